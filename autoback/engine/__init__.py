@@ -1,0 +1,6 @@
+"""Floor 1: numbers that remember how they were made.
+
+Read in this order: `operations` (the table), `formula` (the language it is written in), `value`
+(the graph and `backward`), `functions` (the rows as functions), `gradient` (gradients that are
+Values), `check` (finite differences); `copying` is for copies and pickles of deep graphs.
+"""

@@ -1,0 +1,170 @@
+"""Every row of the table as a function and as a method, and `elementary`, which takes compound rows apart.
+
+The functions work on Values, on plain numbers, and on both mixed; of numbers alone they give a float.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import reduce
+from typing import Any
+
+from autoback.engine.formula import fold, parse
+from autoback.engine.operations import OPERATIONS, Operation
+from autoback.engine.value import Number, Value, as_operand, record
+
+__all__ = ["FUNCTIONS", "GraphReader", "elementary", "mean", "take_apart"]
+
+_elementary: ContextVar[bool] = ContextVar("elementary", default=False)
+
+
+@contextmanager
+def elementary() -> Iterator[None]:
+    """Within it, compound rows (sigmoid, dot, softplus, ...) record their elementary definition.
+
+    The numbers do not change beyond rounding; but e^x alone overflows above 709, where the fused
+    row would still have an answer, and then says so.
+
+    >>> with elementary():
+    ...     s = FUNCTIONS["sigmoid"](Value(0.0))
+    >>> s.op.name, s.data
+    ('div', 0.5)
+    """
+    token = _elementary.set(True)
+    try:
+        yield
+    finally:
+        _elementary.reset(token)
+
+
+def _operand(row: Operation, number: object) -> Value:
+    value = as_operand(number)
+    if value is None:
+        raise TypeError(f"{row.name} takes Values and real numbers, got a {type(number).__name__}: {number!r:.40}")
+    return value
+
+
+def _call(row: Operation, operands: tuple[Any, ...]) -> Any:
+    for operand in operands:
+        if type(operand) is not Value:
+            return _convert(row, operands)
+    if row.elementary is not None and _elementary.get():
+        return take_apart(row, operands)
+    return record(row, operands)
+
+
+def _convert(row: Operation, operands: tuple[Any, ...]) -> Any:
+    inputs = tuple([operand if type(operand) is Value else _operand(row, operand) for operand in operands])
+    if any([isinstance(operand, Value) for operand in operands]):
+        return _call(row, inputs)
+    return row.number([value.data for value in inputs])
+
+
+def _function(row: Operation) -> Callable[..., Any]:
+    if row.nary:
+
+        def function(*sequences: Iterable[Number]) -> Any:
+            vectors = [tuple(sequence) for sequence in sequences]
+            if len(vectors) != row.arity or len({len(vector) for vector in vectors}) != 1 or not vectors[0]:
+                got = " and ".join(str(len(vector)) for vector in vectors) or "none"
+                raise ValueError(
+                    f"{row.name} takes {row.arity} sequence{'s of the same length' * (row.arity > 1)}, not empty, got lengths {got}"
+                )
+            return _call(row, tuple([number for vector in vectors for number in vector]))
+
+    else:
+
+        def function(*numbers: Number) -> Any:  # type: ignore[misc]
+            if len(numbers) != row.arity:
+                raise TypeError(f"{row.name} takes {row.arity} number{'s' * (row.arity > 1)}, got {len(numbers)}")
+            return _call(row, numbers)
+
+    function.__name__ = function.__qualname__ = row.name
+    function.__doc__ = f"{row.value}, row `{row.name}` of the table; partials {', '.join(row.partials)}." + (
+        f" Convention: {row.convention}." * bool(row.convention)
+    )
+    return function
+
+
+#: One function for each row, by its name.
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {name: _function(row) for name, row in OPERATIONS.items()}
+
+for _name, _row in OPERATIONS.items():
+    if not _row.nary:
+        setattr(Value, _name, FUNCTIONS[_name])
+
+
+def mean(numbers: Iterable[Number]) -> Any:
+    """The arithmetic mean: the n-ary sum divided by how many there are.
+
+    >>> mean([1.0, 2.0, 6.0])
+    3.0
+    """
+    numbers = tuple(numbers)
+    return FUNCTIONS["sum"](numbers) / len(numbers)
+
+
+def take_apart(row: Operation, inputs: tuple[Value, ...]) -> Value:
+    """The elementary definition of a compound row, recorded on `inputs`; the row itself if it has none."""
+    if row.elementary is None:
+        return record(row, inputs)
+    if not row.nary:
+        return as_value(fold(parse(row.elementary), GraphReader(dict(zip("xyz", inputs, strict=False)))))
+    if not row.elementary.startswith("sum("):
+        join = parse(row.elementary)
+        return reduce(lambda x, y: as_value(fold(join, GraphReader({"x": x, "y": y}))), inputs)
+    n = len(inputs) // row.arity
+    vectors = [inputs[k * n : k * n + n] for k in range(row.arity)]
+    term = parse(row.elementary[4:-1])
+    terms = [fold(term, GraphReader(dict(zip("xyz", each, strict=False)))) for each in zip(*vectors, strict=True)]
+    return as_value(FUNCTIONS["sum"](terms))
+
+
+def as_value(number: Number) -> Value:
+    """A Value as it is, a number as a leaf."""
+    return number if isinstance(number, Value) else Value(number)
+
+
+class GraphReader:
+    """A formula read on Values: a graph. Equal phrases become one shared node, and ×1 and +0 none.
+
+    bindings: what the names x, y, z, out stand for; a plain number stays a constant.
+    """
+
+    def __init__(self, bindings: Mapping[str, Number]) -> None:
+        self.bindings = bindings
+        self.made: dict[tuple[object, ...], Number] = {}
+
+    def number(self, value: float) -> Number:
+        return value
+
+    def name(self, name: str) -> Number:
+        return self.bindings[name]
+
+    def negate(self, operand: Number) -> Number:
+        return -operand
+
+    def binary(self, symbol: str, left: Number, right: Number) -> Number:
+        match symbol, left, right:
+            case ("*", float(1.0), other) | ("*" | "/", other, float(1.0)) | ("+", float(0.0), other) | ("+" | "-", other, float(0.0)):
+                return other
+        return self._shared({"+": "add", "-": "sub", "*": "mul", "/": "div"}[symbol], [left, right])
+
+    def compare(self, symbol: str, left: Number, right: Number) -> Number:
+        if symbol in ("<", "<="):
+            left, right = right, left
+        row = {">": "greater", "<": "greater", ">=": "greater_equal", "<=": "greater_equal", "==": "equal"}[symbol]
+        return self._shared(row, [left, right])
+
+    def call(self, function: str, arguments: list[Number]) -> Number:
+        if function == "pow" and isinstance(arguments[1], float):
+            if arguments[1] in (0.0, 1.0):
+                return arguments[0] if arguments[1] else 1.0
+            function = "power"
+        return self._shared(function, arguments)
+
+    def _shared(self, function: str, arguments: list[Number]) -> Number:
+        key = (function, *[id(a) if isinstance(a, Value) else a for a in arguments])
+        if key not in self.made:
+            self.made[key] = FUNCTIONS[function](*arguments)
+        return self.made[key]

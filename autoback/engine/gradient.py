@@ -1,0 +1,133 @@
+"""Gradients that are Values: the chain rule recorded as a graph, so it can be applied again.
+
+`backward` multiplies numbers; here the same partials are read from the table as formulas over
+Values. Where several consumers meet, their contributions are one dot product, upstream · local,
+which is the chain rule as a textbook writes it.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import overload
+
+from autoback.engine.formula import decide, fold, names
+from autoback.engine.functions import FUNCTIONS, GraphReader, as_value
+from autoback.engine.operations import Operation
+from autoback.engine.value import Number, Value, topological_order
+
+__all__ = ["gradient", "hessian"]
+
+_dot, _sum = FUNCTIONS["dot"], FUNCTIONS["sum"]
+
+
+@overload
+def gradient(output: Value, inputs: Value) -> Value: ...
+@overload
+def gradient(output: Value, inputs: Sequence[Value]) -> list[Value]: ...
+def gradient(output: Value, inputs: Value | Sequence[Value]) -> Value | list[Value]:
+    """d(output)/d(input) for each input, as new Values that can be differentiated again.
+
+    inputs: one Value, or a sequence of n; the answer has the same form. An input that the output
+    does not depend on has gradient 0. No `grad` is touched.
+    Raises TypeError when something other than a Value is given.
+
+    >>> x = Value(2.0)
+    >>> first = gradient(x**3, x)
+    >>> first.data, gradient(first, x).data
+    (12.0, 12.0)
+    """
+    several = not isinstance(inputs, Value)
+    wanted: list[Value] = list(inputs) if several else [inputs]  # type: ignore[list-item]
+    for node in (output, *wanted):
+        if not isinstance(node, Value):
+            raise TypeError(f"gradient(output, inputs) takes Values, got a {type(node).__name__}: {node!r:.40}")
+    order = topological_order(output)
+    reaching = set(wanted)  # nodes through which a wanted input reaches the output
+    for node in order:
+        if not reaching.isdisjoint(node.inputs):
+            reaching.add(node)
+    contributions: dict[Value, list[tuple[Number, Number]]] = {node: [] for node in reaching}
+    if output in reaching:
+        contributions[output].append((1.0, 1.0))
+    result: dict[Value, Number] = {}
+    targets = set(wanted)
+    for node in reversed(order):
+        if node not in reaching:
+            continue
+        upstream = _total(contributions.pop(node))
+        if node in targets:
+            result[node] = upstream
+        if node.op is None or (isinstance(upstream, float) and upstream == 0.0):
+            continue
+        for below, partial in zip(node.inputs, local_derivatives(node, reaching), strict=True):
+            if below in reaching:
+                contributions[below].append((upstream, partial))
+    gradients = [as_value(result.get(node, 0.0)) for node in wanted]
+    return gradients if several else gradients[0]
+
+
+def hessian(output: Value, inputs: Sequence[Value]) -> list[list[Value]]:
+    """The n × n matrix of second derivatives of `output`, row by row, for a handful of inputs.
+
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> [[entry.data for entry in row] for row in hessian(x * x * y, [x, y])]
+    [[6.0, 4.0], [4.0, 0.0]]
+    """
+    return [gradient(first, inputs) for first in gradient(output, inputs)]
+
+
+def local_derivatives(node: Value, wanted: set[Value] | None = None) -> list[Number]:
+    """The partials of a node as the table's formulas over its inputs: Values, or floats where constant.
+
+    wanted: only for inputs in this set is the formula recorded; for the others stands 0.0.
+    """
+    row, inputs = node.op, node.inputs
+    if row is None:
+        return []
+    partials = row.trees[1]
+    if not row.nary:
+        variable = len(inputs) - row.constants
+        numbers = {name: below.data for name, below in zip("xyz"[variable:], inputs[variable:], strict=False)}
+        bindings: dict[str, Number] = {"out": node, **dict(zip("xyz", inputs, strict=False))}
+        reader = GraphReader(bindings)
+        return [
+            fold(decide(partial, numbers) if numbers else partial, reader) if wanted is None or below in wanted else 0.0
+            for below, partial in zip(inputs, partials, strict=True)
+        ]
+    n = len(inputs) // row.arity
+    vectors = [inputs[k * n : k * n + n] for k in range(row.arity)]
+    local: list[Number] = []
+    for k, partial in enumerate(partials):
+        named = _vector(row, k)
+        for i in range(n):
+            if wanted is not None and vectors[k][i] not in wanted:
+                local.append(0.0)
+            elif named is not None:
+                local.append(vectors[named][i])
+            else:
+                local.append(fold(partial, GraphReader({name: vector[i] for name, vector in zip("xyz", vectors, strict=False)})))
+    return local
+
+
+@cache
+def _vector(row: Operation, k: int) -> int | None:
+    """Which input vector an n-ary partial simply is, so that nothing needs to be read; None if it is more."""
+    text = row.partials[k]
+    return "xyz".index(text) if names(row.trees[1][k]) == (text,) else None
+
+
+def _total(pairs: list[tuple[Number, Number]]) -> Number:
+    """The sum of upstream × local over the consumers, as few nodes as will do."""
+    pairs = [(upstream, partial) for upstream, partial in pairs if not (isinstance(partial, float) and partial == 0.0)]
+    if len(pairs) > 1 and all(isinstance(upstream, Value) and isinstance(partial, Value) for upstream, partial in pairs):
+        return _dot(*zip(*pairs, strict=True))  # type: ignore[no-any-return]
+    terms = [_product(upstream, partial) for upstream, partial in pairs]
+    if len(terms) < 2:
+        return terms[0] if terms else 0.0
+    return _sum(terms)  # type: ignore[no-any-return]
+
+
+def _product(upstream: Number, partial: Number) -> Number:
+    for one, other in ((upstream, partial), (partial, upstream)):
+        if isinstance(one, float) and abs(one) == 1.0:
+            return other if one == 1.0 else -other
+    return upstream * partial

@@ -1,0 +1,375 @@
+"""A number that remembers how it was made, and `backward`, which walks that memory.
+
+A graph is nothing but Values pointing at the Values they were made from. Each keeps the row of
+the table that made it and, as plain numbers, its local derivatives; the chain rule does the rest.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from numbers import Real
+from operator import attrgetter, eq, ge, gt
+from typing import TYPE_CHECKING, Any, Union
+
+from autoback.engine.operations import OPERATIONS, Operation
+
+__all__ = ["Number", "RecordingError", "Value", "record", "recording", "topological_order"]
+
+Number = Union["Value", float]
+
+
+class RecordingError(TypeError):
+    """A recorded number was asked to decide something now; the decision would freeze into the program."""
+
+
+class Value:
+    """A node of a computation graph: a number, and the operation and inputs it came from.
+
+    data:  a finite real number (int, float, Fraction or NumPy scalar); kept as a float
+    label: a name for pictures and messages, or None
+
+    data      the number                     grad      d(root)/d(this), None until a backward reached it
+    op        the row that made it, or None  inputs    the Values it was made from, in order, with repeats
+    partials  d(this)/d(input) for each      label     the name
+
+    `==` compares numbers, as `<` does, while hash and dict keys go by identity, as in PyTorch.
+    Raises TypeError for what is no real number, ValueError for NaN and infinity, and from
+    every operation OperationError where its result or a derivative is not finite.
+
+    >>> x = Value(3.0, "x")
+    >>> y = x * x
+    >>> y.backward()
+    >>> y.data, x.grad
+    (9.0, 6.0)
+    """
+
+    __slots__ = ("__weakref__", "data", "grad", "inputs", "label", "op", "partials")
+    __array_ufunc__ = None  # NumPy scalars on the left leave the operation to us
+
+    data: float
+    grad: float | None
+    op: Operation | None
+    inputs: tuple["Value", ...]
+    partials: tuple[float, ...]
+    label: str | None
+
+    if TYPE_CHECKING:  # every row of the table is a method too: x.tanh(), x.maximum(y); see functions.py
+
+        def __getattr__(self, name: str) -> Callable[..., "Value"]: ...
+
+    def __init__(self, data: float, label: str | None = None) -> None:
+        if label is not None and not isinstance(label, str):
+            raise TypeError(f"label must be a string or None, got {type(label).__name__}")
+        self.data = _finite(data)
+        self.grad = self.op = None
+        self.inputs = self.partials = ()
+        self.label = label
+
+    def __repr__(self) -> str:
+        parts = [repr(self.data)]
+        if self.label is not None:
+            parts.append(f"label={self.label!r}")
+        if self.op is not None:
+            parts.append(f"op={self.op.name}")
+        if self.grad is not None:
+            parts.append(f"grad={self.grad!r}")
+        return f"Value({', '.join(parts)})"
+
+    # The chain rule
+
+    def backward(self) -> None:
+        """Set the `grad` of every ancestor to d(self)/d(ancestor).
+
+        Inner nodes start afresh; leaves accumulate, so several backwards add up until their `grad`
+        is set to None. Raises OverflowError when a gradient is too large for a double; then, as
+        after an interruption, the leaves are as they were.
+        """
+        order = topological_order(self)
+        leaves = []
+        for node in order:
+            if node.inputs:
+                node.grad = 0.0
+            else:
+                leaves.append((node, node.grad))
+                node.grad = node.grad or 0.0
+        try:
+            self.grad += 1.0  # type: ignore[operator]
+            for node in reversed(order):
+                upstream = node.grad
+                if not upstream:  # what is 0 contributes nothing
+                    continue
+                if len(node.inputs) == 2:  # the loop below by hand, for the commonest case: twice as fast
+                    x, y = node.inputs
+                    along_x, along_y = node.partials
+                    x.grad += upstream * along_x  # type: ignore[operator]
+                    y.grad += upstream * along_y  # type: ignore[operator]
+                else:
+                    for below, partial in zip(node.inputs, node.partials):  # noqa: B905  # equal by construction
+                        below.grad += upstream * partial  # type: ignore[operator]
+            for node, _ in leaves:
+                if node.grad * 0.0 != 0.0:  # type: ignore[operator]  # neither inf nor nan times 0 is 0
+                    raise OverflowError(
+                        f"the gradient of {node.label or 'a leaf'} (data {node.data:.6g}) is too large for a double: "
+                        "scale the data, the parameters or the loss down"
+                    )
+        except BaseException:
+            for node, before in leaves:
+                node.grad = before
+            raise
+
+    # A graph whose leaves have changed
+
+    def refresh(self) -> None:
+        """Recompute every value and partial below this one from the leaves, in place.
+
+        Gradients of inner nodes become None, since they belonged to the old numbers.
+        Raises OperationError, and leaves the graph as it was, when a new number leaves a domain.
+        """
+        nodes = [node for node in topological_order(self) if node.op is not None]
+        before = [(node.data, node.partials, node.grad) for node in nodes]
+        try:
+            for node in nodes:
+                fresh = record(node.op, node.inputs)  # type: ignore[arg-type]
+                node.data, node.partials, node.grad = fresh.data, fresh.partials, None
+        except BaseException:
+            for node, kept in zip(nodes, before, strict=True):
+                node.data, node.partials, node.grad = kept
+            raise
+
+    def is_stale(self) -> bool:
+        """Whether a leaf was changed after the graph was recorded, so that `refresh` would change it."""
+        for node in topological_order(self):
+            if node.op is not None:
+                try:
+                    fresh = record(node.op, node.inputs)
+                except ArithmeticError:
+                    return True
+                if fresh.data != node.data or fresh.partials != node.partials:
+                    return True
+        return False
+
+    # Conversions and comparisons
+
+    def __float__(self) -> float:
+        _refuse_while_recording("float(v)")
+        return self.data
+
+    def __bool__(self) -> bool:
+        _refuse_while_recording("a branch on it (if, and, or, not, while, min, max)")
+        return self.data != 0.0
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else str(self)
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return _compare("equal", eq, self, other)
+
+    def __ne__(self, other: object) -> bool:
+        equal = _compare("equal", eq, self, other)
+        if isinstance(equal, Value):
+            return 1.0 - equal  # type: ignore[return-value]  # a recorded 0 or 1
+        return equal if equal is NotImplemented else not equal
+
+    def __gt__(self, other: Number) -> bool:
+        return _compare("greater", gt, self, other)
+
+    def __ge__(self, other: Number) -> bool:
+        return _compare("greater_equal", ge, self, other)
+
+    def __lt__(self, other: Number) -> bool:
+        return _compare("greater", gt, other, self)
+
+    def __le__(self, other: Number) -> bool:
+        return _compare("greater_equal", ge, other, self)
+
+    # Arithmetic: each operator is a row of the table
+
+    def __neg__(self) -> "Value":
+        return record(_NEG, (self,))
+
+    def __pos__(self) -> "Value":
+        return self
+
+    def __abs__(self) -> "Value":
+        return record(_ABS, (self,))
+
+    def __pow__(self, exponent: Number) -> "Value":
+        if isinstance(exponent, Value):
+            return record(_POW, (self, exponent))
+        constant = as_operand(exponent)
+        return NotImplemented if constant is None else record(_POWER, (self, constant))
+
+    def __rpow__(self, base: float) -> "Value":
+        constant = as_operand(base)
+        return NotImplemented if constant is None else record(_POW, (constant, self))
+
+    @staticmethod
+    def _operator(name: str) -> tuple[Callable[["Value", Number], "Value"], Callable[["Value", float], "Value"]]:
+        row = OPERATIONS[name]
+
+        def operator(self: "Value", other: Number) -> "Value":
+            if type(other) is not Value:
+                other = as_operand(other)  # type: ignore[assignment]
+                if other is None:
+                    return NotImplemented
+            return record(row, (self, other))  # type: ignore[arg-type]
+
+        def reflected(self: "Value", other: float) -> "Value":
+            constant = as_operand(other)
+            return NotImplemented if constant is None else record(row, (constant, self))
+
+        return operator, reflected
+
+    __add__, __radd__ = _operator("add")
+    __sub__, __rsub__ = _operator("sub")
+    __mul__, __rmul__ = _operator("mul")
+    __truediv__, __rtruediv__ = _operator("div")
+
+    # Copies keep what is shared, however deep the graph; see copying.py
+
+    def __copy__(self) -> "Value":
+        return restore(self.data, self.grad, self.op, self.inputs, self.partials, self.label)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
+        from autoback.engine.copying import deep
+
+        return deep(self, memo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from autoback.engine.copying import reduced
+
+        return reduced(self)
+
+
+_NEG, _ABS, _POW, _POWER = (OPERATIONS[name] for name in ("neg", "abs", "pow", "power"))
+_new = Value.__new__
+_data = attrgetter("data")
+
+
+def restore(
+    data: float, grad: float | None, op: Operation | None, inputs: tuple[Value, ...], partials: tuple[float, ...], label: str | None
+) -> Value:
+    """A Value with every field given, unchecked: what copies and pickles are rebuilt with."""
+    node = _new(Value)
+    node.data, node.grad, node.op, node.inputs, node.partials, node.label = data, grad, op, inputs, partials, label
+    return node
+
+
+def record(op: Operation, inputs: tuple[Value, ...]) -> Value:
+    """The Value that `op` makes of `inputs`: the one place where a graph grows.
+
+    Raises OperationError, which names the operation and its operands, where the result or a
+    derivative would not be a finite number.
+
+    >>> record(OPERATIONS["dot"], (Value(1.0), Value(2.0), Value(3.0), Value(4.0))).partials
+    (3.0, 4.0, 1.0, 2.0)
+    """
+    node = _new(Value)
+    try:
+        if len(inputs) == 2:  # the last line by hand for the common cases: a third of its time
+            x, y = inputs
+            node.data, node.partials = op.forward(x.data, y.data)
+        elif len(inputs) == 1:
+            node.data, node.partials = op.forward(inputs[0].data)
+        else:
+            node.data, node.partials = op.forward(*map(_data, inputs))
+    except (ArithmeticError, ValueError):
+        node.data, node.partials = op.careful([below.data for below in inputs], [below.label for below in inputs])
+    node.op = op
+    node.inputs = inputs
+    node.grad = node.label = None
+    return node
+
+
+def topological_order(*roots: Value) -> list[Value]:
+    """All ancestors of the roots and the roots themselves, each after its inputs.
+
+    A depth-first walk with a stack of its own, so a chain of a million nodes is no deeper than
+    one of three. The order depends on the graph alone.
+
+    >>> a = Value(2.0, "a"); b = Value(3.0, "b")
+    >>> [node.label or node.op.name for node in topological_order(a * b + a)]
+    ['a', 'b', 'mul', 'add']
+    """
+    order: list[Value] = []
+    seen: set[Value] = set()  # asked for membership only, never walked
+    stack: list[Value | None] = list(reversed(roots))
+    while stack:
+        node = stack.pop()
+        if node is None:  # everything above this mark was below the node under it
+            order.append(stack.pop())  # type: ignore[arg-type]
+        elif node not in seen:
+            seen.add(node)
+            if not node.inputs:
+                order.append(node)
+                continue
+            stack.append(node)
+            stack.append(None)
+            for below in reversed(node.inputs):
+                if below not in seen:
+                    stack.append(below)
+    return order
+
+
+def as_operand(number: object) -> Value | None:
+    """A Value for an operand: itself, or a constant leaf for a real number, or None for anything else."""
+    if isinstance(number, Value):
+        return number
+    if type(number) is float or isinstance(number, Real):
+        return Value(number)  # type: ignore[arg-type]
+    return None
+
+
+def _finite(number: object) -> float:
+    if type(number) is float and number * 0.0 == 0.0:  # the usual case; the rest below is for the others
+        return number
+    if isinstance(number, Value) or not isinstance(number, Real):
+        got = "None" if number is None else f"a {type(number).__name__}, {number!r:.40}"
+        raise TypeError(f"a Value holds one real number (int, float or NumPy scalar), got {got}; convert it with float() first")
+    try:
+        data = float(number)
+    except OverflowError:
+        raise ValueError("a Value holds a double, at most 1.8e308 in size, got an integer beyond that; scale it down") from None
+    if not math.isfinite(data):
+        raise ValueError(f"a Value holds a finite number, got {data}; find where it arose, for no gradient can pass it")
+    return data
+
+
+def _compare(row: str, compare: Callable[[Any, Any], bool], left: object, right: object) -> Any:
+    if not (isinstance(left, (Value, Real)) and isinstance(right, (Value, Real))):
+        return NotImplemented
+    if not _recording.get():
+        return compare(*(side.data if isinstance(side, Value) else side for side in (left, right)))
+    # While a program is recorded, a comparison is a 0-or-1 Value that `where` understands.
+    return record(OPERATIONS[row], tuple(side if isinstance(side, Value) else Value(side) for side in (left, right)))  # type: ignore[arg-type]
+
+
+_recording: ContextVar[bool] = ContextVar("recording", default=False)
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """Within it, comparisons are recorded as 0-or-1 Values, and branching on a Value is refused.
+
+    >>> with recording():
+    ...     if Value(1.0) > 0.0:  # doctest: +ELLIPSIS
+    ...         pass
+    Traceback (most recent call last):
+    autoback.engine.value.RecordingError: a branch on it ... use maximum, minimum or where(condition, yes, no), which are recorded
+    """
+    token = _recording.set(True)
+    try:
+        yield
+    finally:
+        _recording.reset(token)
+
+
+def _refuse_while_recording(what: str) -> None:
+    if _recording.get():
+        raise RecordingError(
+            f"{what} would freeze this number into the recorded program; "
+            "use maximum, minimum or where(condition, yes, no), which are recorded"
+        )
