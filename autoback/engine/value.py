@@ -338,13 +338,14 @@ def _finite(number: object) -> float:
     return data
 
 
-def _compare(row: str, compare: Callable[[Any, Any], bool], left: object, right: object) -> Any:
+def _compare(row: str, compare: Callable[[Any, Any], bool], left: object, right: object) -> bool:
     if not (isinstance(left, (Value, Real)) and isinstance(right, (Value, Real))):
         return NotImplemented
     if not _recording.get():
         return compare(*(side.data if isinstance(side, Value) else side for side in (left, right)))
     # While a program is recorded, a comparison is a 0-or-1 Value that `where` understands.
-    return record(OPERATIONS[row], tuple(side if isinstance(side, Value) else Value(side) for side in (left, right)))  # type: ignore[arg-type]
+    operands = tuple(side if isinstance(side, Value) else Value(side) for side in (left, right))  # type: ignore[arg-type]
+    return record(OPERATIONS[row], operands)  # type: ignore[return-value]
 
 
 _recording: ContextVar[bool] = ContextVar("recording", default=False)
