@@ -170,7 +170,7 @@ class Value:
     def __ne__(self, other: object) -> bool:
         equal = _compare("equal", eq, self, other)
         if isinstance(equal, Value):
-            return 1.0 - equal  # type: ignore[return-value]  # a recorded 0 or 1
+            return 1.0 - equal  # a recorded 0 or 1
         return equal if equal is NotImplemented else not equal
 
     def __gt__(self, other: Number) -> bool:
@@ -342,7 +342,7 @@ def _compare(row: str, compare: Callable[[Any, Any], bool], left: object, right:
     if not (isinstance(left, (Value, Real)) and isinstance(right, (Value, Real))):
         return NotImplemented
     if not _recording.get():
-        return compare(*(side.data if isinstance(side, Value) else side for side in (left, right)))
+        return bool(compare(*(side.data if isinstance(side, Value) else side for side in (left, right))))
     # While a program is recorded, a comparison is a 0-or-1 Value that `where` understands.
     operands = tuple(side if isinstance(side, Value) else Value(side) for side in (left, right))  # type: ignore[arg-type]
     return record(OPERATIONS[row], operands)  # type: ignore[return-value]
