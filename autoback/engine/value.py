@@ -340,7 +340,7 @@ def _finite(number: object) -> float:
 
 def _compare(row: str, compare: Callable[[Any, Any], bool], left: object, right: object) -> bool:
     if not (isinstance(left, (Value, Real)) and isinstance(right, (Value, Real))):
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]  # Python then tries the other operand
     if not _recording.get():
         return bool(compare(*(side.data if isinstance(side, Value) else side for side in (left, right))))
     # While a program is recorded, a comparison is a 0-or-1 Value that `where` understands.
