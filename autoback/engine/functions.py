@@ -13,7 +13,7 @@ from autoback.engine.formula import fold, parse
 from autoback.engine.operations import OPERATIONS, Operation
 from autoback.engine.value import Number, Value, as_operand, record
 
-__all__ = ["FUNCTIONS", "GraphReader", "elementary", "mean", "take_apart"]
+__all__ = ["FUNCTIONS", "GraphReader", "apply", "elementary", "mean", "take_apart"]
 
 _elementary: ContextVar[bool] = ContextVar("elementary", default=False)
 
@@ -48,9 +48,14 @@ def _call(row: Operation, operands: tuple[Any, ...]) -> Any:
     for operand in operands:
         if type(operand) is not Value:
             return _convert(row, operands)
+    return apply(row, operands)
+
+
+def apply(row: Operation, inputs: tuple[Value, ...]) -> Value:
+    """A row on inputs that are Values already: recorded, or taken apart within `elementary`."""
     if row.elementary is not None and _elementary.get():
-        return take_apart(row, operands)
-    return record(row, operands)
+        return take_apart(row, inputs)
+    return record(row, inputs)
 
 
 def _convert(row: Operation, operands: tuple[Any, ...]) -> Any:
@@ -71,6 +76,14 @@ def _function(row: Operation) -> Callable[..., Any]:
                     f"{row.name} takes {row.arity} sequence{'s of the same length' * (row.arity > 1)}, not empty, got lengths {got}"
                 )
             return _call(row, tuple([number for vector in vectors for number in vector]))
+
+    elif row.arity == 1:
+        compound = row.elementary is not None
+
+        def function(x: Number) -> Any:  # type: ignore[misc]
+            if type(x) is not Value or (compound and _elementary.get()):
+                return _call(row, (x,))
+            return record(row, (x,))
 
     else:
 
