@@ -11,6 +11,7 @@ from typing import Any
 
 from autoback.engine.formula import fold, parse
 from autoback.engine.operations import OPERATIONS, Operation
+from autoback.engine.recorder import recorder
 from autoback.engine.value import Number, Value, as_operand, record
 
 __all__ = ["FUNCTIONS", "GraphReader", "apply", "elementary", "mean", "take_apart"]
@@ -77,20 +78,12 @@ def _function(row: Operation) -> Callable[..., Any]:
                 )
             return _call(row, tuple([number for vector in vectors for number in vector]))
 
-    elif row.arity == 1:
-        compound = row.elementary is not None
-
-        def function(x: Number) -> Any:  # type: ignore[misc]
-            if type(x) is not Value or (compound and _elementary.get()):
-                return _call(row, (x,))
-            return record(row, (x,))
-
     else:
 
-        def function(*numbers: Number) -> Any:  # type: ignore[misc]
-            if len(numbers) != row.arity:
-                raise TypeError(f"{row.name} takes {row.arity} number{'s' * (row.arity > 1)}, got {len(numbers)}")
+        def otherwise(*numbers: Number) -> Any:
             return _call(row, numbers)
+
+        function = recorder(row, Value, record, otherwise, _elementary.get if row.elementary else None)
 
     function.__name__ = function.__qualname__ = row.name
     function.__doc__ = f"{row.value}, row `{row.name}` of the table; partials {', '.join(row.partials)}." + (

@@ -62,7 +62,9 @@ class Operation:
     nary: bool = field(init=False)
     #: trees[0] is the value (of one term, for an n-ary row), trees[1] the partials
     trees: tuple[ast.expr, tuple[ast.expr, ...]] = field(init=False, repr=False)
-    #: Python source of `forward`, generated from the row
+    #: Python source, generated from the row: the lines that compute `out`, then the tuple of its partials
+    steps: tuple[list[str], str] = field(init=False, repr=False)
+    #: Python source of `forward`: those steps as a function
     source: str = field(init=False, repr=False)
     #: numbers -> (out, partials); raises ArithmeticError or ValueError where either is not finite
     forward: Callable[..., tuple[float, tuple[float, ...]]] = field(init=False, repr=False)
@@ -71,11 +73,14 @@ class Operation:
         nary = self.value.startswith("sum(")
         tree = parse(self.value[4:-1] if nary else self.value)
         trees = tree, tuple(map(parse, self.partials))
-        source = _nary_source(self.name, *trees) if nary else _source(self.name, *trees)
+        steps = _nary_steps(*trees) if nary else _steps(*trees)
+        arguments = "*numbers" if nary else ", ".join("xyz"[: len(self.partials)])
+        source = "\n    ".join([f"def {self.name}_row({arguments}):", *steps[0], f"return out, {steps[1]}"])
         namespace = {**PYTHON, "reduce": reduce, "add": add, "mul": mul}
         exec(compile(source, f"<row {self.name}>", "exec"), namespace)
-        for attribute, made in (("nary", nary), ("trees", trees), ("source", source), ("forward", namespace[f"{self.name}_row"])):
-            object.__setattr__(self, attribute, made)
+        made = {"nary": nary, "trees": trees, "steps": steps, "source": source, "forward": namespace[f"{self.name}_row"]}
+        for attribute, value in made.items():
+            object.__setattr__(self, attribute, value)
 
     @property
     def arity(self) -> int:
@@ -144,25 +149,23 @@ class Operation:
         return self
 
 
-def _source(name: str, value: ast.expr, partials: tuple[ast.expr, ...]) -> str:
+def _steps(value: ast.expr, partials: tuple[ast.expr, ...]) -> tuple[list[str], str]:
     reader = PythonReader()
-    arguments = ", ".join("xyz"[: len(partials)])
-    lines = [f"def {name}_row({arguments}):", f"    out = {fold(value, reader)}"]
+    lines = [f"out = {fold(value, reader)}"]
     results, suspects = [], ["out"]
     for k, partial in enumerate(partials):
         if isinstance(partial, ast.Name) or not names(partial):
             results.append(fold(partial, reader))
         else:
-            lines.append(f"    p{k} = {fold(partial, reader)}")
+            lines.append(f"p{k} = {fold(partial, reader)}")
             results.append(f"p{k}")
             suspects.append(f"p{k}")
     # Times zero, a finite number is zero and an infinity or a nan is not: one test for all of them.
-    lines.append(f"    if ({' + '.join(suspects)}) * 0.0 != 0.0: raise ArithmeticError")
-    lines.append(f"    return out, ({', '.join(results)},)")
-    return "\n".join(lines)
+    lines.append(f"if ({' + '.join(suspects)}) * 0.0 != 0.0: raise ArithmeticError")
+    return lines, f"({', '.join(results)},)"
 
 
-def _nary_source(name: str, term: ast.expr, partials: tuple[ast.expr, ...]) -> str:
+def _nary_steps(term: ast.expr, partials: tuple[ast.expr, ...]) -> tuple[list[str], str]:
     vectors = "xyz"[: len(partials)]
     each = f"for {', '.join(vectors)}, in zip({', '.join(vectors)}, strict=True)"
     body = fold(term, PythonReader())
@@ -173,14 +176,12 @@ def _nary_source(name: str, term: ast.expr, partials: tuple[ast.expr, ...]) -> s
             terms = f"map(mul, {left}, {right})"  # a third faster than the general form, and the same products
         case _:
             terms = f"[{body} {each}]"
-    lines = [f"def {name}_row(*numbers):"]
     if len(vectors) == 1:
-        lines.append("    x = numbers")
+        lines = ["x = numbers"]
     else:
-        lines.append(f"    n = len(numbers) // {len(vectors)}")
-        lines += [f"    {v} = numbers[{k} * n : {k + 1} * n]" for k, v in enumerate(vectors)]
+        lines = [f"n = len(numbers) // {len(vectors)}", *[f"{v} = numbers[{k} * n : {k + 1} * n]" for k, v in enumerate(vectors)]]
     # A plain fold from the left: built-in `sum` rounds differently from one Python version to the next.
-    lines.append(f"    out = reduce(add, {terms})")
+    lines.append(f"out = reduce(add, {terms})")
     results, suspects = [], ["out"]
     for k, partial in enumerate(partials):
         text = fold(partial, PythonReader())
@@ -190,12 +191,11 @@ def _nary_source(name: str, term: ast.expr, partials: tuple[ast.expr, ...]) -> s
             case _ if not names(partial):
                 results.append(f"({text},) * len(x)")
             case _:
-                lines.append(f"    p{k} = tuple([{text} {each}])")
+                lines.append(f"p{k} = tuple([{text} {each}])")
                 results.append(f"p{k}")
                 suspects.append(f"sum(p{k})")
-    lines.append(f"    if ({' + '.join(suspects)}) * 0.0 != 0.0: raise ArithmeticError")
-    lines.append(f"    return out, {' + '.join(results)}")
-    return "\n".join(lines)
+    lines.append(f"if ({' + '.join(suspects)}) * 0.0 != 0.0: raise ArithmeticError")
+    return lines, " + ".join(results)
 
 
 def _operands(numbers: Sequence[float], labels: Sequence[str | None]) -> str:

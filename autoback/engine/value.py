@@ -13,6 +13,7 @@ from operator import attrgetter, eq, ge, gt
 from typing import TYPE_CHECKING, Any, Union
 
 from autoback.engine.operations import OPERATIONS, Operation
+from autoback.engine.recorder import recorder
 
 __all__ = ["Number", "RecordingError", "Value", "record", "recording", "topological_order"]
 
@@ -57,6 +58,14 @@ class Value:
     if TYPE_CHECKING:  # every row of the table is a method too: x.tanh(), x.maximum(y); see functions.py
 
         def __getattr__(self, name: str) -> Callable[..., "Value"]: ...
+        def __add__(self, other: Number) -> "Value": ...
+        def __sub__(self, other: Number) -> "Value": ...
+        def __mul__(self, other: Number) -> "Value": ...
+        def __truediv__(self, other: Number) -> "Value": ...
+        def __radd__(self, other: float) -> "Value": ...
+        def __rsub__(self, other: float) -> "Value": ...
+        def __rmul__(self, other: float) -> "Value": ...
+        def __rtruediv__(self, other: float) -> "Value": ...
 
     def __init__(self, data: float, label: str | None = None) -> None:
         if label is not None and not isinstance(label, str):
@@ -85,37 +94,41 @@ class Value:
         is set to None. Raises OverflowError when a gradient is too large for a double; then, as
         after an interruption, the leaves are as they were.
         """
-        order = topological_order(self)
-        leaves = []
-        for node in order:
-            if node.inputs:
-                node.grad = 0.0
-            else:
-                leaves.append((node, node.grad))
-                node.grad = node.grad or 0.0
+        inner: list[Value] = []
+        leaves: list[Value] = []
+        _walk((self,), inner, leaves)
+        before = [leaf.grad for leaf in leaves]
         try:
+            for node in inner:
+                node.grad = 0.0
+            for leaf in leaves:
+                if leaf.grad is None:
+                    leaf.grad = 0.0
             self.grad += 1.0  # type: ignore[operator]
-            for node in reversed(order):
+            for node in reversed(inner):
                 upstream = node.grad
                 if not upstream:  # what is 0 contributes nothing
                     continue
-                if len(node.inputs) == 2:  # the loop below by hand, for the commonest case: twice as fast
-                    x, y = node.inputs
+                inputs = node.inputs
+                if len(inputs) == 2:  # the last loop by hand, for the commonest cases: twice as fast
+                    x, y = inputs
                     along_x, along_y = node.partials
                     x.grad += upstream * along_x  # type: ignore[operator]
                     y.grad += upstream * along_y  # type: ignore[operator]
+                elif len(inputs) == 1:
+                    inputs[0].grad += upstream * node.partials[0]  # type: ignore[operator]
                 else:
-                    for below, partial in zip(node.inputs, node.partials):  # noqa: B905  # equal by construction
+                    for below, partial in zip(inputs, node.partials):  # noqa: B905  # equal by construction
                         below.grad += upstream * partial  # type: ignore[operator]
-            for node, _ in leaves:
-                if node.grad * 0.0 != 0.0:  # type: ignore[operator]  # neither inf nor nan times 0 is 0
+            for leaf in leaves:
+                if leaf.grad * 0.0 != 0.0:  # type: ignore[operator]  # neither inf nor nan times 0 is 0
                     raise OverflowError(
-                        f"the gradient of {node.label or 'a leaf'} (data {node.data:.6g}) is too large for a double: "
+                        f"the gradient of {leaf.label or 'a leaf'} (data {leaf.data:.6g}) is too large for a double: "
                         "scale the data, the parameters or the loss down"
                     )
         except BaseException:
-            for node, before in leaves:
-                node.grad = before
+            for leaf, grad in zip(leaves, before, strict=True):
+                leaf.grad = grad
             raise
 
     # A graph whose leaves have changed
@@ -185,7 +198,7 @@ class Value:
     def __le__(self, other: Number) -> bool:
         return _compare("greater_equal", ge, other, self)
 
-    # Arithmetic: each operator is a row of the table
+    # Arithmetic: each operator is a row of the table; + − × ÷ are set below, see `_operators`
 
     def __neg__(self) -> "Value":
         return record(_NEG, (self,))
@@ -206,28 +219,6 @@ class Value:
         constant = as_operand(base)
         return NotImplemented if constant is None else record(_POW, (constant, self))
 
-    @staticmethod
-    def _operator(name: str) -> tuple[Callable[["Value", Number], "Value"], Callable[["Value", float], "Value"]]:
-        row = OPERATIONS[name]
-
-        def operator(self: "Value", other: Number) -> "Value":
-            if type(other) is not Value:
-                other = as_operand(other)  # type: ignore[assignment]
-                if other is None:
-                    return NotImplemented
-            return record(row, (self, other))  # type: ignore[arg-type]
-
-        def reflected(self: "Value", other: float) -> "Value":
-            constant = as_operand(other)
-            return NotImplemented if constant is None else record(row, (constant, self))
-
-        return operator, reflected
-
-    __add__, __radd__ = _operator("add")
-    __sub__, __rsub__ = _operator("sub")
-    __mul__, __rmul__ = _operator("mul")
-    __truediv__, __rtruediv__ = _operator("div")
-
     # Copies keep what is shared, however deep the graph; see copying.py
 
     def __copy__(self) -> "Value":
@@ -247,6 +238,20 @@ class Value:
 _NEG, _ABS, _POW, _POWER = (OPERATIONS[name] for name in ("neg", "abs", "pow", "power"))
 _new = Value.__new__
 _data = attrgetter("data")
+
+
+def _operators(name: str) -> tuple[Callable[[Value, Number], Value], Callable[[Value, float], Value]]:
+    row = OPERATIONS[name]
+
+    def converted(self: Value, other: object) -> Value:
+        operand = as_operand(other)
+        return NotImplemented if operand is None else record(row, (self, operand))
+
+    def reflected(self: Value, other: float) -> Value:
+        constant = as_operand(other)
+        return NotImplemented if constant is None else record(row, (constant, self))
+
+    return recorder(row, Value, record, converted), reflected
 
 
 def restore(
@@ -284,6 +289,12 @@ def record(op: Operation, inputs: tuple[Value, ...]) -> Value:
     return node
 
 
+Value.__add__, Value.__radd__ = _operators("add")  # type: ignore[method-assign]
+Value.__sub__, Value.__rsub__ = _operators("sub")  # type: ignore[method-assign]
+Value.__mul__, Value.__rmul__ = _operators("mul")  # type: ignore[method-assign]
+Value.__truediv__, Value.__rtruediv__ = _operators("div")  # type: ignore[method-assign]
+
+
 def topological_order(*roots: Value) -> list[Value]:
     """All ancestors of the roots and the roots themselves, each after its inputs.
 
@@ -295,23 +306,33 @@ def topological_order(*roots: Value) -> list[Value]:
     ['a', 'b', 'mul', 'add']
     """
     order: list[Value] = []
-    seen: set[Value] = set()  # asked for membership only, never walked
-    stack: list[Value | None] = list(reversed(roots))
-    while stack:
-        node = stack.pop()
-        if node is None:  # everything above this mark was below the node under it
-            order.append(stack.pop())  # type: ignore[arg-type]
-        elif node not in seen:
-            seen.add(node)
-            if not node.inputs:
-                order.append(node)
-                continue
-            stack.append(node)
-            stack.append(None)
-            for below in reversed(node.inputs):
-                if below not in seen:
-                    stack.append(below)
+    _walk(roots, order, order)
     return order
+
+
+def _walk(roots: tuple[Value, ...], inner: list[Value], leaves: list[Value]) -> None:
+    """Append the inner nodes and the leaves below `roots`, inputs first, to the two lists, which may be one."""
+    seen: set[Value] = set()  # asked for membership only, never walked
+    # Two stacks, for one of pairs would keep the garbage collector busy: the inner nodes that
+    # wait, and for each the inputs it has still to visit.
+    waiting: list[Value | None] = []
+    visits: list[Iterator[Value]] = []
+    node, inputs = None, iter(roots)
+    while True:
+        for below in inputs:
+            if below not in seen:
+                seen.add(below)
+                if below.inputs:
+                    waiting.append(node)
+                    visits.append(inputs)
+                    node, inputs = below, iter(below.inputs)
+                    break
+                leaves.append(below)
+        else:  # all inputs of `node` are in the order
+            if node is None:
+                return
+            inner.append(node)
+            node, inputs = waiting.pop(), visits.pop()
 
 
 def as_operand(number: object) -> Value | None:
