@@ -63,9 +63,11 @@ class Notation(Protocol):
     """The marks of one medium. Every method takes and returns finished pieces of it.
 
     stacked: whether a fraction stands one above the other and needs no parentheses
+    ellipsis: what stands for terms left out
     """
 
     stacked: bool
+    ellipsis: str
 
     def number(self, number: float) -> str: ...
     def symbol(self, label: str) -> str: ...
@@ -90,6 +92,7 @@ class Text:
     """
 
     stacked = False
+    ellipsis = "…"
 
     def number(self, number: float) -> str:
         return short(number)
@@ -118,7 +121,7 @@ class Text:
         return f"exp({exponent})"
 
     def root(self, operand: str) -> str:
-        return f"√{operand}" if operand.isalnum() else f"√({operand})"
+        return f"√{operand}" if operand.replace(".", "").isalnum() else f"√({operand})"
 
     def bars(self, operand: str) -> str:
         return f"|{operand}|"
@@ -133,7 +136,7 @@ class Text:
         return f"∂{of}/∂{by}"
 
 
-_MARKS = {"−": "-", "·": r"\cdot", "×": r"\times", "≥": r"\ge", "≤": r"\le", "→": r"\to", "≈": r"\approx", "…": r"\dots"}
+_MARKS = {"−": "-", "·": r"\cdot", "×": r"\times", "≥": r"\ge", "≤": r"\le", "≠": r"\ne", "→": r"\to", "≈": r"\approx"}
 _SPECIAL = {"\\": r"\backslash ", "~": r"\sim ", "^": r"\hat{\ }", "{": r"\{", "}": r"\}", **{c: "\\" + c for c in "$%#&_"}}
 _KNOWN = {"exp", "log", "sin", "cos", "tan", "tanh", "max", "min"}
 _GREEK = {
@@ -152,6 +155,7 @@ class Latex:
     """
 
     stacked = True
+    ellipsis = r"\dots"
 
     def number(self, number: float) -> str:
         text = short(number).replace("−", "-").replace("∞", r"\infty")
@@ -222,6 +226,7 @@ class MathML:
     """
 
     stacked = True
+    ellipsis = "<mo>…</mo>"
 
     def number(self, number: float) -> str:
         text = short(number)

@@ -1,0 +1,289 @@
+"""The rows of the table as people read them: what a node computes and how it changes, in symbols and in numbers."""
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import reduce
+from typing import NamedTuple, cast
+
+from autoback.engine.formula import FUNCTIONS, decide, evaluate, fold, names, parse
+from autoback.engine.operations import OPERATIONS, Operation
+from autoback.engine.value import Value
+from autoback.view.notation import TEXT, Notation
+
+__all__ = ["FormulaReader", "Phrase", "Rule", "constant", "name_of", "partial_rule", "rule_text", "sides", "spelled", "value_rule"]
+
+#: How tightly a phrase holds together, loosest first.
+CASES, COMPARISON, SUM, NEGATIVE, QUOTIENT, PRODUCT, POWER, ATOM = range(8)
+
+#: Functions of the language that are another one's numerically careful spelling; people write the other.
+_SPELLINGS = ("log1p", "expm1")
+
+_TERMS = 4  # a longer sum is shown by its first two terms and its last
+
+
+class Phrase(NamedTuple):
+    """A piece of mathematics and what a reader must know to put it into a larger one.
+
+    text: the finished marks; binds: how tightly they hold together; positive: what a minus sign stands
+    before, if one does; branches, otherwise: the arms, if it is a choice
+    """
+
+    text: str
+    binds: int
+    positive: "Phrase | None" = None
+    branches: tuple[tuple[str, str], ...] = ()
+    otherwise: str = ""
+
+
+class FormulaReader:
+    """A formula as mathematics in one notation, with the parentheses that a person would write.
+
+    bindings: what stands for the names x, y, z, out; times: the mark of multiplication
+    """
+
+    def __init__(self, notation: Notation, bindings: Mapping[str, Phrase], times: str = "·") -> None:
+        self.notation = notation
+        self.bindings = bindings
+        self.times = times
+
+    def number(self, value: float) -> Phrase:
+        return spelled(value, self.notation)
+
+    def name(self, name: str) -> Phrase:
+        return self.bindings[name]
+
+    def _within(self, phrase: Phrase, least: int) -> str:
+        return phrase.text if phrase.binds >= least else self.notation.parentheses(phrase.text)
+
+    def negate(self, operand: Phrase) -> Phrase:
+        return Phrase(self.notation.negative(self._within(operand, QUOTIENT)), NEGATIVE, operand)
+
+    def binary(self, symbol: str, left: Phrase, right: Phrase) -> Phrase:
+        infix, within = self.notation.infix, self._within
+        if symbol == "+":
+            return Phrase(infix(within(left, SUM), "+", within(right, SUM if right.binds == SUM else QUOTIENT)), SUM)
+        if symbol == "-":
+            return Phrase(infix(within(left, SUM), "−", within(right, QUOTIENT)), SUM)
+        if left.positive:  # a minus sign goes to the front: −(a · b), not (−a) · b
+            return self.negate(self.binary(symbol, left.positive, right))
+        if symbol == "*":
+            if left.text == right.text:
+                return Phrase(self.notation.power(within(left, ATOM), self.number(2.0).text), POWER)
+            leftmost = left.text if left.binds == NEGATIVE else within(left, PRODUCT)
+            return Phrase(infix(leftmost, self.times, within(right, PRODUCT)), PRODUCT)
+        if self.notation.stacked:
+            return Phrase(self.notation.fraction(left.text, right.text), PRODUCT)
+        leftmost = left.text if left.binds == NEGATIVE else within(left, PRODUCT)
+        return Phrase(self.notation.fraction(leftmost, within(right, POWER)), QUOTIENT)
+
+    def compare(self, symbol: str, left: Phrase, right: Phrase) -> Phrase:
+        mark = {">=": "≥", "<=": "≤", "==": "="}.get(symbol, symbol)
+        return Phrase(self.notation.infix(self._within(left, SUM), mark, self._within(right, SUM)), COMPARISON)
+
+    def call(self, function: str, arguments: list[Phrase]) -> Phrase:
+        notation, texts = self.notation, [argument.text for argument in arguments]
+        match function, arguments:
+            case "where", [condition, yes, no]:
+                branches = ((self._within(yes, COMPARISON), condition.text), *no.branches)
+                otherwise = no.otherwise or no.text
+                return Phrase(notation.cases(branches, otherwise), CASES, None, branches, otherwise)
+            case "pow", [base, exponent]:
+                return Phrase(notation.power(self._within(base, ATOM), exponent.text), POWER)
+            case "exp", [_]:
+                return Phrase(notation.exponential(texts[0]), POWER if notation.stacked else ATOM)
+            case "sqrt", [_]:
+                return Phrase(notation.root(texts[0]), POWER)
+            case "abs", [_]:
+                return Phrase(notation.bars(texts[0]), ATOM)
+            case (("maximum" | "minimum"), _):
+                return Phrase(notation.function(function[:3], texts), ATOM)
+            case _ if function in _SPELLINGS:
+                plain = parse(OPERATIONS[function].elementary or function)
+                return fold(plain, FormulaReader(notation, {"x": arguments[0]}, self.times))
+        return Phrase(notation.function(function, texts), ATOM)
+
+
+def spelled(number: float, notation: Notation) -> Phrase:
+    """A number as a phrase: one below zero holds together as loosely as its minus sign does."""
+    text = notation.number(number)
+    return Phrase(text, NEGATIVE if number < 0.0 else PRODUCT if "10" in text and not 1e-4 <= number < 1e6 and number else ATOM)
+
+
+def name_of(node: Value, notation: Notation = TEXT, otherwise: str = "x") -> Phrase:
+    """The label of a node; the number of a nameless constant; for anything else a stand-in."""
+    if node.label and notation.symbol(node.label):
+        return Phrase(notation.symbol(node.label), ATOM)
+    return spelled(node.data, notation) if node.op is None else Phrase(notation.symbol(otherwise), ATOM)
+
+
+def sides(rule: "Rule", notation: Notation) -> list[str]:
+    """What follows the equals signs: the symbols, the numbers, the result, each unless it repeats the one before."""
+    phrases = (rule.symbols, rule.numbers, spelled(rule.value, notation))
+    texts = [notation.parentheses(phrase.text) if phrase.branches and not notation.stacked else phrase.text for phrase in phrases]
+    return [text for text, before in zip(texts, ["", *texts], strict=False) if text != before]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of one node, ready to be printed.
+
+    symbols: the formula in names; numbers: the same in numbers, or its symbols again if it names nothing;
+    because: the comparison that decided between branches, in numbers, or ""; value: what comes out
+    """
+
+    symbols: Phrase
+    numbers: Phrase
+    because: str
+    value: float
+
+
+Spelling = Callable[[Value], Phrase]
+
+
+def partial_rule(node: Value, k: int, symbol: Spelling, number: Spelling, notation: Notation = TEXT) -> Rule:
+    """The local derivative of a node with respect to its k-th input, from the node's row.
+
+    symbol, number: how a Value is written in the two readings
+
+    >>> x = Value(0.5, "x"); y = x.tanh(); y.label = "y"
+    >>> rule = partial_rule(y, 0, name_of, lambda node: spelled(node.data, TEXT))
+    >>> rule.symbols.text, rule.numbers.text
+    ('1 − y²', '1 − 0.4621²')
+    """
+    row = _row(node)
+    operands, which = _operands(row, node.inputs, k)
+    return _rule(row.trees[1][which], {**operands, "out": node}, row, symbol, number, notation, node.partials[k])
+
+
+def value_rule(node: Value, symbol: Spelling, number: Spelling, notation: Notation = TEXT) -> Rule:
+    """What a node computes from its inputs, from the node's row.
+
+    >>> z = Value(2.0, "w") * Value(3.0, "x")
+    >>> value_rule(z, name_of, lambda node: spelled(node.data, TEXT)).symbols.text
+    'w · x'
+    """
+    row = _row(node)
+    if not row.nary:
+        rule = _rule(row.trees[0], _operands(row, node.inputs, 0)[0], row, symbol, number, notation, node.data)
+        if row.arity == 1 and row.name not in FUNCTIONS and row.name != "neg":  # the row's own name says more: sigmoid(z)
+            called = notation.function(row.name, [symbol(node.inputs[0]).text])
+            return Rule(Phrase(notation.infix(called, "=", rule.symbols.text), COMPARISON), rule.numbers, rule.because, rule.value)
+        return rule
+    n = len(node.inputs) // row.arity
+    shown = range(n) if n <= _TERMS else (0, 1, n - 1)
+    readings: list[Phrase] = []
+    for spelling, times in ((symbol, "·"), (number, "×")):
+        terms = []
+        for i in shown:
+            bindings = {name: spelling(node.inputs[v * n + i]) for v, name in enumerate("xyz"[: row.arity])}
+            terms.append(fold(row.trees[0], FormulaReader(notation, bindings, times)))
+        if n > _TERMS:
+            terms.insert(2, Phrase(notation.ellipsis, ATOM))
+        readings.append(_added(terms, notation))
+    return Rule(readings[0], readings[1], "", node.data)
+
+
+def _added(terms: Sequence[Phrase], notation: Notation) -> Phrase:
+    reader = FormulaReader(notation, {})
+    return reduce(lambda left, right: reader.binary("+", left, right), terms)
+
+
+def _row(node: Value) -> Operation:
+    if node.op is None:
+        raise ValueError(f"{node.label or 'this Value'} is a leaf: nothing computed it, so it has no rule; ask one of its consumers")
+    return node.op
+
+
+def _operands(row: Operation, inputs: Sequence[Value], k: int) -> tuple[dict[str, Value], int]:
+    """What x, y, z stand for in the rule of input k, and which of the row's partials that rule is."""
+    if not row.nary:
+        return dict(zip("xyz", inputs, strict=False)), k
+    n = len(inputs) // row.arity
+    return {name: inputs[v * n + k % n] for v, name in enumerate("xyz"[: row.arity])}, k // n
+
+
+def _rule(
+    tree: ast.expr, nodes: Mapping[str, Value], row: Operation, symbol: Spelling, number: Spelling, notation: Notation, value: float
+) -> Rule:
+    if row.constants:
+        tree = _simplified(decide(tree, {name: nodes[name].data for name in "xyz"[row.arity - row.constants : row.arity]}))
+    used = names(tree)
+    symbols = fold(tree, FormulaReader(notation, {name: symbol(nodes[name]) for name in used}))
+    reader = FormulaReader(notation, {name: number(nodes[name]) for name in used}, "×")
+    settling = _Settle({name: node.data for name, node in nodes.items()})
+    settled = cast("ast.expr", settling.visit(deepcopy(tree)))
+    reasons = [reader.compare(mark, fold(left, reader), fold(right, reader)).text for mark, left, right in settling.reasons.values()]
+    return Rule(symbols, fold(settled, reader), ", ".join(reasons), value)
+
+
+class _Settle(ast.NodeTransformer):
+    """Takes the branch of every `where` that the numbers choose.
+
+    reasons: how the numbers compare that chose, for each pair once: ("<", x, 0.0)
+    """
+
+    def __init__(self, numbers: Mapping[str, float]) -> None:
+        self.numbers = numbers
+        self.reasons: dict[frozenset[str], tuple[str, ast.expr, ast.expr]] = {}
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        if not (isinstance(node.func, ast.Name) and node.func.id == "where"):
+            return cast("ast.expr", self.generic_visit(node))
+        condition, yes, no = node.args
+        if isinstance(condition, ast.Compare):
+            left, right = condition.left, condition.comparators[0]
+            x, y = evaluate(left, self.numbers), evaluate(right, self.numbers)
+            alone = isinstance(condition.ops[0], ast.Eq)  # asked only whether they are equal, say only that they are not
+            mark = "=" if x == y else "≠" if alone else ">" if x > y else "<"
+            self.reasons.setdefault(frozenset(map(ast.dump, (left, right))), (mark, left, right))
+        return cast("ast.expr", self.visit(yes if evaluate(condition, self.numbers) else no))
+
+
+def constant(tree: ast.expr) -> float | None:
+    """The number that a formula without names is, else None."""
+    return None if names(tree) else evaluate(tree, {})
+
+
+def _simplified(tree: ast.expr) -> ast.expr:
+    return cast("ast.expr", _Simplify().visit(tree))
+
+
+class _Simplify(ast.NodeTransformer):
+    """Works out what names nothing, so that 2 · x^(2 − 1) reads 2 · x."""
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        if isinstance(node, ast.expr) and not isinstance(node, (ast.Name, ast.Constant)) and (number := constant(node)) is not None:
+            return ast.Constant(number) if number >= 0.0 else ast.UnaryOp(ast.USub(), ast.Constant(-number))
+        match node:
+            case ast.Call(func=ast.Name(id="pow"), args=[base, ast.Constant(value=1.0)]):
+                return base
+            case ast.BinOp(left=ast.Constant(value=1.0), op=ast.Mult(), right=right):
+                return right
+        return node
+
+
+def rule_text(node: Value, k: int) -> str:
+    """The rule of one edge on one line, for a tooltip: in symbols, then in numbers.
+
+    Nameless nodes are called out (the node itself) and x, y, z (its inputs).
+
+    >>> rule_text(Value(0.5, "w") * Value(2.0, "x"), 0)
+    '∂out/∂w = x = 2'
+    >>> rule_text(Value(-3.0, "z").relu(), 0)
+    '∂out/∂z = (1 if z > 0, else 0) = 0, since −3 < 0'
+    """
+    row = _row(node)
+    stand_ins: dict[Value, str] = {}
+    n = len(node.inputs) // row.arity if row.nary else 1
+    for position, below in enumerate(node.inputs):
+        letter = "xyz"[position // n]
+        stand_ins.setdefault(below, f"{letter}{position % n + 1}" if row.nary else letter)
+    stand_ins[node] = "out"
+    rule = partial_rule(node, k, lambda value: name_of(value, TEXT, stand_ins[value]), lambda value: spelled(value.data, TEXT))
+    by = node.inputs[k]
+    variable = name_of(by, TEXT, stand_ins[by]).text if by.label or by.op else stand_ins[by]
+    line = " = ".join([TEXT.derivative(name_of(node, TEXT, "out").text, variable), *sides(rule, TEXT)])
+    return f"{line}, since {rule.because}" if rule.because else line
