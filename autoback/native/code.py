@@ -1,0 +1,189 @@
+"""LLVM text, line by line: fresh names, counted loops, vectors, and formulas read into instructions."""
+
+import struct
+from collections.abc import Iterator, Mapping
+
+from autoback.native import primitives
+
+__all__ = ["Code", "FormulaReader", "Index", "literal", "vector"]
+
+#: A counter or an address: known now, or the name of an i64.
+Index = int | str
+
+_BINARY = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
+_COMPARE = {">": "ogt", ">=": "oge", "<": "olt", "<=": "ole", "==": "oeq"}
+
+
+def vector(width: int) -> str:
+    """The type of `width` doubles side by side."""
+    return "double" if width == 1 else f"<{width} x double>"
+
+
+def literal(value: float, width: int = 1) -> str:
+    """A double as LLVM writes it exactly, repeated in every lane."""
+    (bits,) = struct.unpack("<Q", struct.pack("<d", value))
+    return f"0x{bits:016X}" if width == 1 else f"splat (double 0x{bits:016X})"
+
+
+class Code:
+    """The body of one function while it is being written.
+
+    used: the primitives it calls, as (function, width); the module has to define them
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.stack: list[str] = []
+        self.used: dict[tuple[str, int], None] = {}
+        self.block = "entry"
+        self._count = 0
+
+    def fresh(self, stem: str = "v") -> str:
+        self._count += 1
+        return f"{stem}{self._count}"
+
+    def do(self, text: str) -> None:
+        self.lines.append("  " + text)
+
+    def let(self, text: str) -> str:
+        """The name of a new value that `text` computes."""
+        name = "%" + self.fresh()
+        self.lines.append(f"  {name} = {text}")
+        return name
+
+    def alloca(self, kind: str, count: int = 1) -> str:
+        """Memory on the stack, which LLVM turns into registers where it can."""
+        name = "%" + self.fresh("m")
+        self.stack.append(f"  {name} = alloca [{count} x {kind}], align 64")
+        return name
+
+    def label(self, name: str) -> None:
+        self.lines.append(f"{name}:")
+        self.block = name
+
+    def jump(self, name: str) -> None:
+        self.do(f"br label %{name}")
+
+    def branch(self, condition: str, yes: str, no: str) -> None:
+        self.do(f"br i1 {condition}, label %{yes}, label %{no}")
+
+    def loop(self, count: Index, *, unrolled: bool = False, start: Index = 0) -> Iterator[Index]:
+        """`for i in code.loop(n):` writes the body once, in a loop; unrolled, or for n = 1, n times in a row."""
+        if isinstance(count, int) and isinstance(start, int) and (unrolled or count - start == 1):
+            yield from range(start, count)
+            return
+        name = self.fresh("loop")
+        counter, following = f"%{name}.i", f"%{name}.next"
+        before = self.block
+        more = self.let(f"icmp slt i64 {start}, {count}")
+        self.branch(more, name, f"{name}.done")
+        self.label(name)
+        self.lines.append(f"  {counter} = phi i64 [ {start}, %{before} ], [ {following}, %{name}.latch ]")
+        yield counter
+        self.jump(f"{name}.latch")
+        self.label(f"{name}.latch")
+        self.lines.append(f"  {following} = add nsw i64 {counter}, 1")
+        self.branch(self.let(f"icmp slt i64 {following}, {count}"), name, f"{name}.done")
+        self.label(f"{name}.done")
+
+    def add(self, left: Index, right: Index) -> Index:
+        if isinstance(left, int) and isinstance(right, int):
+            return left + right
+        if left == 0 or right == 0:
+            return right if left == 0 else left
+        return self.let(f"add nsw i64 {left}, {right}")
+
+    def times(self, left: Index, right: Index) -> Index:
+        if isinstance(left, int) and isinstance(right, int):
+            return left * right
+        if left == 0 or right == 0:
+            return 0
+        if left == 1 or right == 1:
+            return right if left == 1 else left
+        return self.let(f"mul nsw i64 {left}, {right}")
+
+    def minimum(self, left: Index, right: Index) -> Index:
+        less = self.let(f"icmp slt i64 {left}, {right}")
+        return self.let(f"select i1 {less}, i64 {left}, i64 {right}")
+
+    def pointer(self, base: str, index: Index, kind: str = "double") -> str:
+        return base if index == 0 else self.let(f"getelementptr inbounds {kind}, ptr {base}, i64 {index}")
+
+    def load(self, base: str, index: Index = 0, width: int = 1, align: int = 8) -> str:
+        """`width` doubles that start `index` doubles after `base`."""
+        return self.let(f"load {vector(width)}, ptr {self.pointer(base, index)}, align {align}")
+
+    def store(self, value: str, base: str, index: Index = 0, width: int = 1, align: int = 8) -> None:
+        self.do(f"store {vector(width)} {value}, ptr {self.pointer(base, index)}, align {align}")
+
+    def integer(self, base: str, index: Index = 0, kind: str = "i64") -> str:
+        value = self.let(f"load {kind}, ptr {self.pointer(base, index, kind)}")
+        return value if kind == "i64" else self.let(f"sext {kind} {value} to i64")
+
+    def splat(self, scalar: str, width: int) -> str:
+        """One double in every lane."""
+        if width == 1:
+            return scalar
+        one = self.let(f"insertelement {vector(width)} poison, double {scalar}, i64 0")
+        return self.let(f"shufflevector {vector(width)} {one}, {vector(width)} poison, <{width} x i32> zeroinitializer")
+
+    def plus(self, left: str, right: str, width: int, flags: str = "") -> str:
+        return self.let(f"fadd {flags}{vector(width)} {left}, {right}")
+
+    def function(self, result: str, name: str, arguments: str, attributes: str = "") -> str:
+        """The whole function, its stack memory first."""
+        return "\n".join([f"define {result} @{name}({arguments}) {attributes}{{", "entry:", *self.stack, *self.lines, "}", ""])
+
+
+class FormulaReader:
+    """Reads a formula of the table into instructions on `width` doubles at once.
+
+    bindings: the names x, y, z, out, each the name of a value
+    literals: names that stand for a number known now
+    contract: whether x * y + z may be rounded once instead of twice
+    """
+
+    def __init__(
+        self, code: Code, width: int, bindings: Mapping[str, str], literals: Mapping[str, float] | None = None, *, contract: bool = False
+    ) -> None:
+        self.code, self.width, self.bindings, self.literals = code, width, bindings, literals or {}
+        self.type = vector(width)
+        self.flags = "contract " if contract else ""
+        self.known = {literal(value, width): value for value in self.literals.values()}
+
+    def number(self, value: float) -> str:
+        text = literal(value, self.width)
+        self.known[text] = value
+        return text
+
+    def name(self, name: str) -> str:
+        return literal(self.literals[name], self.width) if name in self.literals else self.bindings[name]
+
+    def negate(self, operand: str) -> str:
+        return self.code.let(f"fneg {self.type} {operand}")
+
+    def binary(self, symbol: str, left: str, right: str) -> str:
+        return self.code.let(f"{_BINARY[symbol]} {self.flags}{self.type} {left}, {right}")
+
+    def compare(self, symbol: str, left: str, right: str) -> str:
+        return self.code.let(f"fcmp {_COMPARE[symbol]} {self.type} {left}, {right}")
+
+    def call(self, function: str, arguments: list[str]) -> str:
+        width, kind = self.width, self.type
+        match function, arguments:
+            case "where", [condition, yes, no]:
+                bits = "i1" if width == 1 else f"<{width} x i1>"
+                return self.code.let(f"select {bits} {condition}, {kind} {yes}, {kind} {no}")
+            case "maximum" | "minimum", [left, right]:
+                # As Python's max and min: the first, unless the second is really larger or smaller.
+                second = self.compare(">" if function == "maximum" else "<", right, left)
+                return self.call("where", [second, right, left])
+            case "pow", [base, power] if self.known.get(power) in primitives.SMALL_POWERS:
+                return self._product(base, int(self.known[power]))
+        self.code.used[function, width] = None
+        given = ", ".join(f"{kind} {argument}" for argument in arguments)
+        return self.code.let(f"call {kind} @{primitives.name(function, width)}({given})")
+
+    def _product(self, base: str, power: int) -> str:
+        square = self.binary("*", base, base)
+        return square if power == 2 else self.binary("*", square, base if power == 3 else square)

@@ -1,0 +1,152 @@
+"""`compile`: a function of Values as a function of plain numbers."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autoback.engine.gradient import gradient
+from autoback.engine.value import Value, recording
+from autoback.native.program import Doubles, Program, matrix
+
+__all__ = ["Compiled", "compile"]
+
+Recorded = Callable[..., Value | Sequence[Value]]
+
+
+def compile(f: Recorded, arguments: int | None = None) -> "Compiled":  # as autoback.compile it hides nothing
+    """`f` recorded once and compiled, to be called with plain numbers.
+
+    f:         takes n Values and gives one, or a sequence of several; whatever the engine can record
+    arguments: n, where the signature of f does not tell
+    f is recorded at the first call, with that call's numbers; Values that it finds outside itself stay
+    as they were then. A branch on a recorded number is refused: use maximum, minimum or where.
+    Raises TypeError when n cannot be told.
+
+    >>> hypotenuse = compile(lambda x, y: (x * x + y * y).sqrt())
+    >>> hypotenuse(3.0, 4.0), [round(slope, 12) for slope in hypotenuse.gradient(3.0, 4.0)]
+    (5.0, [0.6, 0.8])
+    >>> hypotenuse.batch([[3.0, 4.0], [5.0, 12.0]]).tolist()
+    [5.0, 13.0]
+    """
+    return Compiled(f, _arity(f) if arguments is None else arguments)
+
+
+class Compiled:
+    """A function of `arguments` plain numbers in machine code; see `compile`."""
+
+    def __init__(self, f: Recorded, arguments: int) -> None:
+        if not callable(f):
+            raise TypeError(f"compile takes a function of Values, got a {type(f).__name__}")
+        if arguments < 1:
+            raise ValueError(f"a compiled function needs at least one argument, got {arguments}")
+        self.f, self.arguments = f, arguments
+        self.__name__ = getattr(f, "__name__", type(f).__name__)
+        self.__doc__ = getattr(f, "__doc__", None)
+        self._at: list[float] = [1.0] * arguments
+
+    def __repr__(self) -> str:
+        return f"<compiled {self.__name__}, {self.arguments} argument{'s' * (self.arguments > 1)}>"
+
+    def __call__(self, *numbers: float) -> Any:
+        """The value at one point: a float, or a tuple of them if f gives several Values."""
+        out = self._single("_value", numbers)
+        return out[0] if self._alone else tuple(out)
+
+    def gradient(self, *numbers: float) -> Any:
+        """The n partial derivatives at one point; for several Values a list of n for each."""
+        return self.value_and_gradient(*numbers)[1]
+
+    def value_and_gradient(self, *numbers: float) -> tuple[Any, Any]:
+        """Both at once, in one pass."""
+        out = self._single("_both", numbers)
+        m = len(out) // (1 + self.arguments)
+        return (out[0] if self._alone else tuple(out[:m])), self._rows(out[m:])
+
+    def batch(self, samples: Any) -> Doubles:
+        """The values at N points at once: N × n numbers give N values, or N × m if f gives m Values."""
+        x = self._samples(samples)
+        out = self._value.run(x) if len(x) else np.empty((0, len(self._outputs) if "_recorded" in self.__dict__ else 1))
+        return out[:, 0] if out.shape[1] == 1 and (not len(x) or self._alone) else out
+
+    def batch_gradient(self, samples: Any) -> Doubles:
+        """The gradients at N points at once: N × n numbers, or N × m × n if f gives m Values."""
+        x = self._samples(samples)
+        if not len(x):
+            return np.empty((0, self.arguments))
+        out = self._both.run(x)[:, len(self._outputs) :]
+        return out if self._alone else out.reshape(len(x), -1, self.arguments)
+
+    def listing(self) -> str:
+        """The plan of the gradient's program: every loop and table, in order."""
+        return self._both.listing()
+
+    @property
+    def llvm(self) -> str:
+        """The LLVM assembly of the gradient's program."""
+        return self._both.llvm
+
+    # Recording
+
+    @cached_property
+    def _recorded(self) -> tuple[list[Value], list[Value], bool]:
+        leaves = [Value(number, f"x{k}") for k, number in enumerate(self._at, 1)]
+        with recording():
+            made = self.f(*leaves)
+        several = isinstance(made, (tuple, list))
+        given: Sequence[object] = made if isinstance(made, (tuple, list)) else [made]
+        outputs = [Value(out) if isinstance(out, (int, float)) else out for out in given]
+        values = [out for out in outputs if isinstance(out, Value)]
+        if not values or len(values) < len(outputs):
+            raise TypeError(f"{self.__name__} must return a Value or a sequence of Values, got {type(made).__name__}: {made!r:.60}")
+        return leaves, values, not several
+
+    @property
+    def _outputs(self) -> list[Value]:
+        return self._recorded[1]
+
+    @property
+    def _alone(self) -> bool:
+        return self._recorded[2]
+
+    @cached_property
+    def _value(self) -> Program:
+        return Program(self._outputs, self._recorded[0])
+
+    @cached_property
+    def _both(self) -> Program:
+        leaves, outputs, _ = self._recorded
+        return Program([*outputs, *(entry for output in outputs for entry in gradient(output, leaves))], leaves)
+
+    # Running
+
+    def _single(self, which: str, numbers: Sequence[float]) -> list[float]:
+        if len(numbers) != self.arguments:
+            raise TypeError(f"{self.__name__} takes {self.arguments} number{'s' * (self.arguments > 1)}, got {len(numbers)}")
+        if "_recorded" not in self.__dict__:
+            self._at = [Value(number).data for number in numbers]
+        program: Program = getattr(self, which)
+        return program.at(numbers)
+
+    def _samples(self, samples: Any) -> Doubles:
+        x = matrix("samples", samples, self.arguments)
+        if "_recorded" not in self.__dict__ and len(x):
+            self._at = x[0].tolist()
+        return x
+
+    def _rows(self, entries: list[float]) -> Any:
+        return entries if self._alone else [entries[k : k + self.arguments] for k in range(0, len(entries), self.arguments)]
+
+
+def _arity(f: Recorded) -> int:
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    if not parameters or any(p.kind in (p.VAR_POSITIONAL, p.KEYWORD_ONLY) and p.default is p.empty for p in parameters):
+        raise TypeError(
+            f"the signature of {getattr(f, '__name__', f)} does not tell how many numbers it takes; say compile(f, arguments=n)"
+        )
+    return sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)

@@ -1,0 +1,243 @@
+"""A program: recorded outputs as one compiled function over samples."""
+
+import ctypes
+import math
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autoback.engine.operations import OperationError
+from autoback.engine.value import Value, record, topological_order
+from autoback.native import primitives, tables
+from autoback.native.code import Code, Index
+from autoback.native.emit import Block, raised
+from autoback.native.layout import Layout
+from autoback.native.listing import listing
+from autoback.native.machine import Machine, register_lanes
+from autoback.native.samples import Source, find_rows, load_samples
+
+__all__ = ["Doubles", "Program", "block_width", "rerecord", "scratch"]
+
+Doubles = np.ndarray[Any, np.dtype[np.float64]]
+
+#: A block's slots should stay in the cache nearest to a core but one.
+CACHE = 1 << 20
+#: Samples × operations from which a second thread is worth waking.
+WORTH_A_THREAD = 1 << 22
+
+
+class Program:
+    """Recorded Values as a function of many samples.
+
+    outputs:    m Values; inputs: n leaves that differ from sample to sample;
+    parameters: leaves that all samples share, and whose numbers are given at each run.
+    Every other leaf stays the number it was when recorded.
+
+    >>> x, y = Value(1.0), Value(2.0)
+    >>> Program([x * y + 1.0], [x, y]).run([[2.0, 3.0], [4.0, 5.0]]).tolist()
+    [[7.0], [21.0]]
+    """
+
+    def __init__(self, outputs: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value] = ()) -> None:
+        self.outputs, self.inputs, self.parameters = tuple(outputs), tuple(inputs), tuple(parameters)
+        self.layout = Layout(self.outputs, self.inputs, self.parameters)
+        self.width = block_width(self.layout)
+
+    def at(self, numbers: Sequence[float]) -> list[float]:
+        """The m outputs at one point, quickly, for a program without parameters.
+
+        Raises TypeError, ValueError or OperationError as the engine would.
+        """
+        out = self._call(numbers)
+        if out is not None and math.isfinite(sum(numbers)):
+            return out
+        for number, leaf in zip(numbers, self.inputs, strict=True):
+            Value(number, leaf.label)  # says what is wrong with a number that is not finite
+        if out is None:
+            self.complain(np.array([numbers], dtype=np.float64), np.zeros(0), range(1))
+        return out  # type: ignore[return-value]  # numbers so large that only their sum is infinite
+
+    @cached_property
+    def _call(self) -> Callable[[Sequence[float]], list[float] | None]:
+        function, size = self._function(1)
+        row, results = ctypes.c_double * len(self.inputs), ctypes.c_double * len(self.outputs)
+        own = threading.local()  # scratch memory; two threads may call at once
+
+        def call(numbers: Sequence[float]) -> list[float] | None:
+            out = results()
+            try:
+                address = own.address
+            except AttributeError:
+                own.memory = scratch(size)
+                address = own.address = own.memory.ctypes.data
+            return out[:] if function(row(*numbers), 1, None, out, address) < 0 else None
+
+        return call
+
+    def listing(self) -> str:
+        """The plan in words: every loop and table, in order."""
+        return listing(self.layout)
+
+    @property
+    def llvm(self) -> str:
+        """The LLVM assembly of the function over blocks of samples."""
+        return self._text(self.width)[0]
+
+    def run(self, samples: Any, parameters: Sequence[float] | Doubles | None = None) -> Doubles:
+        """The m outputs for each of N samples, as an N × m array.
+
+        samples:    N × n numbers; parameters: as many as the program has, default what the leaves hold
+        Large jobs are shared by the cores; the numbers do not depend on how many there are.
+        Raises ValueError for a wrong shape or a number that is not finite, OperationError, which
+        names the sample, where an operation leaves its domain.
+        """
+        x = matrix("samples", samples, len(self.inputs))
+        p = np.array([leaf.data for leaf in self.parameters] if parameters is None else parameters, dtype=np.float64)
+        if p.shape != (len(self.parameters),):
+            raise ValueError(f"expected {len(self.parameters)} parameters, got an array of shape {p.shape}")
+        out = np.empty((len(x), len(self.outputs)))
+        width = 1 if len(x) == 1 else self.width
+        function, size = self._function(width)
+
+        def stretch(first: int, last: int) -> int:
+            memory = scratch(size)
+            bad: int = function(x[first:].ctypes.data, last - first, p.ctypes.data, out[first:].ctypes.data, memory.ctypes.data)
+            return bad if bad < 0 else first + bad
+
+        threads = min(os.cpu_count() or 1, len(x) * self.layout.work // WORTH_A_THREAD, len(x) // width) if len(x) else 1
+        if threads <= 1:
+            bad = stretch(0, len(x)) if len(x) else -1
+        else:
+            share = -(-len(x) // (threads * width)) * width
+            with ThreadPoolExecutor(threads) as pool:
+                stretches = [(first, min(first + share, len(x))) for first in range(0, len(x), share)]
+                bad = min((b for b in pool.map(lambda pair: stretch(*pair), stretches) if b >= 0), default=-1)
+        if bad >= 0:
+            self.complain(x, p, range(bad, min(bad + width, len(x))))
+        return out
+
+    def complain(self, x: Doubles, p: Doubles, samples: Sequence[int]) -> None:
+        """Raise the engine's own error for the first of some samples that it refuses."""
+        for sample in samples:
+            leaves = dict(zip((*self.inputs, *self.parameters), map(float, [*x[sample], *p]), strict=True))
+            explain(sample, lambda leaves=leaves: rerecord(self.outputs, leaves))  # type: ignore[misc]
+        raise OperationError(
+            f"a number that is not finite arose in samples {samples[0]} to {samples[-1]}: scale the data or the parameters down"
+        )
+
+    def _function(self, width: int) -> tuple[Any, int]:
+        if width not in self._functions:
+            text, size = self._text(width)
+            function = Machine(text).function("run", ctypes.c_int64, [ctypes.c_void_p, ctypes.c_int64] + [ctypes.c_void_p] * 3)
+            self._functions[width] = function, size
+        return self._functions[width]
+
+    @cached_property
+    def _functions(self) -> dict[int, tuple[Any, int]]:
+        return {}
+
+    def _text(self, width: int) -> tuple[str, int]:
+        """The module for blocks of `width` samples, and how many doubles of scratch memory it needs."""
+        code, layout = Code(), self.layout
+        m = layout.results
+        flag = code.alloca("double", width)
+        source = Source(code.alloca("ptr", width), layout.inputs, 0)
+        blocks: Index = code.let(f"add i64 %samples, {width - 1}")
+        blocks = code.let(f"sdiv i64 {blocks}, {width}")
+        block = Block(code, layout, width, "%scratch", "%parameters", "%out", flag, sources=[source])
+        if block.unrolled:
+            block.slots = code.alloca("double", layout.slots * width)
+        results = "%out" if width == 1 else code.pointer("%scratch", layout.slots * width)
+        for b in code.loop(blocks):
+            first = code.times(b, width)
+            count = code.minimum(code.let(f"sub i64 %samples, {first}"), width) if width > 1 else 1
+            find_rows(code, source, "%x", width, count, first, unrolled=block.unrolled)
+            load_samples(code, [source], block.slots, width, unrolled=block.unrolled)
+            code.do(f"call void @llvm.memset.p0.i64(ptr {flag}, i8 0, i64 {8 * width}, i1 false)")
+            block.results = code.pointer("%out", code.times(first, m)) if width == 1 else results
+            block.write()
+            if width > 1:
+                for s in code.loop(count):
+                    for r in code.loop(m):
+                        number = code.load(results, code.add(code.times(r, width), s))
+                        code.store(number, "%out", code.add(code.times(code.add(first, s), m), r))
+            code.branch(raised(code, flag, width), "bad", "good")
+            code.label("bad")
+            code.do(f"ret i64 {first}")
+            code.label("good")
+        code.do("ret i64 -1")
+        signature = "ptr noalias %x, i64 %samples, ptr noalias %parameters, ptr noalias %out, ptr noalias %scratch"
+        function = code.function("i64", "run", signature)
+        return module(function, [block]), (layout.slots + m) * width
+
+
+def module(function: str, blocks: Sequence[Block]) -> str:
+    """A whole module: constants, primitives, interpreters, and the function that uses them."""
+    parts = [tables.constants(blocks[0].layout.constants)]
+    parts += [tables.interpreter(block) for block in blocks if block.tables]
+    parts += [primitives.definitions(list(blocks[0].code.used)), function]
+    return "\n".join(parts)
+
+
+def block_width(layout: Layout, samples: int | None = None) -> int:
+    """How many samples to compute side by side: four registers full, fewer where there are fewer or much memory is needed."""
+    lanes = register_lanes()
+    width = 4 * lanes
+    while width > lanes and layout.slots * width * 8 > CACHE:
+        width //= 2
+    while samples is not None and width > 1 and width // 2 >= samples:
+        width //= 2
+    return width
+
+
+def scratch(doubles: int) -> Doubles:
+    """Memory that starts at a multiple of 64 bytes, as whole registers want it."""
+    raw = np.empty(doubles + 8)
+    offset = -raw.ctypes.data % 64 // 8
+    return raw[offset : offset + doubles]
+
+
+def matrix(name: str, data: Any, columns: int) -> Doubles:
+    """`data` as rows of doubles. Raises TypeError or ValueError, which name what came, for anything else."""
+    try:
+        array = np.asarray(data)
+        if array.dtype.kind not in "fiu" and array.size:
+            raise TypeError
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be rows of {columns} real numbers, got {type(data).__name__}: {data!r:.60}") from None
+    if not array.size and array.ndim < 2:
+        array = array.reshape(0, columns)
+    if array.ndim != 2 or array.shape[1] != columns:
+        raise ValueError(f"{name} must have the shape (samples, {columns}), got {array.shape}")
+    array = np.ascontiguousarray(array, dtype=np.float64)
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        i, k = map(int, bad[0])
+        raise ValueError(f"{name} must be finite numbers, got {array[i, k]} in row {i}, column {k}")
+    return array
+
+
+def rerecord(outputs: Sequence[Value], leaves: dict[Value, float]) -> list[Value]:
+    """The same graph recorded anew with other numbers in some leaves, as the engine does it."""
+    made: dict[Value, Value] = {}
+    for node in topological_order(*outputs):
+        if node.op is None:
+            made[node] = Value(leaves.get(node, node.data), node.label)
+        else:
+            made[node] = record(node.op, tuple(made[below] for below in node.inputs))
+    return [made[output] for output in outputs]
+
+
+def explain(sample: int, attempt: Callable[[], object]) -> None:
+    """Run `attempt`; if the engine refuses, say in its own words which sample it was."""
+    try:
+        attempt()
+    except OperationError as error:
+        raise OperationError(f"sample {sample}: {error}", error.operation, error.operands) from None
+    except OverflowError as error:
+        raise OverflowError(f"sample {sample}: {error}") from None

@@ -1,0 +1,205 @@
+"""One training step in LLVM, and the loops over batches and epochs around it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from autoback.engine.formula import fold
+from autoback.engine.value import Value, topological_order
+from autoback.native.code import Code, FormulaReader, Index, literal, vector
+from autoback.native.emit import Block, check, raised
+from autoback.native.layout import Layout
+from autoback.native.machine import register_lanes
+from autoback.native.program import module
+from autoback.native.samples import Source, find_rows, load_samples
+
+__all__ = ["Step", "step_module"]
+
+SIGNATURE = ", ".join(
+    "ptr noalias %" + name if name.islower() else name
+    for name in (
+        "parameters", "state", "x", "y", "order", "i64 %Epochs", "i64 %Samples", "i64 %Batch",
+        "rates", "double %First", "losses", "double %Goal", "i64 %Most", "scratch",
+    )
+)  # fmt: skip
+
+#: Up to so many parameters stay in registers from step to step.
+FEW_PARAMETERS = 64
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a training step consists of.
+
+    sample:  the layout of one sample's gradients and, last, its cost, summed over samples
+    penalty: the layout of the penalty's gradients and value, or None
+    leaves, results: the optimiser's formula, recorded on parameter, gradient, rate, step and state
+    inputs:  how many of the sample's leaves are inputs; the others are targets
+    """
+
+    sample: Layout
+    penalty: Layout | None
+    leaves: Sequence[Value]
+    results: Sequence[Value]
+    inputs: int
+
+
+def step_module(  # noqa: PLR0915  # one loop within another, read from top to bottom
+    step: Step, width: int, *, single: bool, whole: int | None, natural: bool
+) -> tuple[str, int]:
+    """The module with the training function, and how many doubles of scratch memory it needs.
+
+    width:   samples computed side by side
+    single:  whether one block of that width holds a batch
+    whole:   how many samples every batch has, if that is known and one block holds them
+    natural: whether each batch is all the data, so that no order needs to be followed
+    """
+    code, sample = Code(), step.sample
+    n = sample.parameters
+    few = n <= FEW_PARAMETERS
+    small = Block(code, sample, width, "", "", "", "").unrolled
+    sizes = [sample.slots * width, n + 1, *([step.penalty.slots, n + 1] if step.penalty else []), (sample.slots + sample.inputs) * width]
+    offsets = [0]
+    for size in sizes:
+        offsets.append(offsets[-1] + -(-size // 8) * 8)  # each region starts at a whole register
+
+    def region(k: int, on_stack: bool) -> str:
+        return code.alloca("double", sizes[k]) if on_stack else code.pointer("%scratch", offsets[k])
+
+    slots, sums, turned = region(0, small), region(1, small and few), region(len(sizes) - 1, False)
+    flag, flags = code.alloca("double", width), code.alloca("double", register_lanes())
+    ends = (0, step.inputs, sample.inputs)
+    sources = [Source(code.alloca("ptr", width), stop - start, start) for start, stop in pairwise(ends)]
+    done, total = code.alloca("i64"), code.alloca("double")
+    own = _Own(code, n, (len(step.leaves) - 4), keep=few)
+    block = Block(code, sample, width, slots, own.parameters, sums, flag, sources=sources, fresh=single, turned=turned)
+    blocks = [block]
+    if step.penalty:
+        penalty = Block(code, step.penalty, 1, region(2, False), own.parameters, region(3, False), flags)
+        blocks.append(penalty)
+
+    own.begin()
+    code.do(f"store i64 0, ptr {done}")
+    batches = code.let(f"sdiv i64 {code.add(code.let('add i64 %Samples, %Batch'), -1)}, %Batch")
+    for row in code.loop("%Epochs"):
+        code.store(literal(0.0), total)
+        for batch in code.loop(batches):
+            now = code.integer(done)
+            _leave(code, code.let(f"icmp sge i64 {now}, %Most"), now, own)
+            first = code.times(batch, "%Batch")
+            count: Index = whole if whole is not None else code.minimum(code.let(f"sub i64 %Samples, {first}"), "%Batch")
+            start: Index = 0 if natural else code.add(code.times(row, "%Samples"), first)
+            code.do(f"call void @llvm.memset.p0.i64(ptr {flag}, i8 0, i64 {8 * width}, i1 false)")
+            code.do(f"call void @llvm.memset.p0.i64(ptr {flags}, i8 0, i64 {8 * register_lanes()}, i1 false)")
+            if not single:
+                code.do(f"call void @llvm.memset.p0.i64(ptr {sums}, i8 0, i64 {8 * (n + 1)}, i1 false)")
+            rounds: Index = 1 if single else code.let(f"sdiv i64 {code.add(count, width - 1)}, {width}")
+            for k in code.loop(rounds):
+                offset = code.times(k, width)
+                block.count = count if single else code.minimum(code.let(f"sub i64 {count}, {offset}"), width)
+                for source, data in zip(sources, ("%x", "%y"), strict=True):
+                    find_rows(code, source, data, width, block.count, code.add(start, offset), "" if natural else "%order", unrolled=small)
+                load_samples(code, sources, slots, width, unrolled=small)
+                block.write()
+            real = literal(float(count)) if isinstance(count, int) else code.let(f"sitofp i64 {count} to double")
+            share = code.let(f"fdiv double {literal(1.0)}, {real}")
+            loss = code.let(f"fdiv double {code.load(sums, n)}, {real}")
+            if step.penalty:
+                penalty.write()
+                loss = code.plus(loss, code.load(penalty.results, n), 1)
+            check(code, loss, flags, 1)
+            _update(step, code, own, sums, penalty.results if step.penalty else "", share, now, flags, unrolled=few)
+            bad = code.let(f"or i1 {raised(code, flag, width)}, {raised(code, flags, register_lanes())}")
+            _leave(code, bad, code.let(f"sub i64 -1, {now}"), None)
+            code.store(loss, "%losses", now)
+            code.do(f"store i64 {code.add(now, 1)}, ptr {done}")
+            code.store(code.plus(code.load(total), code.let(f"fmul double {loss}, {real}"), 1), total)
+        mean = code.let(f"fdiv double {code.load(total)}, {code.let('sitofp i64 %Samples to double')}")
+        _leave(code, code.let(f"fcmp olt double {mean}, %Goal"), code.integer(done), own)
+    own.end()
+    code.do(f"ret i64 {code.integer(done)}")
+    sizes[-1] = block.turned_slots * width
+    return module(code.function("i64", "train", SIGNATURE), blocks), offsets[-2] + sizes[-1]
+
+
+class _Own:
+    """The parameters and the optimiser's state: in memory, or, where they are few, in registers between begin and end."""
+
+    def __init__(self, code: Code, n: int, state: int, *, keep: bool) -> None:
+        self.code, self.keep = code, keep
+        self.sizes = {"%parameters": n, "%state": n * state}
+        self.parameters = code.alloca("double", n) if keep else "%parameters"
+        self.state = code.alloca("double", n * state) if keep and state else "%state"
+
+    def begin(self) -> None:
+        self._copy(("%parameters", self.parameters), ("%state", self.state))
+
+    def end(self) -> None:
+        self._copy((self.parameters, "%parameters"), (self.state, "%state"))
+
+    def _copy(self, *pairs: tuple[str, str]) -> None:
+        for (source, target), size in zip(pairs, self.sizes.values(), strict=True):
+            for k in range(size if self.keep else 0):
+                self.code.store(self.code.load(source, k), target, k)
+
+
+def _leave(code: Code, condition: str, answer: str, own: _Own | None) -> None:
+    """Return `answer` if the condition holds, with what is kept in registers written to memory."""
+    name = code.fresh("leave")
+    code.branch(condition, name, f"{name}.not")
+    code.label(name)
+    if own is not None:
+        own.end()
+    code.do(f"ret i64 {answer}")
+    code.label(f"{name}.not")
+
+
+def _update(step: Step, code: Code, own: _Own, sums: str, penalty: str, share: str, now: str, flags: str, *, unrolled: bool) -> None:
+    """The optimiser over all parameters, as many at a time as a register holds."""
+    n, lanes = step.sample.parameters, register_lanes()
+    _, _, rate, number, *_ = step.leaves
+    count = code.let(f"sitofp i64 {now} to double")
+    shared = {rate: code.load("%rates", now), number: code.let(f"fadd double {count}, %First")}
+    order = topological_order(*step.results)
+    alone = _evaluate(code, [node for node in order if node not in step.leaves], shared, 1, partial=True)
+    for width, start, stop in ((lanes, 0, n // lanes), (1, n // lanes * lanes, n)):
+        for k in code.loop(stop, start=start, unrolled=unrolled):
+            at = code.times(k, width)
+            mean = code.let(f"fmul {vector(width)} {code.load(sums, at, width)}, {code.splat(share, width)}")
+            if penalty:
+                mean = code.plus(mean, code.load(penalty, at, width), width)
+            known = {node: code.splat(value, width) for node, value in alone.items()}
+            known[step.leaves[0]] = code.load(own.parameters, at, width)
+            known[step.leaves[1]] = mean
+            places = [(own.parameters, at)]
+            for s, leaf in enumerate(step.leaves[4:]):
+                places.append((own.state, code.add(s * n, at)))
+                known[leaf] = code.load(*places[-1], width)
+            made = _evaluate(code, order, known, width)
+            check(code, mean, flags, width)
+            for result, (base, index) in zip(step.results, places, strict=True):
+                check(code, made[result], flags, width)
+                code.store(made[result], base, index, width)
+
+
+def _evaluate(code: Code, order: Sequence[Value], known: Mapping[Value, str], width: int, *, partial: bool = False) -> dict[Value, str]:
+    """The nodes of a small graph, one after another; with `partial` only those that `known` suffices for."""
+    made = dict(known)
+    for node in order:
+        if node in made:
+            continue
+        if node.op is None:
+            made[node] = literal(node.data, width)
+        elif not partial or all(below in made for below in node.inputs):
+            size = len(node.inputs) // node.op.arity if node.op.nary else 1
+            values = [made[below] for below in node.inputs]
+            numbers = [{"xyz"[k]: below.data} if below.op is None and below not in known else {} for k, below in enumerate(node.inputs[:3])]
+            literals = {name: number for each in numbers for name, number in each.items()} if not node.op.nary else {}
+            terms = []
+            for t in range(size):
+                bindings = dict(zip("xyz", values[t::size], strict=False))
+                terms.append(fold(node.op.trees[0], FormulaReader(code, width, bindings, literals)))
+            made[node] = terms[0]
+            for term in terms[1:]:
+                made[node] = code.plus(made[node], term, width)
+    return made

@@ -1,0 +1,79 @@
+"""Graphs without loops: an interpreter over tables, compiled once however large the graph."""
+
+from collections.abc import Sequence
+
+from autoback.engine.formula import fold
+from autoback.native.code import Code, FormulaReader, Index, literal, vector
+from autoback.native.emit import Block, Kernel, add_up, check
+from autoback.native.layout import RESULT, SLOT
+
+__all__ = ["constants", "interpreter"]
+
+
+def constants(numbers: Sequence[float]) -> str:
+    """A constant array of doubles."""
+    body = ", ".join(f"double {literal(number)}" for number in numbers) or "double 0.0"
+    return f"@constants = internal constant [{max(1, len(numbers))} x double] [{body}]\n"
+
+
+def interpreter(block: Block) -> str:
+    """The function that runs tables: for each kernel a loop, and a switch that finds the next.
+
+    The table is a stream of integers: kernel, count, target, terms, and then the operands' slots.
+    """
+    code, width = Code(), block.width
+    values = "".join(f"\\{byte:02X}" for number in block.tables for byte in number.to_bytes(4, "little"))
+    head = f'@table = internal constant [{4 * len(block.tables)} x i8] c"{values}", align 64\n'
+    at = code.alloca("i64")
+    code.do(f"store i64 %from, ptr {at}")
+    code.jump("next")
+    code.label("next")
+    position = code.integer(at)
+    code.branch(code.let(f"icmp slt i64 {position}, %to"), "fetch", "end")
+    code.label("fetch")
+    which, count, target, terms = (code.integer("@table", code.add(position, k), "i32") for k in range(4))
+    first = code.add(position, 4)
+    cases = " ".join(f"i64 {number}, label %kernel{number}" for number in block.kernels.values())
+    code.do(f"switch i64 {which}, label %end [ {cases} ]")
+    for kernel, number in block.kernels.items():
+        code.label(f"kernel{number}")
+        stride: Index = kernel.inputs or code.times(terms, kernel.op.arity if kernel.op else 1)
+        for i in code.loop(count):
+            value = _result(code, kernel, width, code.add(first, code.times(i, stride)), terms)
+            if kernel.checked:
+                check(code, value, "%flag", width)
+            where = code.add(target, i)
+            if kernel.space == RESULT and block.sums:
+                add_up(code, value, "%results", where, width, "%count", fresh=block.fresh)
+            else:
+                code.store(value, "%slots" if kernel.space == SLOT else "%results", code.times(where, width), width)
+        code.do(f"store i64 {code.add(first, code.times(count, stride))}, ptr {at}")
+        code.jump("next")
+    code.label("end")
+    code.do("ret void")
+    block.code.used |= code.used
+    signature = "ptr noalias %slots, ptr noalias %results, ptr noalias %flag, i64 %count, i64 %from, i64 %to"
+    return head + code.function("internal void", f"tables.{width}", signature, "noinline ")
+
+
+def _result(code: Code, kernel: Kernel, width: int, row: Index, terms: Index) -> str:
+    """The value of one node, whose operands' slots start at `row` of the table."""
+
+    def operand(index: Index) -> str:
+        return code.load("%slots", code.times(code.integer("@table", index, "i32"), width), width)
+
+    op = kernel.op
+    if op is None:
+        return operand(row)
+    if kernel.inputs:
+        names = "xyz"
+        operands = {names[k]: operand(code.add(row, k)) for k in range(kernel.inputs)}
+        literals = dict(zip(names[kernel.inputs :], kernel.literals, strict=False))
+        return fold(op.trees[0], FormulaReader(code, width, operands, literals))
+    total = code.alloca(vector(width))
+    code.store(literal(-0.0, width), total, width=width)
+    for t in code.loop(terms):
+        operands = {"xyz"[k]: operand(code.add(row, code.add(code.times(terms, k), t))) for k in range(op.arity)}
+        term = fold(op.trees[0], FormulaReader(code, width, operands))
+        code.store(code.plus(code.load(total, width=width), term, width), total, width=width)
+    return code.load(total, width=width)

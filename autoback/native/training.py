@@ -1,0 +1,205 @@
+"""The training loop as one compiled function: batches, gradients, optimiser, losses.
+
+It knows Values only. Whoever trains a network records the cost of one sample and the optimiser's
+formula for one parameter, and hands both over:
+
+    program = TrainingProgram(parameters, inputs, targets, loss, update, state=2, penalty=None)
+    losses = program.run(X, Y, order, batch_size=32, rates=rates)    # as many epochs as order has rows
+    program.write_back()                                             # numbers into the leaves
+"""
+
+import ctypes
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autoback.engine.gradient import gradient
+from autoback.engine.operations import OperationError
+from autoback.engine.value import Value, recording
+from autoback.native.layout import Layout
+from autoback.native.listing import listing
+from autoback.native.machine import Machine
+from autoback.native.program import Doubles, Program, block_width, explain, matrix, rerecord, scratch
+from autoback.native.step import Step, step_module
+
+__all__ = ["TrainingProgram"]
+
+Update = Callable[..., Value | Sequence[Value]]
+
+
+class TrainingProgram:
+    """A recorded training step, compiled with the loops around it.
+
+    parameters: p leaves to train; they start from the numbers they hold
+    inputs, targets: the leaves of one sample, n and m of them
+    loss:       the cost C of one sample, recorded on these leaves (any other leaf is a constant)
+    update:     the optimiser for one parameter, recorded once, on Values:
+                update(parameter, gradient, rate, step, *state) -> new parameter, or (new parameter, *new state);
+                step counts from 1
+    state:      how many state numbers each parameter has; they start at 0
+    penalty:    a Value of the parameters alone, added to the loss of every batch, or None
+
+    values: the p numbers now; state: the numbers of the optimiser, state × p
+
+    >>> w, x, y = Value(0.0), Value(1.0), Value(1.0)
+    >>> program = TrainingProgram([w], [x], [y], (w * x - y) ** 2.0, lambda p, g, rate, step: p - rate * g)
+    >>> losses = program.run([[1.0], [2.0]], [[3.0], [6.0]], [[0, 1]] * 20, batch_size=2, rates=0.2)
+    >>> losses[:2].tolist(), program.values.tolist()
+    ([22.5, 0.0], [3.0])
+    """
+
+    def __init__(
+        self,
+        parameters: Sequence[Value],
+        inputs: Sequence[Value],
+        targets: Sequence[Value],
+        loss: Value,
+        update: Update,
+        state: int = 0,
+        penalty: Value | None = None,
+    ) -> None:
+        self.parameters, self.inputs, self.targets = tuple(parameters), tuple(inputs), tuple(targets)
+        self.loss, self.penalty = loss, penalty
+        self.values = np.array([leaf.data for leaf in self.parameters], dtype=np.float64)
+        self.state = np.zeros((state, len(self.parameters)))
+        self.layout = Layout([*gradient(loss, self.parameters), loss], [*self.inputs, *self.targets], self.parameters, sums=True)
+        penalized = Layout([*gradient(penalty, self.parameters), penalty], (), self.parameters) if penalty is not None else None
+        self._step = Step(self.layout, penalized, *record_update(update, state), inputs=len(self.inputs))
+        self._cost = Program([loss], [*self.inputs, *self.targets], self.parameters)
+        self._compiled: dict[object, tuple[Any, int]] = {}
+
+    def run(
+        self,
+        x: Any,
+        y: Any,
+        order: Any,
+        *,
+        batch_size: int,
+        rates: Any,
+        first_step: int = 1,
+        goal: float | None = None,
+    ) -> Doubles:
+        """Train through `order`, a batch at a time, and give the loss of each batch before its update.
+
+        x, y:       N × n and N × m numbers
+        order:      E × S indices of samples; each row is cut into batches of its own, the last of them
+                    perhaps smaller: an epoch, or part of one if S is a multiple of batch_size
+        rates:      one learning rate, or one for each of the E · ceil(S / batch_size) steps
+        first_step: the number that the optimiser gets with the first step
+        goal:       stop after a row whose mean loss is below it; then fewer losses come back
+
+        A long run blocks Ctrl-C until it returns, so give a fraction of a second's work at a time.
+        Raises what the engine raises, naming the sample, where a number leaves its domain or
+        overflows; `values` and `state` are then those of the last good step.
+        """
+        x, y = matrix("x", x, len(self.inputs)), matrix("y", y, len(self.targets))
+        order = _indices(order, len(x))
+        if len(y) != len(x):
+            raise ValueError(f"x and y must have as many rows, got {len(x)} and {len(y)}")
+        epochs, samples = order.shape
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        if not order.size:
+            return np.empty(0)
+        batches = -(-samples // batch_size)
+        rates = np.asarray(rates, dtype=np.float64)
+        rates = np.ascontiguousarray(np.broadcast_to(rates, epochs * batches) if rates.ndim == 0 else rates)
+        if rates.shape != (epochs * batches,):
+            raise ValueError(f"rates must be one number or {epochs * batches}, one for each step, got shape {rates.shape}")
+        function, size = self._function(samples, min(batch_size, samples), natural=_natural(order, batch_size, len(x)))
+        losses, memory = np.empty(epochs * batches), scratch(size)
+
+        def train(values: Doubles, state: Doubles, steps: int) -> int:
+            arrays = (values, state, x, y, order)
+            done: int = function(
+                *(array.ctypes.data for array in arrays), epochs, samples, batch_size, rates.ctypes.data, float(first_step),
+                losses.ctypes.data, -np.inf if goal is None else goal, steps, memory.ctypes.data,
+            )  # fmt: skip
+            return done
+
+        values, state = self.values.copy(), self.state.copy()
+        done = train(values, state, epochs * batches)
+        if done < 0:
+            failed = -1 - done
+            # The same steps from the same start, up to the one that failed, lead to the last good numbers.
+            train(self.values, self.state, failed)
+            row, batch = divmod(failed, batches)
+            self._complain(x, y, order[row, batch * batch_size : (batch + 1) * batch_size])
+        self.values, self.state = values, state
+        return losses[:done]
+
+    def write_back(self) -> None:
+        """Give the parameters' leaves the numbers that training has reached."""
+        for leaf, number in zip(self.parameters, self.values.tolist(), strict=True):
+            leaf.data = number
+
+    def losses(self, x: Any, y: Any) -> Doubles:
+        """The cost of each of N samples, without penalty, at the numbers that training has reached."""
+        x, y = matrix("x", x, len(self.inputs)), matrix("y", y, len(self.targets))
+        if len(y) != len(x):
+            raise ValueError(f"x and y must have as many rows, got {len(x)} and {len(y)}")
+        costs: Doubles = self._cost.run(np.hstack([x, y]), self.values)[:, 0]
+        return costs
+
+    def listing(self) -> str:
+        """The plan of one sample's forward and backward pass: every loop and table, in order."""
+        return listing(self.layout)
+
+    @property
+    def llvm(self) -> str:
+        """The LLVM assembly of the function compiled last, or of one for single samples."""
+        return self._text or self._module(1, 1, natural=False)[0]
+
+    _text = ""
+
+    def _function(self, samples: int, batch: int, *, natural: bool) -> tuple[Any, int]:
+        width = block_width(self.layout, batch)
+        whole = batch if samples % batch == 0 and batch <= width else None
+        key = (width, batch <= width, whole, natural)
+        if key not in self._compiled:
+            self._text, size = step_module(self._step, width, single=batch <= width, whole=whole, natural=natural)
+            kinds = [ctypes.c_void_p] * 5 + [ctypes.c_int64] * 3 + [ctypes.c_void_p, ctypes.c_double, ctypes.c_void_p, ctypes.c_double]
+            function = Machine(self._text).function("train", ctypes.c_int64, [*kinds, ctypes.c_int64, ctypes.c_void_p])
+            self._compiled[key] = function, size
+        return self._compiled[key]
+
+    def _module(self, width: int, batch: int, *, natural: bool) -> tuple[str, int]:
+        return step_module(self._step, width, single=True, whole=batch, natural=natural)
+
+    def _complain(self, x: Doubles, y: Doubles, samples: Any) -> None:
+        """Raise the engine's own error for the first of some samples that it refuses."""
+        own = dict(zip(self.parameters, self.values.tolist(), strict=True))
+        for sample in map(int, samples):
+            given = dict(zip((*self.inputs, *self.targets), map(float, [*x[sample], *y[sample]]), strict=True))
+            explain(sample, lambda given=given: rerecord([self.loss], {**own, **given})[0].backward())  # type: ignore[misc]
+        if self.penalty is not None:
+            rerecord([self.penalty], own)[0].backward()
+        shown = ", ".join(map(str, samples[:5])) + ", ..." * (len(samples) > 5)
+        raise OperationError(f"the step on samples {shown} leads to a parameter that is not finite: lower the learning rate")
+
+
+def record_update(update: Update, state: int) -> tuple[list[Value], list[Value]]:
+    """The optimiser's formula as (leaves, results), recorded at harmless numbers."""
+    leaves = [Value(0.5, "parameter"), Value(0.25, "gradient"), Value(0.125, "rate"), Value(1.0, "step")]
+    leaves += [Value(0.0625, f"state {k}") for k in range(1, state + 1)]
+    with recording():
+        made = update(*leaves)
+    results = list(made) if isinstance(made, Sequence) else [made]
+    if len(results) != 1 + state or not all(isinstance(result, Value) for result in results):
+        raise ValueError(f"update must return the new parameter and {state} state Values, got {len(results)}: {made!r:.80}")
+    return leaves, results
+
+
+def _indices(order: Any, samples: int) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    order = np.asarray(order)
+    if order.ndim != 2 or (order.size and order.dtype.kind not in "iu"):
+        raise ValueError(f"order must be rows of sample indices, got an array of shape {order.shape} and type {order.dtype}")
+    if order.size and not 0 <= order.min() <= order.max() < samples:
+        raise ValueError(f"order must hold indices from 0 to {samples - 1}, got {order.min()} to {order.max()}")
+    return np.ascontiguousarray(order, dtype=np.int64)
+
+
+def _natural(order: Any, batch_size: int, samples: int) -> bool:
+    """Whether every batch is the whole of the data once, so that its order only changes the rounding."""
+    return bool(order.shape[1] == samples <= batch_size and (np.sort(order, axis=1) == np.arange(samples)).all())
