@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from autoback.engine.formula import fold
 from autoback.engine.operations import Operation
 from autoback.native.code import Code, FormulaReader, Index, literal, vector
-from autoback.native.layout import CONSTANT, PARAMETER, RESULT, SLOT, Layout, Loop, Place, Table
+from autoback.native.layout import Layout
 from autoback.native.machine import register_lanes
 from autoback.native.samples import Rows, Source, turn
+from autoback.native.steps import CONSTANT, PARAMETER, RESULT, SLOT, Loop, Place, Table
 
 __all__ = ["Block", "add_up", "check", "raised"]
 

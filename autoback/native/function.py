@@ -2,12 +2,14 @@
 
 import inspect
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from autoback.engine.gradient import gradient
+from autoback.engine.operations import OperationError
 from autoback.engine.value import Value, recording
 from autoback.native.program import Doubles, Program, matrix
 
@@ -31,6 +33,8 @@ def compile(f: Recorded, arguments: int | None = None) -> "Compiled":  # as auto
     >>> hypotenuse.batch([[3.0, 4.0], [5.0, 12.0]]).tolist()
     [5.0, 13.0]
     """
+    if not callable(f):
+        raise TypeError(f"compile takes a function of Values, got a {type(f).__name__}")
     return Compiled(f, _arity(f) if arguments is None else arguments)
 
 
@@ -38,8 +42,6 @@ class Compiled:
     """A function of `arguments` plain numbers in machine code; see `compile`."""
 
     def __init__(self, f: Recorded, arguments: int) -> None:
-        if not callable(f):
-            raise TypeError(f"compile takes a function of Values, got a {type(f).__name__}")
         if arguments < 1:
             raise ValueError(f"a compiled function needs at least one argument, got {arguments}")
         self.f, self.arguments = f, arguments
@@ -92,7 +94,17 @@ class Compiled:
 
     @cached_property
     def _recorded(self) -> tuple[list[Value], list[Value], bool]:
-        leaves = [Value(number, f"x{k}") for k, number in enumerate(self._at, 1)]
+        """(arguments, outputs, whether there is just one), recorded where f can be: a program has no point of its own."""
+        try:
+            return self._record(self._at)
+        except OperationError:
+            for elsewhere in (0.5, 1.0, 2.0):
+                with suppress(OperationError):
+                    return self._record([elsewhere] * self.arguments)
+            raise
+
+    def _record(self, at: Sequence[float]) -> tuple[list[Value], list[Value], bool]:
+        leaves = [Value(number, f"x{k}") for k, number in enumerate(at, 1)]
         with recording():
             made = self.f(*leaves)
         several = isinstance(made, (tuple, list))

@@ -1,6 +1,7 @@
 """A layout as text, for people."""
 
-from autoback.native.layout import Layout, Loop, Place, Table
+from autoback.native.layout import Layout
+from autoback.native.steps import Loop, Place, Table
 
 __all__ = ["listing"]
 
@@ -19,19 +20,21 @@ def listing(layout: Layout) -> str:
 
 
 def line(step: Loop | Table, layout: Layout) -> str:
+    """One step: how often, where to, what, from where."""
     name = step.op.name if step.op is not None else "copy"
     mark = "  (checked)" if step.checked else ""
     if isinstance(step, Table):
         terms = f" of {step.terms} terms" if step.terms else ""
-        return f"{step.count:>9} × {name}{terms} from a table -> {place(step.target, layout, 'k')}{mark}"
+        return f"{step.count:>9} × {name}{terms} from a table -> {place(step.target, layout)}{mark}"
     times = f"{step.outer}×{step.inner}" if step.outer > 1 else str(step.inner)
-    operands = ", ".join(place(operand, layout, "") for operand in step.operands)
+    operands = ", ".join(place(operand, layout) for operand in step.operands)
     summed = f" t<{step.terms}" if step.terms else ""
     into = "+=" if layout.sums and step.target.space == "result" else "="
-    return f"{times:>9} × {place(step.target, layout, '')} {into} {name}{summed}({operands}){mark}"
+    return f"{times:>9} × {place(step.target, layout)} {into} {name}{summed}({operands}){mark}"
 
 
-def place(where: Place, layout: Layout, _: str) -> str:
+def place(where: Place, layout: Layout) -> str:
+    """A place as a subscript, or the number itself for one constant."""
     steps = [(where.outer, "i"), (where.inner, "k"), (where.term, "t")]
     if where.space == "constant" and not any(step for step, _ in steps):
         return repr(layout.constants[where.base])

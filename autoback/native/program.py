@@ -59,7 +59,8 @@ class Program:
         for number, leaf in zip(numbers, self.inputs, strict=True):
             Value(number, leaf.label)  # says what is wrong with a number that is not finite
         if out is None:
-            self.complain(np.array([numbers], dtype=np.float64), np.zeros(0), range(1))
+            rerecord(self.outputs, dict(zip(self.inputs, numbers, strict=True)))
+            raise OperationError(f"a number that is not finite arose from {', '.join(map(str, numbers))}: scale the arguments down")
         return out  # type: ignore[return-value]  # numbers so large that only their sum is infinite
 
     @cached_property

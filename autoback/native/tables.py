@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from autoback.engine.formula import fold
 from autoback.native.code import Code, FormulaReader, Index, literal, vector
 from autoback.native.emit import Block, Kernel, add_up, check
-from autoback.native.layout import RESULT, SLOT
+from autoback.native.steps import RESULT, SLOT
 
 __all__ = ["constants", "interpreter"]
 
