@@ -1,0 +1,130 @@
+"""Eager training: the steps of `fit` taken on the Values themselves, one recorded graph after another."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from autoback.engine.check import finite_differences
+from autoback.engine.functions import FUNCTIONS
+from autoback.engine.operations import OperationError
+from autoback.engine.value import Value
+from autoback.nn.optimizers import Optimizer
+from autoback.nn.samples import Samples
+
+__all__ = ["Eager", "Point", "broken_off", "settle"]
+
+#: So many samples share one graph: the parameters, leaves of all, are then visited once for many samples,
+#: and the memory of a step is still bounded.
+_BLOCK = 64
+
+_sum = FUNCTIONS["sum"]
+
+
+class Point(NamedTuple):
+    """Where training stands: all that a step changes, so that one assignment takes the step."""
+
+    steps: int
+    parameters: list[float]
+    memory: list[tuple[float, ...]]
+
+
+class Eager:
+    """A training run on the Values of a network.
+
+    samples:    what to train on
+    optimizer:  how the parameters move
+    batch_size: samples a step
+    penalty:    a callable that records what is added to the cost of each batch, or None
+    method:     None for backpropagation, or that of `finite_differences`: "forward" or "central"
+    """
+
+    def __init__(
+        self,
+        samples: Samples,
+        optimizer: Optimizer,
+        batch_size: int,
+        penalty: Callable[[], Value] | None = None,
+        method: Literal["forward", "central"] | None = None,
+    ) -> None:
+        self.samples = samples
+        self.optimizer = optimizer
+        self.batch_size = batch_size
+        self.penalty = penalty
+        self.method = method
+        self.parameters = samples.net.parameters()
+        self.finished = 0
+        self.point = Point(0, [parameter.data for parameter in self.parameters], [optimizer.initial_state()] * len(self.parameters))
+
+    def epoch(self, order: Sequence[int]) -> float:
+        """One epoch over the samples in this order; the mean cost of a sample, each taken before its batch's step."""
+        total = 0.0
+        for start in range(0, len(order), self.batch_size):
+            batch = order[start : start + self.batch_size]
+            try:
+                loss, gradients = self._slopes(batch)
+                point = self._moved(gradients)
+            except ArithmeticError as error:
+                raise broken_off(error, self.finished + 1, start // self.batch_size + 1, self.point.steps) from error
+            self.point = point
+            settle(self.parameters, point)
+            total += loss * len(batch)
+        self.finished += 1
+        return total / len(order)
+
+    def _slopes(self, batch: Sequence[int]) -> tuple[float, list[float]]:
+        """The cost of a batch and its slope along each parameter."""
+        if self.method is not None:
+            at = self.point.parameters
+            slopes = finite_differences(lambda *to: self._cost_at(to, batch), at, method=self.method)
+            return self._cost_at([Value(x) for x in at], batch).data, slopes
+        self.samples.net.zero_grad()
+        cost = 0.0
+        for part in self._parts(batch):
+            part.backward()
+            cost += part.data
+        return cost, [parameter.grad or 0.0 for parameter in self.parameters]
+
+    def _cost_at(self, point: Sequence[Value], batch: Sequence[int]) -> Value:
+        for parameter, value in zip(self.parameters, point, strict=True):
+            parameter.data = value.data
+        return Value(sum([part.data for part in self._parts(batch)]))
+
+    def _parts(self, batch: Sequence[int]) -> Iterator[Value]:
+        """What the cost of a batch is the sum of: blocks of samples, and the penalty."""
+        for start in range(0, len(batch), _BLOCK):
+            yield _sum([self.samples.cost(index) for index in batch[start : start + _BLOCK]]) / len(batch)
+        if self.penalty is not None:
+            yield self.penalty()
+
+    def _moved(self, gradients: list[float]) -> Point:
+        """The point after one step along these gradients."""
+        step = self.point.steps + 1
+        rate = self.optimizer.rate_at(step)
+        update = self.optimizer.update
+        numbers, memory = [], []
+        for number, gradient, state in zip(self.point.parameters, gradients, self.point.memory, strict=True):
+            moved, *state_after = update(number, gradient, rate, step, *state)
+            numbers.append(moved)
+            memory.append(tuple(state_after))
+        for parameter, number, gradient in zip(self.parameters, numbers, gradients, strict=True):
+            if not math.isfinite(number):
+                raise OverflowError(f"{parameter.label} would become {number} (gradient {gradient:.6g}, rate {rate:.6g}): lower the rate")
+        return Point(step, numbers, memory)
+
+
+def settle(parameters: Sequence[Value], point: Point) -> None:
+    """Put the numbers of a point into the parameters, all of them, however often Ctrl-C is pressed meanwhile."""
+    while True:
+        try:
+            for parameter, number in zip(parameters, point.parameters, strict=True):
+                parameter.data = number
+                parameter.grad = None
+        except KeyboardInterrupt:
+            continue
+        return
+
+
+def broken_off(error: ArithmeticError, epoch: int, batch: int, steps: int) -> OperationError:
+    """What `fit` raises when a number leaves its domain: the engine's error, and where training stood."""
+    message = f"training broke off in epoch {epoch}, batch {batch}, and keeps the parameters of its {steps} whole steps: {error}"
+    return OperationError(message, getattr(error, "operation", ""), getattr(error, "operands", ()))
