@@ -8,6 +8,7 @@
 0.855341
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autoback.engine.check import Check, GradientMismatch, check_gradients, finite_differences, step_sweep
@@ -15,12 +16,24 @@ from autoback.engine.functions import FUNCTIONS, elementary, mean
 from autoback.engine.gradient import gradient, hessian
 from autoback.engine.operations import OPERATIONS, Operation, OperationError
 from autoback.engine.value import RecordingError, Value, topological_order
+from autoback.nn import datasets
+from autoback.nn.evaluation import accuracy, cost, predict
+from autoback.nn.history import History, Patience
+from autoback.nn.initializers import ParkMiller
+from autoback.nn.losses import absolute_error, binary_cross_entropy, cross_entropy, hinge, l2_penalty, squared_error
+from autoback.nn.modules import MLP, Layer, Module, Neuron
+from autoback.nn.optimizers import SGD, Adam, AdamW, RMSProp
+from autoback.nn.storage import StorageError, load, save
+from autoback.nn.training import fit
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "OPERATIONS", "Check", "GradientMismatch", "Operation", "OperationError", "RecordingError", "Value",
-    "check_gradients", "elementary", "finite_differences", "gradient", "hessian", "mean", "step_sweep", "topological_order",
+    "MLP", "OPERATIONS", "SGD", "Adam", "AdamW", "Check", "GradientMismatch", "History", "Layer", "Module", "Neuron",
+    "Operation", "OperationError", "ParkMiller", "Patience", "RMSProp", "RecordingError", "StorageError", "Value",
+    "absolute_error", "accuracy", "binary_cross_entropy", "check_gradients", "cost", "cross_entropy", "datasets",
+    "elementary", "finite_differences", "fit", "gradient", "hessian", "hinge", "l2_penalty", "load", "mean",
+    "predict", "save", "squared_error", "step_sweep", "topological_order",
 ]  # fmt: skip
 
 # Every row of the table is a function of this module too: autoback.tanh, autoback.dot, autoback.sum, ...
@@ -28,6 +41,32 @@ __all__ = [
 globals().update(FUNCTIONS)
 __all__ += [name for name in FUNCTIONS if name not in ("abs", "pow", "sum")]
 
-if TYPE_CHECKING:
+#: What loads more than the engine and the networks is imported when it is first asked for.
+_LATER = {
+    "compile": "autoback.native.function",
+    "draw": "autoback.view.drawing",
+    "explain": "autoback.view.explain",
+    "lesson": "autoback.view.lesson",
+    "worksheet": "autoback.view.lesson",
+    "parse_expression": "autoback.view.expression",
+}
+__all__ += [name for name in _LATER if name != "compile"]  # that name is Python's too
 
-    def __getattr__(name: str) -> Any: ...
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'autoback' has no attribute {name!r}")
+    return getattr(import_module(_LATER[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})
+
+
+def _repr_svg_(self: Any) -> str:
+    """What a notebook shows of a Value or a network: its picture."""
+    return str(__getattr__("draw")(self).svg)
+
+
+if not TYPE_CHECKING:  # the engine and the networks know nothing of pictures; this face of the package hangs them in
+    Value._repr_svg_ = Module._repr_svg_ = _repr_svg_
