@@ -1,0 +1,70 @@
+"""The command line: `autoback NAME ...` hands over to autoback/commands/NAME.py."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+__all__ = ["COMMANDS", "main"]
+
+#: The subcommands, in the order of the help text. Only the module of the one asked for is imported.
+COMMANDS: tuple[str, ...] = ("xor",)
+
+SUCCESS, FAILURE, USAGE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line, and whose help keeps the line ends of its examples."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(**{"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False, **options})  # type: ignore[arg-type]
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"autoback: {message} (see {self.prog} --help)\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    argv: the words after `autoback`; default those of the process
+    0 is success, 1 a failure, 2 a wrong command line, 130 Ctrl-C. Results go to stdout, everything
+    else to stderr, where an error is one line.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without ∂ shows ?, not a traceback
+    try:
+        arguments = _parser(words).parse_args(words)
+        code = int(import_module(f"autoback.commands.{arguments.command}").run(arguments))
+        sys.stdout.flush()
+    except SystemExit as stop:  # argparse: 0 after --help, 2 after an error
+        return stop.code if isinstance(stop.code, int) else FAILURE
+    except KeyboardInterrupt:
+        print("autoback: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # `autoback ... | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains again at exit
+        return PIPE_CLOSED
+    except (ArithmeticError, AssertionError, ImportError, OSError, ValueError) as error:
+        print(f"autoback: {error}", file=sys.stderr)
+        return FAILURE
+    return code
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser for these words: with the one command they name, or with all of them for the help text."""
+    from autoback import __version__
+
+    parser = _Parser(
+        prog="autoback",
+        description="A scalar autograd engine with a neural-net layer on top.",
+        epilog="Each command has its own help with examples: autoback xor --help",
+    )
+    parser.add_argument("--version", action="version", version=f"autoback {__version__}")
+    subparsers = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
+    for name in [words[0]] if words and words[0] in COMMANDS else COMMANDS:
+        import_module(f"autoback.commands.{name}").add(subparsers)
+    return parser

@@ -1,0 +1,219 @@
+"""`autoback xor`: the classic first network, trained in front of you."""
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autoback.nn.history import History
+    from autoback.nn.modules import MLP
+
+__all__ = ["add", "run"]
+
+_DESCRIPTION = """\
+Train the 2-2-1 sigmoid network on XOR by full-batch gradient descent, and print
+what it answers.
+
+The weights start from the generator x <- 16807*x mod (2^31 - 1), uniform
+between 0 and 1; with the default seed, 69, this is a published run, digit by
+digit. The MSE is the mean over the four samples of the squared error. Some
+seeds, such as 42, lead into a flat valley at MSE 0.125 and stay there."""
+
+_EXAMPLES = """\
+examples:
+  autoback xor                              the published table
+  autoback xor --seed 42                    a seed that sticks
+  autoback xor --method finite-differences  without backprop, and how slow it is
+  autoback xor --save xor.json              keep the trained network
+  autoback xor --steps 0 --lesson xor.html  a page about the untrained network,
+                                            whose gradients are large"""
+
+METHODS = {"backprop": "backprop", "finite-differences": "finite_differences"}
+
+
+def add(subparsers: Any) -> None:
+    """Describe the arguments to argparse."""
+    parser = subparsers.add_parser("xor", help="train the classic 2-2-1 network on XOR", description=_DESCRIPTION, epilog=_EXAMPLES)
+    parser.add_argument("--seed", type=int, default=69, metavar="N", help="of the first weights (default %(default)s)")
+    parser.add_argument("--steps", type=_steps, default=10_000, metavar="N", help="of gradient descent (default %(default)s)")
+    parser.add_argument("--rate", type=_rate, default=10.0, metavar="R", help="how far each step goes (default %(default)s)")
+    parser.add_argument("--method", choices=METHODS, default="backprop", help="where gradients come from (default %(default)s)")
+    parser.add_argument("--native", action="store_true", help="train with compiled code (needs the extra `native`)")
+    parser.add_argument("--save", type=_network_file, metavar="FILE", help="write the trained network: .safetensors or .json")
+    parser.add_argument("--svg", type=_file(".svg"), metavar="FILE", help="draw the cost of the sample 1 xor 1, with its gradients")
+    parser.add_argument("--lesson", type=_file(".html"), metavar="FILE", help="write a page to step through the same computation")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, print the table and whatever else was asked for; 130 when it was interrupted."""
+    from autoback.nn.datasets import XOR
+    from autoback.nn.training import cost
+
+    net = _network(arguments.seed)
+    before = cost(net, XOR.inputs, XOR.targets).data
+    history = _train(net, arguments, METHODS[arguments.method], progress=True)
+    after = cost(net, XOR.inputs, XOR.targets).data
+    interrupted = history.stopped == "interrupted"
+    answers = [net(x).data for x in XOR.inputs]
+
+    print(f"MSE before: {before:.6f}")
+    print(f"MSE after:  {after:.6f}")
+    for (x, y), answer in zip(XOR.inputs, answers, strict=True):
+        print(f"{x:.0f} xor {y:.0f}: {answer:.6f}")
+    curve = [*history.losses, after]
+    verdict = _verdict(arguments.seed, curve, answers)
+    if verdict:
+        print(f"\n{verdict}")
+    if len(curve) > 1:
+        print(f"\n{fall(curve)}")
+    sys.stdout.flush()
+    if arguments.method != "backprop" and history.steps and not interrupted:
+        print(f"\n{_comparison(arguments, history, after)}")
+    _write(net, arguments)
+    if interrupted:
+        print(f"autoback: interrupted after {history.steps} of {arguments.steps} steps; the table is of that moment", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _network(seed: int) -> "MLP":
+    from autoback.nn.modules import MLP
+
+    return MLP(2, [2, 1], activation="sigmoid", initializer="park_miller", seed=seed)
+
+
+def _train(net: "MLP", arguments: argparse.Namespace, method: str, progress: bool) -> "History":
+    from autoback.nn.datasets import XOR
+    from autoback.nn.optimizers import SGD
+    from autoback.nn.training import fit
+
+    speed: dict[str, Any] = {"native": True} if arguments.native else {}
+    return fit(
+        net, XOR.inputs, XOR.targets, loss="squared_error", optimizer=SGD(rate=arguments.rate), epochs=arguments.steps,
+        progress=progress, gradient_method=method, **speed,
+    )  # fmt: skip
+
+
+def _verdict(seed: int, curve: Sequence[float], answers: Sequence[float]) -> str:
+    """What to say when the network has not learned XOR; nothing when it has."""
+    from autoback.nn.datasets import XOR
+
+    steps = len(curve) - 1
+    misses = {f"{x:.0f} xor {y:.0f}": abs(answer - t) for (x, y), (t,), answer in zip(XOR.inputs, XOR.targets, answers, strict=True)}
+    halves = [question for question, miss in misses.items() if abs(miss - 0.5) < 0.05]
+    if abs(curve[-1] - 0.125) < 0.005 and len(halves) == 2 and curve[-1] > 0.99 * curve[steps // 2]:
+        return (
+            f"Stuck: the answers to {halves[0]} and {halves[1]} stay at one half: MSE 0.125.\n"
+            f"Seed {seed} leads into a flat valley that gradient descent does not leave.\n"
+            "Try another, such as --seed 69."
+        )
+    wrong = [question for question, miss in misses.items() if miss > 0.4]
+    if not (wrong and steps):
+        return ""
+    return f"Not learned after {steps} steps, see {', '.join(wrong)}.\nMore --steps, another --rate or another --seed may do."
+
+
+def fall(curve: Sequence[float], width: int = 60) -> str:
+    """How a loss fell, as text: after 0, 1, 2, 5, 10, … steps and after the last, the loss and a bar.
+
+    curve: the loss after 0, 1, 2, … steps
+    width: of the longest bar, in characters; the scale is logarithmic, since losses fall by powers of ten
+
+    >>> print(fall([1.0, 0.1, 0.02, 0.01], width=20))
+    how the MSE fell (10 blocks are a factor of ten)
+    step       MSE
+       0  1.000000  ████████████████████
+       1  0.100000  ██████████
+       2  0.020000  ███
+       3  0.010000
+    """
+    last = len(curve) - 1
+    marks = [mark * 10**power for power in range(len(str(last))) for mark in (1, 2, 5)]
+    logarithms = {step: math.log10(max(curve[step], 1e-15)) for step in [0, *(step for step in marks if step < last), last]}
+    low, high = math.floor(min(logarithms.values())), math.ceil(max(logarithms.values()))
+    blocks = width // max(1, high - low)
+    digits = max(4, len(str(last)))
+    lines = [f"how the MSE fell ({blocks} blocks are a factor of ten)", f"{'step':>{digits}}  {'MSE':>8}"]
+    for step, logarithm in logarithms.items():
+        lines.append(f"{step:>{digits}}  {curve[step]:8.6f}  {'█' * round(blocks * (logarithm - low))}".rstrip())
+    return "\n".join(lines)
+
+
+def _comparison(arguments: argparse.Namespace, slow: "History", after: float) -> str:
+    from autoback.nn.datasets import XOR
+    from autoback.nn.training import cost
+
+    net = _network(arguments.seed)
+    fast = _train(net, arguments, "backprop", progress=False)
+    if not fast.steps:
+        return ""
+    per_slow, per_fast = slow.seconds / slow.steps, fast.seconds / fast.steps
+    return (
+        f"finite differences  {per_slow * 1e6:8.1f} µs a step  MSE after: {after:.6f}\n"
+        f"backprop            {per_fast * 1e6:8.1f} µs a step  MSE after: {cost(net, XOR.inputs, XOR.targets).data:.6f}\n"
+        f"Finite differences took {per_slow / per_fast:.1f} times as long: they run the network once for\n"
+        f"each of its {len(net.parameters())} parameters, where backprop runs it once forward and once back."
+    )
+
+
+def _write(net: "MLP", arguments: argparse.Namespace) -> None:
+    """The files that were asked for, each named on stderr once it is there."""
+    written = []
+    if arguments.save:
+        from autoback.nn.storage import save
+
+        written.append(save(net, arguments.save))
+    if arguments.svg or arguments.lesson:
+        from autoback.nn.losses import squared_error
+
+        sample = squared_error(net([1.0, 1.0]), [0.0])
+        sample.label = "C"
+        net.zero_grad()
+        sample.backward()
+        if arguments.svg:
+            from autoback.view.drawing import draw
+
+            written.append(draw(sample).save(arguments.svg))
+        if arguments.lesson:
+            from autoback.view.lesson import lesson
+
+            written.append(lesson(sample).save(arguments.lesson))
+    for path in written:
+        print(f"wrote {path}", file=sys.stderr)
+
+
+# Wrong words on the command line are said before the training, not after it
+
+
+def _steps(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"steps must be a whole number of at least 0, got {text!r}")
+    return int(text)
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = math.nan
+    if not (math.isfinite(rate) and rate > 0.0):
+        raise argparse.ArgumentTypeError(f"the rate must be a positive number, got {text!r}")
+    return rate
+
+
+def _file(*endings: str) -> Any:
+    def check(text: str) -> Path:
+        path = Path(text)
+        if path.suffix.lower() not in endings:
+            raise argparse.ArgumentTypeError(f"the name must end in {' or '.join(endings)}, got {text!r}")
+        if not path.absolute().parent.is_dir():
+            raise argparse.ArgumentTypeError(f"there is no folder {path.parent}; create it first")
+        return path
+
+    return check
+
+
+_network_file = _file(".safetensors", ".json")

@@ -1,0 +1,223 @@
+"""The command line: its table, its errors and its exit codes."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from autoback.cli import COMMANDS, main
+from autoback.commands.xor import fall
+from autoback.nn.modules import MLP
+from autoback.nn.optimizers import SGD
+from autoback.nn.storage import load
+
+TABLE = """\
+MSE before: 0.356169
+MSE after:  0.000025
+0 xor 0: 0.004951
+0 xor 1: 0.995321
+1 xor 0: 0.994319
+1 xor 1: 0.004433
+"""
+
+
+def run(capsys, *words):
+    """Exit code, stdout and stderr of one command."""
+    code = main(words)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_xor_prints_the_published_table(capsys):
+    """Without arguments it is the published run: first the table, digit by digit, then how the loss fell."""
+    code, out, _ = run(capsys, "xor")
+    assert code == 0
+    assert out.startswith(TABLE + "\nhow the MSE fell")
+    assert "Stuck" not in out
+
+
+def test_python_m_autoback_is_the_command():
+    """`python -m autoback` does the same in a process of its own, with the progress on stderr and the results on stdout."""
+    done = subprocess.run([sys.executable, "-m", "autoback", "xor", "--steps", "50"], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.startswith("MSE before: 0.356169\nMSE after:  0.250011\n")
+    assert "50/50" in done.stderr
+
+
+@pytest.mark.parametrize("seed", [21, 29, 42])
+def test_a_seed_that_sticks_is_said_plainly(capsys, seed):
+    """A run that ends in the valley at 0.125 says that it is stuck, on which samples, and what to do."""
+    code, out, _ = run(capsys, "xor", "--seed", str(seed), "--steps", "4000")
+    assert code == 0
+    assert "MSE after:  0.125" in out
+    halves = re.findall(r"^(\d xor \d): 0\.[45]", out, re.MULTILINE)
+    assert f"Stuck: the answers to {halves[0]} and {halves[1]} stay at one half: MSE 0.125." in out
+    assert "--seed 69" in out
+
+
+def test_a_run_that_is_too_short_is_not_called_stuck(capsys):
+    """On its way the network is not stuck: more steps may do."""
+    _, out, _ = run(capsys, "xor", "--steps", "20")
+    assert "Stuck" not in out
+    assert "Not learned after 20 steps" in out
+
+
+def test_no_steps_show_the_untrained_network(capsys):
+    """With 0 steps the table is of the initial weights, and nothing has fallen."""
+    code, out, _ = run(capsys, "xor", "--steps", "0")
+    assert code == 0
+    assert out.splitlines()[:3] == ["MSE before: 0.356169", "MSE after:  0.356169", "0 xor 0: 0.814987"]
+    assert len(out.splitlines()) == 6
+
+
+def test_the_rate_is_the_one_given(capsys):
+    """Another rate gives another path."""
+    _, fast, _ = run(capsys, "xor", "--steps", "100", "--rate", "10")
+    _, slow, _ = run(capsys, "xor", "--steps", "100", "--rate", "0.5")
+    assert fast.splitlines()[0] == slow.splitlines()[0]
+    assert fast.splitlines()[1] != slow.splitlines()[1]
+
+
+def test_finite_differences_report_the_ratio_of_times(capsys):
+    """Trained without backprop the table is nearly the same, and both times and their ratio follow."""
+    code, out, _ = run(capsys, "xor", "--steps", "60", "--method", "finite-differences")
+    assert code == 0
+    times = re.findall(r"^(finite differences|backprop) +(\d+\.\d) µs a step  MSE after: (\d\.\d{6})$", out, re.MULTILINE)
+    assert [method for method, _, _ in times] == ["finite differences", "backprop"]
+    assert float(times[0][2]) == pytest.approx(float(times[1][2]), abs=1e-4)
+    ratio = float(re.search(r"took (\d+\.\d) times as long", out)[1])
+    assert ratio == pytest.approx(float(times[0][1]) / float(times[1][1]), abs=0.1)
+
+
+@pytest.mark.parametrize("ending", [".json", ".safetensors"])
+def test_save_keeps_the_trained_network(capsys, tmp_path, ending):
+    """The saved network gives the answers of the table."""
+    path = tmp_path / f"xor{ending}"
+    code, out, err = run(capsys, "xor", "--steps", "300", "--save", str(path))
+    assert code == 0
+    assert f"1 xor 0: {load(path)([1.0, 0.0]):.6f}" in out
+    assert f"wrote {path}" in err
+
+
+def test_ctrl_c_prints_the_table_so_far(capsys, monkeypatch, tmp_path):
+    """An interrupted run prints the table of that moment, saves what was asked for, says so, and exits with 130."""
+    update = SGD.rate_at
+
+    def interrupted(self, step):
+        if step == 31:
+            raise KeyboardInterrupt
+        return update(self, step)
+
+    _, expected, _ = run(capsys, "xor", "--steps", "30")
+    monkeypatch.setattr(SGD, "rate_at", interrupted)
+    path = tmp_path / "xor.json"
+    code, out, err = run(capsys, "xor", "--save", str(path))
+    assert code == 130
+    assert out.splitlines()[:6] == expected.splitlines()[:6]
+    assert "interrupted after 30 of 10000 steps" in err
+    assert f"0 xor 0: {load(path)([0.0, 0.0]):.6f}" in out
+
+
+def test_an_interrupt_anywhere_else_is_one_line(capsys, monkeypatch):
+    """Ctrl-C outside the training ends without a traceback, with exit code 130."""
+
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(MLP, "__init__", interrupted)
+    assert run(capsys, "xor") == (130, "", "autoback: interrupted\n")
+
+
+WRONG = {
+    "no command": ((), "required: COMMAND"),
+    "an unknown command": (("train",), "invalid choice: 'train'"),
+    "an unknown option": (("xor", "--speed", "3"), "unrecognized arguments: --speed 3"),
+    "a negative number of steps": (("xor", "--steps", "-1"), "whole number of at least 0, got '-1'"),
+    "a seed in words": (("xor", "--seed", "lucky"), "invalid int value: 'lucky'"),
+    "a rate of NaN": (("xor", "--rate", "nan"), "a positive number, got 'nan'"),
+    "a rate of 0": (("xor", "--rate", "0"), "a positive number, got '0'"),
+    "an unknown method": (("xor", "--method", "magic"), "invalid choice: 'magic'"),
+    "a pickle": (("xor", "--save", "net.pkl"), "must end in .safetensors or .json, got 'net.pkl'"),
+    "no such folder": (("xor", "--svg", "nowhere/at/all.svg"), "there is no folder nowhere/at; create it first"),
+}
+
+
+@pytest.mark.parametrize(("words", "message"), WRONG.values(), ids=WRONG)
+def test_a_wrong_command_line_is_one_line_and_code_2(capsys, words, message):
+    """A wrong command line is told in one line on stderr before anything is trained; the exit code is 2."""
+    code, out, err = run(capsys, *words)
+    assert (code, out) == (2, "")
+    assert re.fullmatch(r"autoback: .*\(see autoback.* --help\)\n", err)
+    assert message in err
+
+
+def test_a_failure_is_one_line_and_code_1(capsys, tmp_path):
+    """What cannot be done is told in one line on stderr; the exit code is 1, and no half-written file is left."""
+    folder = tmp_path / "xor.json"
+    folder.mkdir()
+    code, _, err = run(capsys, "xor", "--steps", "1", "--save", str(folder))
+    assert code == 1
+    assert err.splitlines()[-1] == f"autoback: cannot write {folder}: it is a folder; give the name of a file in it"
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("words", [("--help",), *((name, "--help") for name in COMMANDS)])
+def test_every_command_has_help_with_examples(capsys, words):
+    """The help of each command fits 80 columns and shows how to call it; that of the whole lists the commands."""
+    code, out, _ = run(capsys, *words)
+    assert code == 0
+    if len(words) == 1:
+        assert all(re.search(rf"^    {name} ", out, re.MULTILINE) for name in COMMANDS)
+    else:
+        assert "examples:\n  autoback " in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_the_version_is_the_package_s(capsys):
+    """`autoback --version` names the version."""
+    from autoback import __version__
+
+    assert run(capsys, "--version") == (0, f"autoback {__version__}\n", "")
+
+
+def test_one_command_imports_no_other():
+    """`autoback xor` does not wait for the modules of the other commands."""
+    program = (
+        "import sys; from autoback.cli import main; main(['xor', '--steps', '1']); "
+        "print(sorted(name for name in sys.modules if name.startswith('autoback.commands.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.splitlines()[-1] == "['autoback.commands.xor']"
+
+
+def test_a_reader_who_leaves_early_is_no_error():
+    """`autoback ... | head -1` ends quietly."""
+    program = "import sys; from autoback.cli import main; sys.exit(main(['xor', '--steps', '1']))"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        process.stdout.close()
+    assert process.returncode == 141
+
+
+def test_a_terminal_without_greek_shows_a_question_mark():
+    """Where the output cannot be encoded it is written as ?, not as a traceback."""
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8=0", "-m", "autoback", "xor", "--steps", "3"],
+        capture_output=True,
+        check=True,
+        env={"PYTHONIOENCODING": "ascii", "PATH": ""},
+    )
+    assert b"???" in done.stdout
+
+
+@pytest.mark.parametrize("curve", [[0.25], [0.0, 0.0], [1.0, 0.0], [0.5] * 7, [1e-300, 1e300]])
+def test_any_curve_can_be_shown(curve):
+    """Flat, vanishing and single losses have a table too, whose bars are at most 60 characters."""
+    lines = fall(curve).splitlines()
+    assert max(line.count("█") for line in lines) <= 60
+    assert lines[-1].split()[0] == str(len(curve) - 1)
+
+
+def test_longer_bars_are_larger_losses():
+    """The bars fall as the losses do, in equal steps for equal factors."""
+    bars = [line.count("█") for line in fall([1.0, 0.1, 0.01], width=40).splitlines()[2:]]
+    assert bars == [40, 20, 0]
