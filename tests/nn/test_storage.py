@@ -213,7 +213,7 @@ CHANGES = {
     "a size of true": (lambda c: c["architecture"].update(n_inputs=True), "no sizes of at least 1"),
     "no sizes": (lambda c: c["architecture"].update(sizes=[]), "no sizes of at least 1"),
     "an architecture of text": (lambda c: c.update(architecture="2-2-1"), "no sizes of at least 1"),
-    "an unknown activation": (lambda c: c["architecture"].update(activations=["tanh", "__import__"]), "activation must be .* got '__import__'"),
+    "an unknown activation": (lambda c: c["architecture"].update(activations=["tanh", "eval"]), "activation must be .* got 'eval'"),
     "an activation too few": (lambda c: c["architecture"].update(activations=["tanh"]), "one for each of the 2 layers, got 1"),
     "an unknown key": (lambda c: c["architecture"].update(seed=1), "an architecture has the keys"),
 }  # fmt: skip
