@@ -172,23 +172,21 @@ class Layout:
     def _place_group(self, nodes: list[int], *, pooled: bool) -> None:
         op = self._ops[nodes[0]]
         assert op is not None
-        rows = np.array([[self._index[i] for i in self._operands[node]] for node in nodes], dtype=np.int64)
-        spaces = [self._space[i] for i in self._operands[nodes[0]]]
-        order = np.lexsort(rows.T[::-1]) if len(nodes) > 1 else np.zeros(1, np.int64)
-        rows, nodes = rows[order], [nodes[i] for i in order]
         checked = not all([self._shown[node] for node in nodes])
+        rows, spaces = np.zeros((0, 0), np.int64), [self._space[i] for i in self._operands[nodes[0]]]
         if not pooled:
+            rows = np.array([[self._index[i] for i in self._operands[node]] for node in nodes], dtype=np.int64)
+            order = np.lexsort(rows.T[::-1]) if len(nodes) > 1 else np.zeros(1, np.int64)
+            rows, nodes = rows[order], [nodes[i] for i in order]
             into = np.array([self._taken.get(node, -1) for node in nodes], dtype=np.int64)
-            if (into >= 0).all():
-                loops = self._loops(op, rows, spaces, RESULT, into, checked)
-                if loops is not None:
-                    self._written.update(nodes)
-                    self.steps += loops
-                    return
+            if (into >= 0).all() and (summed := self._loops(op, rows, spaces, RESULT, into, checked)) is not None:
+                self._written.update(nodes)
+                self.steps += summed
+                return
         base = self.slots
         self.slots += len(nodes)
-        for offset, node in enumerate(nodes):
-            self._index[node] = base + offset
+        for slot, node in enumerate(nodes, base):
+            self._index[node] = slot
         loops = self._loops(op, rows, spaces, SLOT, np.arange(base, self.slots), checked) if not pooled else None
         self.steps += loops if loops is not None else [self._table(op, nodes, Place(SLOT, base, inner=1), checked)]
 

@@ -169,7 +169,7 @@ def _exp(v: _Lanes, x: str) -> str:
 
 
 def _expm1(v: _Lanes, x: str) -> str:
-    _, bits, r = v.reduce(v.clamp(x, -50.0, 711.0))
+    _, bits, r = v.reduce(v.clamp(x, -50.0, 710.0))
     half = v.power_of_two(v.integer("sub", bits, 1))  # 2ⁿ⁻¹: 2ⁿ itself could be too large
     result = v.fma(half, v.exp_minus_one(r), v.op("fsub", half, 0.5))
     return v.op("fadd", result, result)

@@ -61,7 +61,7 @@ class Program:
         if out is None:
             rerecord(self.outputs, dict(zip(self.inputs, numbers, strict=True)))
             raise OperationError(f"a number that is not finite arose from {', '.join(map(str, numbers))}: scale the arguments down")
-        return out  # type: ignore[return-value]  # numbers so large that only their sum is infinite
+        return out  # numbers so large that only their sum is infinite
 
     @cached_property
     def _call(self) -> Callable[[Sequence[float]], list[float] | None]:

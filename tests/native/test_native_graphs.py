@@ -1,0 +1,115 @@
+"""Whole graphs in machine code, against the engine."""
+
+import numpy as np
+import pytest
+from conftest import irregular
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autoback.engine.functions import FUNCTIONS
+from autoback.engine.gradient import gradient, hessian
+from autoback.engine.value import Value
+from autoback.native.function import compile as compiled
+from autoback.native.program import Program, rerecord
+
+
+def assert_equal_to_the_engine(program: Program, points: np.ndarray) -> None:
+    want = [[out.data for out in rerecord(program.outputs, dict(zip(program.inputs, map(float, x), strict=True)))] for x in points]
+    size = np.maximum(1.0, np.abs(want))
+    assert np.max(np.abs(program.run(points) - want) / size) <= 1e-12
+    assert np.max(np.abs(program.at(points[0].tolist()) - np.array(want[0])) / size[0]) <= 1e-12
+
+
+@settings(max_examples=12, deadline=None)
+@given(nodes=st.integers(1, 2500), seed=st.integers(0, 2**32), reach=st.sampled_from([None, 3, 30, 300]))
+def test_a_random_graph_and_its_gradients_equal_the_engine(nodes: int, seed: int, reach: int | None) -> None:
+    """Shared, deep, wide, n-ary: values and gradients agree to 1e-12, for one sample and for several."""
+    leaves = [Value(0.3 * k - 1.0) for k in range(8)]
+    out = irregular(nodes, seed=seed, reach=reach)(*leaves)
+    points = np.random.default_rng(seed).uniform(-1.0, 1.0, (3, 8))
+    assert_equal_to_the_engine(Program([out, *gradient(out, leaves)], leaves), points)
+
+
+def test_a_graph_of_100_000_nodes_without_loops_runs() -> None:
+    """It is readied by tables instead of instructions, and equals the engine."""
+    leaves = [Value(0.1 * k) for k in range(8)]
+    out = irregular(62_000, reach=5000)(*leaves)
+    program = Program([out, *gradient(out, leaves)], leaves)
+    assert program.layout.nodes > 100_000
+    want = [node.data for node in program.outputs]
+    np.testing.assert_allclose(program.at([leaf.data for leaf in leaves]), want, rtol=1e-12, atol=1e-12)
+
+
+def test_a_chain_of_20_000_nodes_runs() -> None:
+    """Depth costs neither recursion nor code."""
+    x = y = Value(0.5)
+    for _ in range(10_000):
+        y = FUNCTIONS["sin"](y) + 0.25
+    np.testing.assert_allclose(Program([y, gradient(y, x)], [x]).at([0.5])[0], y.data, rtol=1e-12)
+
+
+def test_second_derivatives_are_programs_too() -> None:
+    """A Hessian inside the compiled function equals the engine's."""
+
+    def f(x: Value, y: Value) -> Value:
+        return FUNCTIONS["tanh"](x * y) + FUNCTIONS["exp"](x) / y
+
+    def entries(x: Value, y: Value) -> list[Value]:
+        return [entry for row in hessian(f(x, y), [x, y]) for entry in row]
+
+    want = [entry.data for entry in entries(Value(0.5), Value(2.0))]
+    assert compiled(entries)(0.5, 2.0) == pytest.approx(want, rel=1e-14)
+    # and their own gradients: third derivatives
+    third = compiled(entries).gradient(0.5, 2.0)
+    x, y = Value(0.5), Value(2.0)
+    assert third[1] == pytest.approx([g.data for g in gradient(entries(x, y)[1], [x, y])], rel=1e-13)
+
+
+@pytest.mark.parametrize("samples", [1, 2, 3, 7, 8, 31, 32, 33, 100])
+def test_any_number_of_samples_gives_the_same_answers(samples: int) -> None:
+    """Also when it is no multiple of the register width: what fills a block up reaches no result."""
+    f = compiled(lambda x, y: [FUNCTIONS["log"](x) * y, FUNCTIONS["maximum"](x, y)])
+    points = np.random.default_rng(0).uniform(0.5, 2.0, (100, 2))
+    np.testing.assert_allclose(f.batch(points[:samples]), [f(*point) for point in points.tolist()[:samples]], rtol=1e-15)
+
+
+def test_results_do_not_depend_on_how_the_samples_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads or one: the same bits."""
+    x = Value(0.5)
+    program = Program([FUNCTIONS["tanh"](x) / (x * x + 1.0)], [x])
+    points = np.linspace(-3.0, 3.0, 10_001)[:, None]
+    monkeypatch.setattr("autoback.native.program.WORTH_A_THREAD", 1 << 60)
+    alone = program.run(points)
+    monkeypatch.setattr("autoback.native.program.WORTH_A_THREAD", 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    np.testing.assert_array_equal(program.run(points), alone)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_first_bad_sample_is_the_one_complained_of(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever thread met it first."""
+    monkeypatch.setattr("autoback.native.program.WORTH_A_THREAD", 1)
+    monkeypatch.setattr("os.cpu_count", lambda: threads)
+    f = compiled(FUNCTIONS["log"], arguments=1)
+    points = np.ones((1000, 1))
+    points[[307, 801]] = -1.0
+    with pytest.raises(ArithmeticError, match=r"sample 307: log\(x1=-1\) is not defined"):
+        f.batch(points)
+
+
+def test_a_number_hidden_by_a_later_operation_is_still_noticed() -> None:
+    """1 / exp(x) is 0 where exp overflows, but the engine refuses exp, so native code does."""
+    f = compiled(lambda x: 1.0 / FUNCTIONS["exp"](x))
+    assert f(1.0) == pytest.approx(0.36787944117144233)
+    with pytest.raises(ArithmeticError, match=r"^exp\(x1=710\) is not finite"):
+        f(710.0)
+
+
+def test_parameters_are_given_at_each_run() -> None:
+    """A program's parameters are shared by the samples and may change from run to run."""
+    w, x = Value(2.0), Value(1.0)
+    program = Program([w * x], [x], [w])
+    assert program.run([[1.0], [3.0]]).tolist() == [[2.0], [6.0]]
+    assert program.run([[1.0], [3.0]], [10.0]).tolist() == [[10.0], [30.0]]
+    with pytest.raises(ValueError, match="expected 1 parameters"):
+        program.run([[1.0]], [1.0, 2.0])

@@ -1,0 +1,224 @@
+"""Training inside machine code, against the engine one number at a time."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import record_network, train_eagerly
+
+from autoback.engine.functions import FUNCTIONS
+from autoback.engine.value import Value
+from autoback.native.training import TrainingProgram
+
+
+def sgd(p: Any, g: Any, rate: Any, step: Any) -> Any:
+    return p - rate * g
+
+
+def momentum(p: Any, g: Any, rate: Any, step: Any, v: Any) -> Any:
+    v = 0.9 * v + g
+    return p - rate * v, v
+
+
+def adam(p: Any, g: Any, rate: Any, step: Any, m: Any, s: Any) -> Any:
+    m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * (g * g)
+    root = FUNCTIONS["sqrt"](s / (1.0 - 0.999**step) + 1e-16)
+    return p - rate * (m / (1.0 - 0.9**step)) / (root + 1e-8), m, s
+
+
+UPDATES = {"sgd": (sgd, 0), "momentum": (momentum, 1), "adam": (adam, 2)}
+
+
+def data(sizes: tuple[int, ...], samples: int, epochs: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(samples)
+    order = np.array([rng.permutation(samples) for _ in range(epochs)])
+    return rng.normal(size=(samples, sizes[0])), rng.uniform(size=(samples, sizes[-1])), order
+
+
+@pytest.mark.parametrize("update", UPDATES)
+@pytest.mark.parametrize(
+    ("sizes", "samples", "batch_size"),
+    [
+        ((2, 2, 1), 4, 4),  # registers throughout, one block a batch
+        ((2, 2, 1), 7, 3),  # a last batch of one
+        ((2, 2, 1), 5, 1),  # one sample at a time
+        ((1, 1), 3, 2),  # the smallest network
+        ((9, 13, 3), 70, 33),  # loops; two blocks a batch, the second of one sample
+        ((19, 11, 10), 41, 32),  # tiles of every size
+        ((16, 16, 16), 40, 40),  # all the data a batch, in blocks
+    ],
+)
+def test_training_equals_the_engine(update: str, sizes: tuple[int, ...], samples: int, batch_size: int) -> None:
+    """Losses and parameters agree to 1e-10, whatever the sizes and the optimiser."""
+    x, y, order = data(sizes, samples, 3)
+    formula, n_state = UPDATES[update]
+    network = record_network(sizes)
+    program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, formula, n_state)
+    losses = program.run(x, y, order, batch_size=batch_size, rates=0.1)
+    want, want_losses = train_eagerly(network, formula, n_state, x.tolist(), y.tolist(), order.tolist(), batch_size, 0.1)
+    np.testing.assert_allclose(losses, want_losses, rtol=1e-10)
+    np.testing.assert_allclose(program.values, want, rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize("loss", ["square", "absolute", "hinge", "logits"])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu", "softplus", "leaky_relu"])
+def test_every_loss_and_activation_trains_as_the_engine_does(activation: str, loss: str) -> None:
+    """The program reads nothing but the recorded cost."""
+    x, y, order = data((3, 5, 2), 9, 4)
+    network = record_network((3, 5, 2), activation, loss)
+    program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, sgd)
+    losses = program.run(x, y, order, batch_size=4, rates=0.05)
+    want, want_losses = train_eagerly(network, sgd, 0, x.tolist(), y.tolist(), order.tolist(), 4, 0.05)
+    np.testing.assert_allclose(losses, want_losses, rtol=1e-10)
+    np.testing.assert_allclose(program.values, want, rtol=1e-10, atol=1e-13)
+
+
+def test_a_thousand_steps_of_xor_stay_with_the_engine() -> None:
+    """Rounding differs, for vectors add in another order, but does not grow beyond 1e-10."""
+    network = record_network((2, 2, 1))
+    x, y, order = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [[0.0], [1.0], [1.0], [0.0]], [[0, 1, 2, 3]] * 1000
+    program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, sgd)
+    losses = program.run(x, y, order, batch_size=4, rates=0.2)
+    want, want_losses = train_eagerly(network, sgd, 0, x, y, order, 4, 0.2)
+    np.testing.assert_allclose(losses, want_losses, rtol=1e-10)
+    np.testing.assert_allclose(program.values, want, rtol=1e-10)
+
+
+def test_a_penalty_is_added_once_a_batch() -> None:
+    """To the loss and to the gradient, whatever the size of the batch."""
+    network = record_network((3, 4, 2))
+    penalty = 0.01 * FUNCTIONS["dot"](network.parameters, network.parameters)
+    x, y, order = data((3, 4, 2), 10, 3)
+    program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, sgd, penalty=penalty)
+    losses = program.run(x, y, order, batch_size=4, rates=0.1)
+    want, want_losses = train_eagerly(network, sgd, 0, x.tolist(), y.tolist(), order.tolist(), 4, 0.1, penalty)
+    np.testing.assert_allclose(losses, want_losses, rtol=1e-10)
+    np.testing.assert_allclose(program.values, want, rtol=1e-10)
+
+
+def test_training_in_parts_is_training_at_once() -> None:
+    """State and step number carry over from run to run, so a progress bar may look in between."""
+    network = record_network((3, 5, 2))
+    x, y, order = data((3, 5, 2), 12, 6)
+    whole, parts = (TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, adam, 2) for _ in range(2))
+    at_once = whole.run(x, y, order, batch_size=4, rates=np.linspace(0.1, 0.01, 18))
+    in_parts = [
+        parts.run(x, y, order[k : k + 2], batch_size=4, rates=np.linspace(0.1, 0.01, 18)[3 * k : 3 * k + 6], first_step=1 + 3 * k)
+        for k in (0, 2, 4)
+    ]
+    np.testing.assert_array_equal(np.concatenate(in_parts), at_once)
+    np.testing.assert_array_equal(parts.values, whole.values)
+
+
+def test_a_goal_ends_training_after_the_epoch_that_reaches_it() -> None:
+    """Then there are as many losses as steps were made."""
+    network = record_network((2, 3, 1))
+    x, y, order = data((2, 3, 1), 8, 500)
+    program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, sgd)
+    losses = program.run(x, y, order, batch_size=4, rates=0.2, goal=0.06)
+    epochs = losses.reshape(-1, 2).mean(axis=1)
+    assert len(losses) < 1000
+    assert epochs[-1] < 0.06 <= epochs[:-1].min()
+
+
+def test_write_back_gives_the_leaves_their_numbers() -> None:
+    """Until then the recorded leaves are untouched."""
+    network = record_network((2, 2, 1))
+    before = [leaf.data for leaf in network.parameters]
+    x, y, order = data((2, 2, 1), 4, 5)
+    program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, sgd)
+    program.run(x, y, order, batch_size=2, rates=0.1)
+    assert [leaf.data for leaf in network.parameters] == before
+    program.write_back()
+    assert [leaf.data for leaf in network.parameters] == program.values.tolist() != before
+
+
+def test_losses_of_samples_are_their_costs() -> None:
+    """One for each sample, at the numbers that training has reached."""
+    network = record_network((3, 4, 2))
+    x, y, order = data((3, 4, 2), 37, 2)
+    program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, sgd)
+    np.testing.assert_allclose(program.losses(x, y).mean(), program.run(x, y, order, batch_size=37, rates=0.1)[0], rtol=1e-13)
+
+
+def test_no_epochs_and_no_samples_change_nothing() -> None:
+    """An empty order is an answer, not an error."""
+    network = record_network((2, 2, 1))
+    program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, sgd)
+    before = program.values.tolist()
+    assert program.run([[0.0, 0.0]], [[0.0]], np.empty((0, 1), int), batch_size=1, rates=0.1).shape == (0,)
+    assert program.losses([], []).shape == (0,)
+    assert program.values.tolist() == before
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 8])
+def test_a_sample_outside_the_domain_stops_training_at_the_last_good_step(batch_size: int) -> None:
+    """The error is the engine's and names the sample; parameters are those before the step that failed."""
+    w, x, y = Value(1.0, "w"), Value(1.0), Value(1.0)
+    cost = (FUNCTIONS["log"](x) * w - y) ** 2.0
+    xs, ys = [[1.0 + k] for k in range(8)], [[0.5]] * 8
+    xs[5] = [-1.0]
+    program, short = (TrainingProgram([w], [x], [y], cost, momentum, 1) for _ in range(2))
+    with pytest.raises(ArithmeticError, match=r"^sample 5: log\(-1\) is not defined"):
+        program.run(xs, ys, [[0, 1, 2, 3, 4, 5, 6, 7]], batch_size=batch_size, rates=0.1)
+    good = 5 // batch_size * batch_size
+    short.run(xs, ys, [list(range(good))], batch_size=batch_size, rates=0.1)
+    assert program.values.tolist() == short.values.tolist()
+    assert program.state.tolist() == short.state.tolist()
+
+
+def test_parameters_that_run_away_stop_training_while_they_are_finite() -> None:
+    """A rate far too high ends in an error that says so, not in nan."""
+    network = record_network((2, 4, 1), "leaky_relu")
+    x, y, order = data((2, 4, 1), 8, 400)
+    program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, sgd)
+    with pytest.raises(ArithmeticError):
+        program.run(100.0 * x, y, order, batch_size=8, rates=1e9)
+    assert np.isfinite(program.values).all()
+
+
+def test_a_step_that_only_the_update_spoils_is_noticed() -> None:
+    """Finite gradients, infinite parameters: the message names the rate."""
+    w, x, y = Value(1.0), Value(1.0), Value(1.0)
+    program = TrainingProgram([w], [x], [y], w * x * y, sgd)
+    with pytest.raises(ArithmeticError, match="lower the learning rate"):
+        program.run([[1e10]], [[1.0]], [[0]], batch_size=1, rates=1e300)
+    assert program.values.tolist() == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"x": [[1.0]]}, r"x must have the shape \(samples, 2\), got \(1, 1\)"),
+        ({"y": [[1.0, 2.0]] * 4}, r"y must have the shape"),
+        ({"y": [[1.0]] * 3}, "as many rows, got 4 and 3"),
+        ({"x": [[1.0, math.nan]] * 4}, "got nan in row 0, column 1"),
+        ({"order": [[0, 4]]}, "indices from 0 to 3, got 0 to 4"),
+        ({"order": [0, 1]}, "rows of sample indices"),
+        ({"order": [[0.0, 1.0]]}, "rows of sample indices"),
+        ({"batch_size": 0}, "at least 1, got 0"),
+        ({"rates": [0.1, 0.1, 0.1]}, r"one number or 2, one for each step, got shape \(3,\)"),
+    ],
+)
+def test_wrong_data_is_named_and_changes_nothing(change: dict[str, Any], message: str) -> None:
+    """What was expected, what came."""
+    network = record_network((2, 2, 1))
+    program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, sgd)
+    before = program.values.tolist()
+    arguments: dict[str, Any] = {"x": [[0.0, 1.0]] * 4, "y": [[1.0]] * 4, "order": [[0, 1, 2, 3]], "batch_size": 2, "rates": 0.1}
+    arguments |= change
+    with pytest.raises(ValueError, match=message):
+        program.run(**arguments)
+    assert program.values.tolist() == before
+
+
+def test_an_update_must_return_its_state() -> None:
+    """As many Values as it was promised."""
+    network = record_network((2, 2, 1))
+    with pytest.raises(ValueError, match="the new parameter and 2 state Values, got 1"):
+        TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, sgd_with_state, 2)
+
+
+def sgd_with_state(p: Any, g: Any, rate: Any, step: Any, *state: Any) -> Any:
+    return p - rate * g
