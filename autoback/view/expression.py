@@ -207,7 +207,7 @@ class _Checker:
                 self._check(operand, depth + 1)
             case ast.BinOp(left=left, op=op, right=right):
                 if type(op) not in _BINARY:
-                    gap = ast.Name("", lineno=left.end_lineno, col_offset=left.end_col_offset)  # where the operator stands
+                    gap = ast.Name("", lineno=left.end_lineno or 1, col_offset=left.end_col_offset or 0)  # about where the operator is
                     raise self._error(gap, f"this operator is not known; {_HELP.get(type(op), 'the operators are + - * / **')}")
                 self._check(left, depth + 1)
                 self._check(right, depth + 1)

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import NamedTuple, cast
 
@@ -71,12 +71,13 @@ class FormulaReader:
         if symbol == "*":
             if left.text == right.text:
                 return Phrase(self.notation.power(within(left, ATOM), self.number(2.0).text), POWER)
+            # A number below zero may begin a product; its minus sign then begins the product.
             leftmost = left.text if left.binds == NEGATIVE else within(left, PRODUCT)
-            return Phrase(infix(leftmost, self.times, within(right, PRODUCT)), PRODUCT)
+            return Phrase(infix(leftmost, self.times, within(right, PRODUCT)), NEGATIVE if left.binds == NEGATIVE else PRODUCT)
         if self.notation.stacked:
             return Phrase(self.notation.fraction(left.text, right.text), PRODUCT)
         leftmost = left.text if left.binds == NEGATIVE else within(left, PRODUCT)
-        return Phrase(self.notation.fraction(leftmost, within(right, POWER)), QUOTIENT)
+        return Phrase(self.notation.fraction(leftmost, within(right, POWER)), NEGATIVE if left.binds == NEGATIVE else QUOTIENT)
 
     def compare(self, symbol: str, left: Phrase, right: Phrase) -> Phrase:
         mark = {">=": "≥", "<=": "≤", "==": "="}.get(symbol, symbol)
@@ -120,7 +121,7 @@ def name_of(node: Value, notation: Notation = TEXT, otherwise: str = "x") -> Phr
 
 def sides(rule: "Rule", notation: Notation) -> list[str]:
     """What follows the equals signs: the symbols, the numbers, the result, each unless it repeats the one before."""
-    phrases = (rule.symbols, rule.numbers, spelled(rule.value, notation))
+    phrases = (rule.symbols, rule.definition or rule.symbols, rule.numbers, spelled(rule.value, notation))
     texts = [notation.parentheses(phrase.text) if phrase.branches and not notation.stacked else phrase.text for phrase in phrases]
     return [text for text, before in zip(texts, ["", *texts], strict=False) if text != before]
 
@@ -131,12 +132,14 @@ class Rule:
 
     symbols: the formula in names; numbers: the same in numbers, or its symbols again if it names nothing;
     because: the comparison that decided between branches, in numbers, or ""; value: what comes out
+    definition: what the symbols mean in simpler ones, where they are a name such as sigmoid(z)
     """
 
     symbols: Phrase
     numbers: Phrase
     because: str
     value: float
+    definition: Phrase | None = None
 
 
 Spelling = Callable[[Value], Phrase]
@@ -168,8 +171,8 @@ def value_rule(node: Value, symbol: Spelling, number: Spelling, notation: Notati
     if not row.nary:
         rule = _rule(row.trees[0], _operands(row, node.inputs, 0)[0], row, symbol, number, notation, node.data)
         if row.arity == 1 and row.name not in FUNCTIONS and row.name != "neg":  # the row's own name says more: sigmoid(z)
-            called = notation.function(row.name, [symbol(node.inputs[0]).text])
-            return Rule(Phrase(notation.infix(called, "=", rule.symbols.text), COMPARISON), rule.numbers, rule.because, rule.value)
+            called = Phrase(notation.function(row.name, [symbol(node.inputs[0]).text]), ATOM)
+            return replace(rule, symbols=called, definition=rule.symbols)
         return rule
     n = len(node.inputs) // row.arity
     shown = range(n) if n <= _TERMS else (0, 1, n - 1)
