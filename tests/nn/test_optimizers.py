@@ -1,0 +1,175 @@
+"""The optimisers: their formulas against plain loops, their options, and that Values and floats move alike."""
+
+import math
+
+import pytest
+
+from autoback.engine.value import Value, recording
+from autoback.nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp
+
+GRADIENTS = [1.0, -2.0, 0.5, 0.0, 3.0, -1.5]
+ALL = [
+    SGD(0.1), SGD(0.1, momentum=0.9), SGD(0.1, momentum=0.9, nesterov=True), SGD(0.1, weight_decay=0.01),
+    Adam(0.1), Adam(0.1, betas=(0.8, 0.95), epsilon=1e-3, weight_decay=0.1), AdamW(0.1), RMSProp(0.1),
+]  # fmt: skip
+
+
+def path(optimizer, start=2.0):
+    """Where a parameter goes, step by step, under the gradients above."""
+    parameter, state, positions = start, optimizer.initial_state(), []
+    for step, gradient in enumerate(GRADIENTS, 1):
+        parameter, *state = optimizer.update(parameter, gradient, optimizer.rate_at(step), step, *state)
+        positions.append(parameter)
+    return positions
+
+
+def test_sgd_goes_down_the_slope():
+    """Each step is minus rate times gradient."""
+    expected, theta = [], 2.0
+    for g in GRADIENTS:
+        theta -= 0.1 * g
+        expected.append(theta)
+    assert path(SGD(0.1)) == pytest.approx(expected, rel=1e-14)
+
+
+def test_momentum_remembers_the_velocity():
+    """v ← μ v + g, θ ← θ − η v."""
+    expected, theta, v = [], 2.0, 0.0
+    for g in GRADIENTS:
+        v = 0.9 * v + g
+        theta -= 0.1 * v
+        expected.append(theta)
+    assert path(SGD(0.1, momentum=0.9)) == pytest.approx(expected, rel=1e-13)
+
+
+def test_nesterov_looks_ahead():
+    """θ ← θ − η (g + μ v), with the velocity that includes the gradient."""
+    expected, theta, v = [], 2.0, 0.0
+    for g in GRADIENTS:
+        v = 0.9 * v + g
+        theta -= 0.1 * (g + 0.9 * v)
+        expected.append(theta)
+    assert path(SGD(0.1, momentum=0.9, nesterov=True)) == pytest.approx(expected, rel=1e-13)
+
+
+def test_weight_decay_pulls_to_zero():
+    """Without a gradient, decay alone shrinks the parameter by rate times decay."""
+    assert SGD(0.1, weight_decay=0.5).update(2.0, 0.0, 0.1, 1) == pytest.approx((2.0 * (1 - 0.1 * 0.5),))
+    assert AdamW(0.1, weight_decay=0.5).update(2.0, 0.0, 0.1, 1, 0.0, 0.0)[0] == pytest.approx(2.0 * (1 - 0.1 * 0.5))
+
+
+def test_adam_is_algorithm_1_of_its_paper():
+    """Moments, their corrections and the step agree with the paper's loop."""
+    expected, theta, m, v = [], 2.0, 0.0, 0.0
+    for t, g in enumerate(GRADIENTS, 1):
+        m = 0.9 * m + 0.1 * g
+        v = 0.999 * v + 0.001 * g * g
+        theta -= 0.1 * (m / (1 - 0.9**t)) / (math.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        expected.append(theta)
+    assert path(Adam(0.1)) == pytest.approx(expected, rel=1e-12)
+
+
+def test_adams_first_step_is_the_rate_whatever_the_gradient():
+    """The corrections make the first step ±rate, for a gradient of any size."""
+    for gradient in (1e-3, 1.0, 1e6, -5.0):
+        moved = Adam(0.1).update(0.0, gradient, 0.1, 1, 0.0, 0.0)[0]
+        assert moved == pytest.approx(-math.copysign(0.1, gradient), rel=1e-4)
+
+
+def test_adamw_decays_apart_from_the_gradient():
+    """AdamW is Adam without decay, from a parameter that was shrunk first."""
+    plain = Adam(0.1).update(2.0 * (1 - 0.1 * 0.05), 3.0, 0.1, 1, 0.0, 0.0)
+    assert AdamW(0.1, weight_decay=0.05).update(2.0, 3.0, 0.1, 1, 0.0, 0.0) == pytest.approx(plain, rel=1e-14)
+
+
+def test_adams_own_decay_is_part_of_the_gradient():
+    """Adam with decay sees g + λ θ."""
+    plain = Adam(0.1).update(2.0, 3.0 + 0.05 * 2.0, 0.1, 1, 0.0, 0.0)
+    assert Adam(0.1, weight_decay=0.05).update(2.0, 3.0, 0.1, 1, 0.0, 0.0) == pytest.approx(plain, rel=1e-14)
+
+
+def test_rmsprop_divides_by_the_recent_size_of_the_gradient():
+    """s ← ρ s + (1 − ρ) g², θ ← θ − η g / (√s + ε)."""
+    expected, theta, s = [], 2.0, 0.0
+    for g in GRADIENTS:
+        s = 0.9 * s + 0.1 * g * g
+        theta -= 0.1 * g / (math.sqrt(s) + 1e-8)
+        expected.append(theta)
+    assert path(RMSProp(0.1)) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("optimizer", ALL, ids=repr)
+def test_values_move_as_floats_do(optimizer):
+    """The same formula, recorded on Values, gives the same numbers: parameter and state."""
+    state = tuple(0.25 + k for k in range(optimizer.n_state))
+    floats = optimizer.update(2.0, -1.5, 0.1, 3, *state)
+    with recording():
+        values = optimizer.update(Value(2.0), Value(-1.5), Value(0.1), Value(3.0), *map(Value, state))
+    assert all(isinstance(value, Value) for value in values)
+    assert [value.data for value in values] == pytest.approx(list(floats), rel=1e-14)
+
+
+@pytest.mark.parametrize("optimizer", ALL, ids=repr)
+def test_the_state_has_as_many_numbers_as_promised(optimizer):
+    """`initial_state` and what `update` returns both hold `n_state` numbers."""
+    state = optimizer.initial_state()
+    assert state == (0.0,) * optimizer.n_state
+    assert len(optimizer.update(1.0, 1.0, 0.1, 1, *state)) == 1 + optimizer.n_state
+
+
+@pytest.mark.parametrize("optimizer", ALL, ids=repr)
+def test_a_parameter_without_gradient_is_no_trouble(optimizer):
+    """A gradient that was always 0 moves nothing but by decay, and divides nothing by 0."""
+    moved = optimizer.update(0.0, 0.0, 0.1, 1, *optimizer.initial_state())
+    assert moved == (0.0,) * len(moved)
+
+
+def test_a_schedule_is_a_callable_of_the_step():
+    """The rate of each step is what the callable says, steps counting from 1."""
+    assert path(SGD(lambda step: 1.0 / step))[:2] == [2.0 - 1.0, 2.0 - 1.0 + 2.0 / 2]
+
+
+@pytest.mark.parametrize("rate", [-1.0, float("nan"), "fast", None])
+def test_a_schedule_that_gives_no_rate_is_refused(rate):
+    """A schedule's answer is checked, and the step it was asked for is named."""
+    with pytest.raises(ValueError, match="the rate of step 7 must be a number from 0 up, got"):
+        SGD(lambda step: rate).rate_at(7)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: SGD(-0.1), "rate must be a number from 0 up, got -0.1"),
+        (lambda: SGD(float("inf")), "rate must be a number from 0 up, got inf"),
+        (lambda: SGD("fast"), "rate must be a number from 0 up, got 'fast'"),
+        (lambda: SGD(0.1, momentum=1.0), "momentum must be from 0 up to, but not including, 1, got 1.0"),
+        (lambda: SGD(0.1, nesterov=True), "nesterov needs a momentum"),
+        (lambda: SGD(0.1, weight_decay=-1.0), "weight_decay must be"),
+        (lambda: Adam(betas=(0.9, 1.0)), r"betas\[1\] must be from 0 up to, but not including, 1, got 1.0"),
+        (lambda: Adam(epsilon=-1.0), "epsilon must be"),
+        (lambda: RMSProp(decay=2.0), "decay must be from 0"),
+    ],
+)
+def test_options_out_of_range_are_refused(build, message):
+    """Constructors say which option is wrong, what it may be and what it was."""
+    with pytest.raises(ValueError, match=message):
+        build()
+
+
+def test_an_optimizer_must_say_how_a_parameter_moves():
+    """A subclass without `update` complains by name."""
+    with pytest.raises(NotImplementedError, match="Mine has to say"):
+        type("Mine", (Optimizer,), {})(0.1).update(1.0, 1.0, 0.1, 1)
+
+
+def test_reprs_can_be_read_back():
+    """What is printed for an optimiser builds it again."""
+    for optimizer in ALL:
+        assert repr(eval(repr(optimizer))) == repr(optimizer)
+
+
+@pytest.mark.parametrize("name", sorted(OPTIMIZERS))
+def test_names_stand_for_optimizers_with_default_rates(name):
+    """Each named optimiser goes downhill from its defaults."""
+    optimizer = OPTIMIZERS[name]()
+    assert optimizer.update(1.0, 2.0, optimizer.rate_at(1), 1, *optimizer.initial_state())[0] < 1.0
