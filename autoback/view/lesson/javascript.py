@@ -1,0 +1,127 @@
+"""Rows of the table as JavaScript: one function each, and the formula itself as data for display.
+
+JavaScript numbers are IEEE doubles, so a rule means there what it means here; only `Math.exp` and
+its kin may round the last digit differently from one browser to the next.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from autoback.engine.formula import fold
+from autoback.engine.operations import Operation
+
+__all__ = ["JavaScriptReader", "TreeReader", "function", "rules"]
+
+#: The functions of the language that are not plainly JavaScript's own. `maximum` keeps its first
+#: operand at a tie, as Python does; C and Python define 1 to any power as 1, JavaScript does not.
+RUNTIME = """\
+const maximum = (x, y) => (x !== x || y !== y ? NaN : y > x ? y : x);
+const minimum = (x, y) => (x !== x || y !== y ? NaN : y < x ? y : x);
+const pow = (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : Math.pow(x, y));
+"""
+
+_OWN = ("maximum", "minimum", "pow")
+
+
+class JavaScriptReader:
+    """A formula as a JavaScript expression of numbers.
+
+    >>> from autoback.engine.formula import parse
+    >>> fold(parse("where(x > 0.0, x, expm1(x))"), JavaScriptReader())
+    '(+(x > 0.0) ? x : Math.expm1(x))'
+    """
+
+    def number(self, value: float) -> str:
+        return repr(value)
+
+    def name(self, name: str) -> str:
+        return name
+
+    def negate(self, operand: str) -> str:
+        return f"(-{operand})"
+
+    def binary(self, symbol: str, left: str, right: str) -> str:
+        return f"({left} {symbol} {right})"
+
+    def compare(self, symbol: str, left: str, right: str) -> str:
+        return f"+({left} {'===' if symbol == '==' else symbol} {right})"  # the plus makes a number of true
+
+    def call(self, function: str, arguments: list[str]) -> str:
+        if function == "where":
+            condition, yes, no = arguments
+            return f"({condition} ? {yes} : {no})"
+        return f"{function if function in _OWN else f'Math.{function}'}({', '.join(arguments)})"
+
+
+class TreeReader:
+    """A formula as nested lists, for the page to write out with names or with numbers.
+
+    >>> from autoback.engine.formula import parse
+    >>> fold(parse("1.0 - out * out"), TreeReader())
+    ['-', 1.0, ['*', 'out', 'out']]
+    """
+
+    def number(self, value: float) -> Any:
+        return value
+
+    def name(self, name: str) -> Any:
+        return name
+
+    def negate(self, operand: Any) -> Any:
+        return ["neg", operand]
+
+    def binary(self, symbol: str, left: Any, right: Any) -> Any:
+        return [symbol, left, right]
+
+    compare = binary
+
+    def call(self, function: str, arguments: list[Any]) -> Any:
+        return [function, *arguments]
+
+
+def function(row: Operation) -> str:
+    """The JavaScript function of a row: array of inputs -> [out, array of partials].
+
+    >>> from autoback.engine.operations import OPERATIONS
+    >>> print(function(OPERATIONS["tanh"]))
+    (v) => {
+      const x = v[0];
+      const out = Math.tanh(x);
+      return [out, [(1.0 - (out * out))]];
+    }
+    """
+    reader = JavaScriptReader()
+    value, partials = fold(row.trees[0], reader), [fold(tree, reader) for tree in row.trees[1]]
+    if not row.nary:
+        bind = ", ".join(f"{name} = v[{k}]" for k, name in zip(range(row.arity), "xyz", strict=False))
+        lines = [f"const {bind};", f"const out = {value};", f"return [out, [{', '.join(partials)}]];"]
+    else:  # terms are added from the left, one by one, as the engine does
+        bind = ", ".join(f"{name} = v[{k} * n + i]" for k, name in zip(range(row.arity), "xyz", strict=False))
+        stores = " ".join(f"p[{k} * n + i] = {partial};" for k, partial in enumerate(partials))
+        lines = [
+            f"const n = v.length / {row.arity}, p = new Array(v.length);",
+            "let out;",
+            f"for (let i = 0; i < n; i++) {{ const {bind}, term = {value}; out = i ? out + term : term; }}",
+            f"for (let i = 0; i < n; i++) {{ const {bind}; {stores} }}",
+            "return [out, p];",
+        ]
+    return "\n".join(["(v) => {", *(f"  {line}" for line in lines), "}"])
+
+
+def rules(rows: Iterable[Operation]) -> str:
+    """A JavaScript object `RULES` with, for each row, its function and what the page says about it.
+
+    RULES.mul.run([3, 4]) is [12, [4, 3]]; .value and .partials are the formulas as nested lists.
+    """
+    entries = []
+    for row in rows:
+        about = {
+            "symbol": row.symbol, "arity": row.arity, "nary": row.nary, "constants": row.constants,
+            "value": fold(row.trees[0], TreeReader()), "partials": [fold(tree, TreeReader()) for tree in row.trees[1]],
+            "convention": row.convention, "hint": row.hint,
+        }  # fmt: skip
+        # Texts of a row may one day contain a '<'; inside a script element it must not open a tag.
+        text = json.dumps(about, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+        entries.append(f"{json.dumps(row.name)}: {{...{text}, run: {function(row)}}}")
+    return RUNTIME + "const RULES = {\n" + ",\n".join(entries) + "\n};\n"

@@ -1,0 +1,207 @@
+"""A layered layout: inputs before consumers along one axis, neighbours kept close on the other.
+
+Sugiyama's three steps: longest-path ranks, barycentre ordering, then coordinates that minimise the
+squared distance to the neighbours. It needs no layout program, so a lesson can be made anywhere.
+Source: Sugiyama, Tagawa & Toda, Methods for visual understanding of hierarchical systems, 1981.
+"""
+
+from bisect import bisect_right, insort
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+__all__ = ["Arrangement", "arrange"]
+
+Point = tuple[float, float]
+_PASSES = 12
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Where everything goes: the centre of each node, and for each edge the points it runs through.
+
+    routes: (consumer, position among its inputs) -> points from the source's border to the consumer's
+    """
+
+    centres: list[Point]
+    routes: dict[tuple[int, int], list[Point]]
+    width: float
+    height: float
+    flow: str
+
+
+@dataclass
+class _Slot:
+    """A place in a rank: a node, or a bend of an edge that passes through."""
+
+    rank: int
+    extent: float
+    node: int | None = None
+    at: float = 0.0
+
+
+def arrange(
+    inputs: Sequence[Sequence[int]], sizes: Sequence[tuple[float, float]], gaps: tuple[float, float] = (60.0, 18.0), flow: str = "LR"
+) -> Arrangement:
+    """The layout of a graph given in topological order.
+
+    inputs: for each node the indices of its inputs, all smaller than its own
+    sizes:  for each node its width and height
+    gaps:   space between two ranks, and between two nodes of one rank
+    flow:   "LR", ranks from left to right, or "TB", from top to bottom
+
+    >>> layout = arrange([[], [], [0, 1]], [(10, 10)] * 3, gaps=(20, 5))
+    >>> layout.centres
+    [(5.0, 5.0), (5.0, 20.0), (35.0, 12.5)]
+    """
+    across = 1 if flow == "LR" else 0
+    ranks = _ranks(inputs)
+    slots, chains = _slots(inputs, ranks, [size[across] for size in sizes])
+    rows: list[list[int]] = [[] for _ in range(max(ranks) + 1)]
+    for k, slot in enumerate(slots):
+        rows[slot.rank].append(k)
+    before: list[list[int]] = [[] for _ in slots]
+    after: list[list[int]] = [[] for _ in slots]
+    for source, target in _links(inputs, chains, slots):
+        before[target].append(source)
+        after[source].append(target)
+    _order(rows, before, after)
+    _spread(rows, slots, before, after, gaps[1])
+    depth = [max((sizes[slots[k].node or 0][1 - across] for k in row if slots[k].node is not None), default=0.0) for row in rows]
+    middles, edge = [], 0.0
+    for extent in depth:
+        middles.append(edge + extent / 2)
+        edge += extent + gaps[0]
+    breadth = max(slot.at + slot.extent / 2 for slot in slots)
+
+    def place(along: float, at: float) -> Point:
+        return (along, at) if flow == "LR" else (at, along)
+
+    centres = [place(middles[ranks[k]], slots[k].at) for k in range(len(inputs))]
+    routes = _routes(inputs, chains, slots, middles, sizes, across)
+    length = edge - gaps[0]
+    width, height = place(length, breadth)
+    return Arrangement(centres, {key: [place(*point) for point in points] for key, points in routes.items()}, width, height, flow)
+
+
+def _ranks(inputs: Sequence[Sequence[int]]) -> list[int]:
+    ranks: list[int] = []
+    for below in inputs:
+        ranks.append(1 + max(ranks[i] for i in below) if below else 0)
+    nearest: dict[int, int] = {}
+    for k, below in enumerate(inputs):
+        for i in below:
+            nearest[i] = min(nearest.get(i, ranks[k]), ranks[k])
+    # A leaf stands directly before its first consumer, not in a long queue at the far left.
+    return [rank if below else nearest.get(k, 1) - 1 for k, (rank, below) in enumerate(zip(ranks, inputs, strict=True))]
+
+
+def _slots(inputs: Sequence[Sequence[int]], ranks: list[int], extents: list[float]) -> tuple[list[_Slot], dict[int, list[int]]]:
+    """The nodes, then the bends: one chain of them for each node with far consumers, shared by all its edges."""
+    slots = [_Slot(rank, extent, k) for k, (rank, extent) in enumerate(zip(ranks, extents, strict=True))]
+    reach = list(ranks)
+    for k, below in enumerate(inputs):
+        for i in below:
+            reach[i] = max(reach[i], ranks[k])
+    chains = {}
+    for i, far in enumerate(reach):
+        chains[i] = list(range(len(slots), len(slots) + max(0, far - ranks[i] - 1)))
+        slots += [_Slot(rank, 6.0) for rank in range(ranks[i] + 1, far)]
+    return slots, chains
+
+
+def _links(inputs: Sequence[Sequence[int]], chains: dict[int, list[int]], slots: list[_Slot]) -> list[tuple[int, int]]:
+    links = []
+    for i, chain in chains.items():
+        links += list(zip([i, *chain], chain, strict=False))
+    for k, below in enumerate(inputs):
+        links += [([i, *chains[i]][slots[k].rank - slots[i].rank - 1], k) for i in below]
+    return links
+
+
+def _order(rows: list[list[int]], before: list[list[int]], after: list[list[int]]) -> None:
+    """Sort each rank by the mean position of its neighbours, to and fro, and keep the best of all passes."""
+    best, fewest = [list(row) for row in rows], _crossings(rows, before)
+    for sweep in range(_PASSES):
+        neighbours = before if sweep % 2 == 0 else after
+        for row in rows if sweep % 2 == 0 else reversed(rows):
+            position = {k: float(n) for other in rows for n, k in enumerate(other)}
+            row.sort(key=lambda k: sum(position[n] for n in neighbours[k]) / len(neighbours[k]) if neighbours[k] else position[k])
+        crossings = _crossings(rows, before)
+        if crossings < fewest:
+            best, fewest = [list(row) for row in rows], crossings
+    for row, kept in zip(rows, best, strict=True):
+        row[:] = kept
+
+
+def _crossings(rows: list[list[int]], before: list[list[int]]) -> int:
+    count = 0
+    for upper, lower in pairwise(rows):
+        position = {k: n for n, k in enumerate(upper)}
+        seen: list[int] = []
+        for k in lower:
+            ends = sorted(position[n] for n in before[k])
+            count += sum(len(seen) - bisect_right(seen, end) for end in ends)
+            for end in ends:
+                insort(seen, end)
+    return count
+
+
+def _spread(rows: list[list[int]], slots: list[_Slot], before: list[list[int]], after: list[list[int]], gap: float) -> None:
+    for row in rows:
+        _settle(row, slots, [0.0] * len(row), gap)
+    for sweep in range(2 * _PASSES):
+        last = sweep >= 2 * _PASSES - 2
+        for row in rows if sweep % 2 == 0 else reversed(rows):
+            wanted = []
+            for k in row:
+                near = before[k] + after[k] if last else (before if sweep % 2 == 0 else after)[k]
+                wanted.append(sum(slots[n].at for n in near) / len(near) if near else slots[k].at)
+            _settle(row, slots, wanted, gap)
+    lowest = min(slot.at - slot.extent / 2 for slot in slots)
+    for slot in slots:
+        slot.at -= lowest
+
+
+def _settle(row: list[int], slots: list[_Slot], wanted: list[float], gap: float) -> None:
+    """The positions nearest to the wanted ones that keep order and distance: pool adjacent violators.
+
+    Source: Barlow et al., Statistical Inference under Order Restrictions, 1972, section 1.2.
+    """
+    offsets = [0.0]
+    for left, right in pairwise(row):
+        offsets.append(offsets[-1] + (slots[left].extent + slots[right].extent) / 2 + gap)
+    blocks: list[tuple[float, int]] = []  # mean, how many
+    for target, offset in zip(wanted, offsets, strict=True):
+        mean, count = target - offset, 1
+        while blocks and blocks[-1][0] > mean:
+            other, more = blocks.pop()
+            mean, count = (mean * count + other * more) / (count + more), count + more
+        blocks.append((mean, count))
+    settled = [mean for mean, count in blocks for _ in range(count)]
+    for k, at, offset in zip(row, settled, offsets, strict=True):
+        slots[k].at = at + offset
+
+
+def _routes(
+    inputs: Sequence[Sequence[int]],
+    chains: dict[int, list[int]],
+    slots: list[_Slot],
+    middles: list[float],
+    sizes: Sequence[tuple[float, float]],
+    across: int,
+) -> dict[tuple[int, int], list[Point]]:
+    routes = {}
+    for k, below in enumerate(inputs):
+        rank = slots[k].rank
+        ways = {i: chains[i][: rank - slots[i].rank - 1] for i in below}
+        # Edges enter in the order in which they arrive, so that they do not cross at the door.
+        arriving = sorted(range(len(below)), key=lambda p: (slots[[below[p], *ways[below[p]]][-1]].at, p))
+        for door, p in enumerate(arriving):
+            i = below[p]
+            spread = min(0.62 * slots[k].extent, 17.0 * (len(below) - 1))
+            shift = spread * (door / (len(below) - 1) - 0.5) if len(below) > 1 else 0.0
+            start = (middles[slots[i].rank] + sizes[i][1 - across] / 2, slots[i].at)
+            end = (middles[rank] - sizes[k][1 - across] / 2, slots[k].at + shift)
+            routes[k, p] = [start, *((middles[slots[b].rank], slots[b].at) for b in ways[i]), end]
+    return routes

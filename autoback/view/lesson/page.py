@@ -1,0 +1,145 @@
+"""A lesson page: one HTML file with its style, script and data inside, that opens from disk and asks nobody for anything."""
+
+import json
+import os
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from autoback.engine.operations import OPERATIONS
+from autoback.engine.value import Value
+from autoback.files import write_atomically
+from autoback.view.lesson.javascript import rules
+from autoback.view.lesson.picture import picture
+from autoback.view.lesson.snapshot import Node, readable, snapshot
+
+__all__ = ["Page", "assemble", "lesson"]
+
+_SCRIPTS = ("graph.js", "words.js", "stage.js", "walk.js", "touch.js", "nudge.js", "quiz.js", "lesson.js")
+
+#: What an operation does to a gradient on its way back, in words, where a word says it best.
+_HABITS = {
+    "add": "Addition distributes: both inputs get the gradient unchanged.",
+    "sum": "A sum distributes: every input gets the gradient unchanged.",
+    "sub": "Subtraction distributes: the first input gets the gradient, the second its negative.",
+    "mul": "Multiplication swaps: each input gets the gradient times the other input.",
+    "dot": "A weighted sum swaps: each weight gets the gradient times its input, each input the gradient times its weight.",
+    "maximum": "Maximum routes: the larger input gets the whole gradient, the other nothing.",
+    "minimum": "Minimum routes: the smaller input gets the whole gradient, the other nothing.",
+    "relu": "relu is a gate: above 0 the gradient passes unchanged, otherwise nothing passes.",
+    "where": "where routes: the chosen branch gets the whole gradient.",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A finished page: `.html` is its whole text, `save(path)` writes it, a notebook shows it in place."""
+
+    html: str
+
+    def __repr__(self) -> str:
+        return f"Page({len(self.html.encode()) / 1000:.0f} kB; save(path) writes it)"
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page as UTF-8, whole or not at all; the path it was written to."""
+        return write_atomically(path, self.html)
+
+    def _repr_html_(self) -> str:
+        # A frame of its own keeps the page's style and keys apart from the notebook's.
+        return (
+            f'<iframe srcdoc="{escape(self.html)}" sandbox="allow-scripts" title="autoback lesson" '
+            'width="100%" height="860" style="border: 0; border-radius: 12px"></iframe>'
+        )
+
+
+def lesson(subject: Any, path: str | os.PathLike[str] | None = None, *, title: str | None = None, **training: Any) -> Page:
+    """A page to learn backpropagation from: step through a graph, touch it, nudge it, be asked about it.
+
+    subject:  the Value a computation ends in; or an MLP with two inputs and one output, for a page on which it learns
+    path:     where to save the page too; None only returns it
+    title:    the heading; default names the root
+    training: for a network, what `autoback.view.lesson.training.training` takes: inputs, targets, loss, rate
+    Raises TypeError for any other subject, ValueError for one too large to show.
+
+    >>> x = Value(3.0, "x")
+    >>> lesson(x * x, title="A square").html.count("<h1>A square</h1>")
+    1
+    """
+    if isinstance(subject, Value):
+        if training:
+            raise TypeError(f"{', '.join(training)}: only the lesson of a network takes these, this is a Value's")
+        page = _graph_lesson(subject, title)
+    else:
+        from autoback.view.lesson.training import training as train
+
+        page = train(subject, title=title, **training)
+    if path is not None:
+        page.save(path)
+    return page
+
+
+def _graph_lesson(root: Value, title: str | None) -> Page:
+    nodes = snapshot(root)
+    name = nodes[-1].name
+    return assemble(
+        "lesson.html",
+        styles=("base.css", "lesson.css"),
+        scripts=_SCRIPTS,
+        rows=[node.op.name for node in nodes if node.op],
+        data={"nodes": [described(node) for node in nodes], "habits": _HABITS},
+        title=escape(readable(title, 200) if title is not None else f"How {name} depends on its inputs"),
+        root=escape(name),
+        graph=picture(nodes),
+    )
+
+
+def described(node: Node) -> dict[str, Any]:
+    """A node as the page's data: what cannot be computed there, and nothing else."""
+    fields: dict[str, Any] = {"name": node.name, "op": node.op.name if node.op else None, "inputs": node.inputs}
+    if node.op is None:
+        fields["value"] = node.value
+    if node.constant:
+        fields["constant"] = True
+    return fields
+
+
+def assemble(
+    template: str,
+    *,
+    styles: Sequence[str],
+    scripts: Sequence[str] = (),
+    rows: Sequence[str] = (),
+    data: Mapping[str, Any] | None = None,
+    **parts: str,
+) -> Page:
+    """A page from its pieces in this folder.
+
+    template: an HTML file with {{title}}, {{style}}, {{script}}, {{data}}, {{policy}} and the names of `parts` as places
+    styles, scripts: the files to join; rows: the rows whose rules the script needs; data: what it works on
+    parts:    texts, already escaped, for the template's other places
+    The policy allows this one style and this one script, by their hashes, and no request at all.
+    """
+    style = "".join(map(_text, styles))
+    used = [row for name, row in OPERATIONS.items() if name in rows]
+    script = '(() => {\n"use strict";\n' + rules(used) + "".join(map(_text, scripts)) + "})();\n" if scripts else ""
+    policy = f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
+    if script:
+        policy += f"; script-src '{_hash(script)}'"
+    # In a script element only '<' can do harm: it may open a comment or close the element.
+    held = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c") if data else ""
+    places = {**parts, "style": style, "script": script, "policy": policy, "data": held}
+    return Page(re.sub(r"\{\{(\w+)\}\}", lambda place: places[place[1]], _text(template)))
+
+
+def _text(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

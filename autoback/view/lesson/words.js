@@ -1,0 +1,161 @@
+// Formulas and numbers for people. A formula is a row's tree with its names bound to nodes of the graph.
+
+const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const raised = (n) => String(n).replace(/./g, (c) => SUPERSCRIPTS[c] ?? c);
+const trimmed = (text) => (text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text);
+
+// About four digits, and never 0 for what is only small: `short` of the Python side, digit for digit.
+function short(number) {
+  if (Number.isNaN(number)) return "not a number";
+  const sign = number < 0 ? "−" : "", size = Math.abs(number);
+  if (size === Infinity) return sign + "∞";
+  if (size === 0) return "0";
+  if (!(size >= 1e-4 && size < 1e6)) {
+    const [mantissa, exponent] = size.toExponential(3).split("e");
+    return `${sign}${trimmed(mantissa)}×10${raised(Number(exponent))}`;
+  }
+  if (size >= 1e3) return sign + size.toFixed(0);
+  let text = "";
+  for (const digits of [4, 5, 6, 7]) {
+    text = trimmed(size.toFixed(digits - 1 - Math.floor(Math.log10(size))));
+    if (text.includes(".") || Math.abs(Number(text) - size) <= 1e-6 * size) break;
+  }
+  return sign + text;
+}
+
+// The row's formulas with x, y, z, out replaced by nodes ({node: k}), and constants worked out.
+function valueTree(graph, k) {
+  const { op, inputs } = graph.nodes[k], rule = RULES[op];
+  if (!rule.nary) return bound(graph, rule.value, inputs, k);
+  const n = inputs.length / rule.arity;
+  const terms = Array.from({ length: n }, (_, i) => bound(graph, rule.value, inputs.filter((_, p) => p % n === i), k));
+  const shown = n <= 5 ? terms : [...terms.slice(0, 3), "⋯", terms[n - 1]];
+  return shown.reduce((sum, term) => ["+", sum, term]);
+}
+
+function partialTree(graph, k, p) {
+  const { op, inputs } = graph.nodes[k], rule = RULES[op];
+  if (!rule.nary) return bound(graph, rule.partials[p], inputs, k);
+  const n = inputs.length / rule.arity;
+  return bound(graph, rule.partials[Math.floor(p / n)], inputs.filter((_, q) => q % n === p % n), k);
+}
+
+function bound(graph, tree, inputs, out) {
+  const walk = (part) => {
+    if (typeof part === "number") return part;
+    if (typeof part === "string") {
+      const k = part === "out" ? out : inputs["xyz".indexOf(part)];
+      return graph.nodes[k].constant ? graph.value[k] : { node: k };
+    }
+    return simplified(part[0], part.slice(1).map(walk));
+  };
+  return walk(tree);
+}
+
+// 2·x¹ is 2·x: what only constants decide is decided before it is shown.
+function simplified(head, parts) {
+  const [a, b, c] = parts, fixed = (part) => typeof part === "number";
+  if (parts.slice(0, 2).every(fixed)) {
+    if (head === "==") return a === b;
+    if (head === "-") return a - b;
+  }
+  if (head === "where" && typeof a === "boolean") return a ? b : c;
+  if (head === "pow" && b === 1) return a;
+  if (head === "pow" && b === 0) return 1;
+  if (head === "*" && (a === 1 || b === 1)) return a === 1 ? b : a;
+  if (head === "neg" && fixed(a)) return -a;
+  return [head, ...parts];
+}
+
+// How tightly a phrase holds together: 1 sum, 2 product, 3 sign, 4 power, 5 atom.
+const BINDING = { if: 0, "==": 0, ">": 0, ">=": 0, "<": 0, "<=": 0, "+": 1, "-": 1, neg: 1, "*": 2, "/": 2, pow: 4 };
+const SIGNS = { "-": "−", "*": "·", "==": "=", ">=": "≥", "<=": "≤" };
+
+// A formula as plain text; say(k) names node k or gives its number.
+function plain(tree, say) {
+  const wrap = (part, least) => { const [text, tight] = write(part); return tight < least ? `(${text})` : text; };
+  const write = (part) => {
+    if (typeof part === "object" && "node" in part) part = say(part.node);
+    if (typeof part === "number") part = short(part);
+    if (typeof part === "string") return [part, part.startsWith("−") ? 1 : part.includes("×") ? 2 : 5];
+    const [head, a, b, c] = part, tight = BINDING[head];
+    if (head === "neg") return [`−${wrap(a, 2)}`, 1];
+    if (head === "where") return [`${wrap(b, 0)} if ${wrap(a, 0)}, otherwise ${wrap(c, 0)}`, 0];
+    if (head === "pow") return [`${wrap(a, 5)}^${wrap(b, 5)}`, 4];
+    if (head === "abs") return [`|${wrap(a, 0)}|`, 5];
+    if (tight === undefined) return [`${head}(${part.slice(1).map((x) => wrap(x, 0)).join(", ")})`, 5];
+    const loose = head === "-" || head === "/" ? tight + 1 : tight;
+    return [`${wrap(a, tight)} ${SIGNS[head] ?? head} ${wrap(b, loose)}`, tight];
+  };
+  return wrap(tree, 0);
+}
+
+const MATHML = "http://www.w3.org/1998/Math/MathML";
+function math(tag, ...parts) {
+  const element = document.createElementNS(MATHML, tag);
+  for (const part of parts.flat()) element.append(part);
+  return element;
+}
+
+// A formula as MathML elements. Names reach the page as text and never as markup.
+function written(tree, say) {
+  const row = (part, least) => { const [nodes, tight] = write(part); return tight < least ? [math("mo", "("), ...nodes, math("mo", ")")] : nodes; };
+  const one = (part, least = 0) => math("mrow", row(part, least));
+  const write = (part) => {
+    if (typeof part === "object" && "node" in part) part = say(part.node);
+    if (typeof part === "number") part = short(part);
+    if (typeof part === "string") {
+      if (/^−?[\d∞]/.test(part)) return [[math("mn", part)], part.startsWith("−") ? 1 : part.includes("×") ? 2 : 5];
+      return [[part === "⋯" ? math("mo", part) : named(part)], 5];
+    }
+    const [head, a, b, c] = part, tight = BINDING[head];
+    if (head === "neg") return [[math("mo", "−"), ...row(a, 2)], 1];
+    if (head === "where") return [[...row(b, 0), math("mtext", " if "), ...row(a, 0), math("mtext", ", otherwise "), ...row(c, 0)], 0];
+    if (head === "/") return [[math("mfrac", one(a), one(b))], 4];
+    if (head === "pow") return [[math("msup", one(a, 5), one(b))], 4];
+    if (head === "exp") return [[math("msup", math("mi", "e"), one(a))], 4];
+    if (head === "sqrt") return [[math("msqrt", one(a))], 5];
+    if (head === "abs") return [[math("mo", "|"), ...row(a, 0), math("mo", "|")], 5];
+    if (tight === undefined) {
+      const inside = part.slice(1).flatMap((x, i) => [...(i ? [math("mo", ",")] : []), ...row(x, 0)]);
+      return [[math("mi", head), math("mo", "("), ...inside, math("mo", ")")], 5];
+    }
+    return [[...row(a, tight), math("mo", SIGNS[head] ?? head), ...row(b, head === "-" ? tight + 1 : tight)], tight];
+  };
+  return row(tree, 0);
+}
+
+// An equation: names and trees joined by signs, such as equation("z", "=", tree, "=", "0.5").
+function equation(parts, say) {
+  return math("math", parts.flatMap((part) => (part === "=" || part === "≈" ? [math("mo", part)] : part instanceof Element ? [part] : written(part, say))));
+}
+
+// A name as mathematics: w⁽¹⁾₁₂ has its indices above and below each other.
+const LOWERED = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎,", LIFTED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾", LEVEL = "0123456789+−=(),";
+function named(name) {
+  const [, base, above, below] = name.match(/^(.+?)([⁰¹²³⁴-⁹⁺⁻⁼⁽⁾]*)([₀-₎]?[₀-₎,]*)$/u) ?? [name, name, "", ""];
+  const level = (text, from) => math("mn", text.replace(/./gu, (c) => LEVEL[from.indexOf(c)]));
+  if (above && below) return math("msubsup", math("mi", base), level(below, LOWERED), level(above, LIFTED));
+  if (above) return math("msup", math("mi", base), level(above, LIFTED));
+  return below ? math("msub", math("mi", base), level(below, LOWERED)) : math("mi", base);
+}
+
+// ∂L/∂x, as a fraction of names.
+const ratio = (above, below) => math("mfrac", math("mrow", math("mo", "∂"), named(above)), math("mrow", math("mo", "∂"), named(below)));
+
+// An element with text and other elements in it; class and attributes first.
+function make(tag, attributes, ...parts) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) element.setAttribute(name, value);
+  element.append(...parts.flat());
+  return element;
+}
+const called = (name) => make("bdi", { class: "name" }, name);
+
+// A number as a reader may type it: 0.25, −1,5, 1/3, 2e-3, 1.2×10⁻⁷. NaN when it is none.
+function typed(text) {
+  const ascii = text.trim().replace(/[−–]/g, "-").replace(",", ".")
+    .replace(/\s*[×x*·]\s*10\^?/, "e").replace(/[⁻⁰¹²³⁴-⁹]/g, (c) => "-0123456789"["⁻⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)]);
+  const [above, below, ...more] = ascii.split("/").map((part) => (part.trim() === "" ? NaN : Number(part)));
+  return more.length ? NaN : below === undefined ? above : above / below;
+}
