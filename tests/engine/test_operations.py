@@ -2,7 +2,6 @@
 
 import math
 
-import oracles
 import pytest
 
 from autoback import OPERATIONS, Operation, OperationError, Value, gradient
@@ -10,6 +9,7 @@ from autoback.engine.formula import FUNCTIONS as LANGUAGE
 from autoback.engine.formula import FormulaError, evaluate
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import record
+from tests import oracles
 
 every_row = pytest.mark.parametrize("row", OPERATIONS.values(), ids=OPERATIONS)
 

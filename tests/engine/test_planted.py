@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-import oracles
 import pytest
 
 from autoback import OPERATIONS, Operation
+from tests import oracles
 
 FAULTS = {
     "negated": "-({rule})",

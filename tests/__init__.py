@@ -1,0 +1,1 @@
+"""The tests; `oracles` and `graphs` are shared by several of them."""
