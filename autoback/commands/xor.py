@@ -167,20 +167,21 @@ def _write(net: "MLP", arguments: argparse.Namespace) -> None:
 
         written.append(save(net, arguments.save))
     if arguments.svg or arguments.lesson:
+        from autoback.engine.value import Value
         from autoback.nn.losses import squared_error
 
-        sample = squared_error(net([1.0, 1.0]), [0.0])
+        sample = squared_error(net([1.0, 1.0]), [Value(0.0, "y")])
         sample.label = "C"
         net.zero_grad()
         sample.backward()
         if arguments.svg:
             from autoback.view.drawing import draw
 
-            written.append(draw(sample).save(arguments.svg))
+            written.append(draw(sample, fold=net).save(arguments.svg))
         if arguments.lesson:
             from autoback.view.lesson import lesson
 
-            written.append(lesson(sample).save(arguments.lesson))
+            written.append(lesson(sample, title="1 xor 1").save(arguments.lesson))
     for path in written:
         print(f"wrote {path}", file=sys.stderr)
 
