@@ -5,11 +5,17 @@ import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from autoback.nn.history import History
-    from autoback.nn.modules import MLP
+from autoback.engine.value import Value
+from autoback.nn.datasets import XOR
+from autoback.nn.evaluation import cost
+from autoback.nn.history import History
+from autoback.nn.losses import squared_error
+from autoback.nn.modules import MLP
+from autoback.nn.optimizers import SGD
+from autoback.nn.storage import save
+from autoback.nn.training import fit
 
 __all__ = ["add", "run"]
 
@@ -49,9 +55,6 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, print the table and whatever else was asked for; 130 when it was interrupted."""
-    from autoback.nn.datasets import XOR
-    from autoback.nn.training import cost
-
     net = _network(arguments.seed)
     before = cost(net, XOR.inputs, XOR.targets).data
     history = _train(net, arguments, METHODS[arguments.method], progress=True)
@@ -79,17 +82,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _network(seed: int) -> "MLP":
-    from autoback.nn.modules import MLP
-
+def _network(seed: int) -> MLP:
     return MLP(2, [2, 1], activation="sigmoid", initializer="park_miller", seed=seed)
 
 
-def _train(net: "MLP", arguments: argparse.Namespace, method: str, progress: bool) -> "History":
-    from autoback.nn.datasets import XOR
-    from autoback.nn.optimizers import SGD
-    from autoback.nn.training import fit
-
+def _train(net: MLP, arguments: argparse.Namespace, method: str, progress: bool) -> History:
     speed: dict[str, Any] = {"native": True} if arguments.native else {}
     return fit(
         net, XOR.inputs, XOR.targets, loss="squared_error", optimizer=SGD(rate=arguments.rate), epochs=arguments.steps,
@@ -99,8 +96,6 @@ def _train(net: "MLP", arguments: argparse.Namespace, method: str, progress: boo
 
 def _verdict(seed: int, curve: Sequence[float], answers: Sequence[float]) -> str:
     """What to say when the network has not learned XOR; nothing when it has."""
-    from autoback.nn.datasets import XOR
-
     steps = len(curve) - 1
     misses = {f"{x:.0f} xor {y:.0f}": abs(answer - t) for (x, y), (t,), answer in zip(XOR.inputs, XOR.targets, answers, strict=True)}
     halves = [question for question, miss in misses.items() if abs(miss - 0.5) < 0.05]
@@ -142,10 +137,7 @@ def fall(curve: Sequence[float], width: int = 60) -> str:
     return "\n".join(lines)
 
 
-def _comparison(arguments: argparse.Namespace, slow: "History", after: float) -> str:
-    from autoback.nn.datasets import XOR
-    from autoback.nn.training import cost
-
+def _comparison(arguments: argparse.Namespace, slow: History, after: float) -> str:
     net = _network(arguments.seed)
     fast = _train(net, arguments, "backprop", progress=False)
     if not fast.steps:
@@ -159,17 +151,12 @@ def _comparison(arguments: argparse.Namespace, slow: "History", after: float) ->
     )
 
 
-def _write(net: "MLP", arguments: argparse.Namespace) -> None:
+def _write(net: MLP, arguments: argparse.Namespace) -> None:
     """The files that were asked for, each named on stderr once it is there."""
     written = []
     if arguments.save:
-        from autoback.nn.storage import save
-
         written.append(save(net, arguments.save))
     if arguments.svg or arguments.lesson:
-        from autoback.engine.value import Value
-        from autoback.nn.losses import squared_error
-
         sample = squared_error(net([1.0, 1.0]), [Value(0.0, "y")])
         sample.label = "C"
         net.zero_grad()
