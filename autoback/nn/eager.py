@@ -66,7 +66,7 @@ class Eager:
             except ArithmeticError as error:
                 raise broken_off(error, self.finished + 1, start // self.batch_size + 1, self.point.steps) from error
             self.point = point
-            settle(self.parameters, point)
+            _write(self.parameters, point)
             total += loss * len(batch)
         self.finished += 1
         return total / len(order)
@@ -113,15 +113,20 @@ class Eager:
 
 
 def settle(parameters: Sequence[Value], point: Point) -> None:
-    """Put the numbers of a point into the parameters, all of them, however often Ctrl-C is pressed meanwhile."""
+    """Leave the parameters at a point, all of them and without gradients, however often Ctrl-C is pressed meanwhile."""
     while True:
         try:
-            for parameter, number in zip(parameters, point.parameters, strict=True):
-                parameter.data = number
+            _write(parameters, point)
+            for parameter in parameters:
                 parameter.grad = None
         except KeyboardInterrupt:
             continue
         return
+
+
+def _write(parameters: Sequence[Value], point: Point) -> None:
+    for parameter, number in zip(parameters, point.parameters, strict=True):
+        parameter.data = number
 
 
 def broken_off(error: ArithmeticError, epoch: int, batch: int, steps: int) -> OperationError:
