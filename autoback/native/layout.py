@@ -7,6 +7,7 @@ activations, their backward twins). A group whose operands step evenly through m
 
 import ast
 import struct
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -148,17 +149,20 @@ class Layout:
 
     def _groups(self) -> list[tuple[bool, list[int]]]:
         """(whether pooled, nodes) for each group, in an order in which operands come first."""
-        groups: dict[object, list[int]] = {}
-        for node, op in enumerate(self._ops):
-            if op is not None:
-                # A gradient that is only added up is kept apart from twins that are also used further.
-                groups.setdefault((self._color[node], node in self._taken), []).append(node)
+        # A gradient that is only added up is kept apart from twins that are also used further.
+        kinds = [2 * color + (node in self._taken) for node, color in enumerate(self._color)]
+        sizes = Counter(kind for kind, op in zip(kinds, self._ops, strict=True) if op is not None)
+        many = len(sizes) > MANY_GROUPS
+        groups: dict[int, list[int]] = {}
         pools: dict[object, list[int]] = {}
-        for key, nodes in list(groups.items()) if len(groups) > MANY_GROUPS else []:
-            op, operands = self._ops[nodes[0]], self._operands[nodes[0]]
-            if len(nodes) * (len(operands) if op is not None and op.nary else 1) < SMALL_GROUP:
-                pool = (self._level[nodes[0]], op, len(operands), self._literals(nodes[0]))
-                pools.setdefault(pool, []).extend(groups.pop(key))
+        for node, op in enumerate(self._ops):
+            if op is None:
+                continue
+            terms = len(self._operands[node]) if op.nary else 1
+            if many and sizes[kinds[node]] * terms < SMALL_GROUP:
+                pools.setdefault((self._level[node], op, len(self._operands[node]), self._literals(node)), []).append(node)
+            else:
+                groups.setdefault(kinds[node], []).append(node)
         found = [(pooled, nodes) for pooled, some in ((False, groups), (True, pools)) for nodes in some.values()]
         return sorted(found, key=lambda group: (self._level[group[1][0]], group[1][0]))
 

@@ -1,0 +1,386 @@
+"""How fast native code is, beside C, JAX, CasADi, PyTorch and micrograd: one table, remade by one command.
+
+    python tests/benchmarks/native.py            print it
+    python tests/benchmarks/native.py --write    and put it into docs/performance.md
+
+Every number is the median of several runs on this machine, all of them in one process. The C is
+compiled here, with gcc; what is not installed is left out. Everybody starts from the same numbers,
+and the benchmark refuses to print a time whose result differs from autoback's.
+"""
+
+import argparse
+import ctypes
+import importlib.metadata
+import os
+import platform
+import random
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from autoback.engine.functions import FUNCTIONS
+from autoback.engine.gradient import gradient
+from autoback.engine.value import Value, topological_order
+from autoback.native.function import compile as compiled
+from autoback.native.machine import machine_name
+from autoback.native.program import Program
+from autoback.native.training import TrainingProgram
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent.parent / "docs" / "performance.md"
+Row = tuple[str, str, float, str]  # what, how, seconds, note
+
+XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [[0.0], [1.0], [1.0], [0.0]]
+
+
+def median(run: Callable[[], object], repeats: int = 7) -> float:
+    """The median time of a call, in seconds, after one to warm up."""
+    run()
+    times = []
+    for _ in range(repeats):
+        start = perf_counter()
+        run()
+        times.append(perf_counter() - start)
+    return statistics.median(times)
+
+
+def built(source: str, *flags: str) -> Any:
+    """A C file compiled and loaded; its function `train` returns the last cost."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = Path(folder) / "bench.so"
+        subprocess.run(["gcc", "-shared", "-fPIC", *flags, str(HERE / "c" / source), "-lm", "-o", str(library)], check=True)
+        function = ctypes.CDLL(str(library)).train
+    function.restype = ctypes.c_double
+    return function
+
+
+def network(sizes: list[int], activations: list[str]) -> tuple[list[Value], list[Value], list[Value], Value]:
+    """(inputs, targets, parameters, cost of one sample), recorded as the network floor would."""
+    rng = random.Random(1)
+    inputs = below = [Value(rng.uniform(0.0, 1.0)) for _ in range(sizes[0])]
+    parameters: list[Value] = []
+    for fan_in, neurons, activation in zip(sizes, sizes[1:], activations, strict=False):
+        layer = []
+        for _ in range(neurons):
+            weights, bias = [Value(rng.uniform(-1.0, 1.0) / fan_in**0.5) for _ in range(fan_in)], Value(0.0)
+            parameters += [*weights, bias]
+            layer.append(FUNCTIONS[activation](FUNCTIONS["dot"](weights, below) + bias))
+        below = layer
+    targets = [Value(0.5) for _ in below]
+    return inputs, targets, parameters, FUNCTIONS["sum"]([(a - y) ** 2 for a, y in zip(below, targets, strict=True)])
+
+
+def sgd(parameter: Value, slope: Value, rate: Value, step: Value) -> Value:
+    """Gradient descent for one parameter."""
+    return parameter - rate * slope
+
+
+def doubles(array: np.ndarray) -> Any:
+    """A pointer for C."""
+    return array.ctypes.data_as(ctypes.c_void_p)
+
+
+def same(what: str, got: Any, want: Any, tolerance: float = 1e-6) -> None:
+    """Refuse to compare the speed of different results."""
+    if not np.allclose(got, want, rtol=tolerance, atol=tolerance):
+        raise SystemExit(f"{what}: results differ by {np.max(np.abs(np.asarray(got) - np.asarray(want))):g}, so times mean nothing")
+
+
+def xor(steps: int = 100_000) -> list[Row]:
+    """One full-batch step of 2-2-1 with sigmoids."""
+    inputs, targets, parameters, cost = network([2, 2, 1], ["sigmoid", "sigmoid"])
+    start = np.array([leaf.data for leaf in parameters])
+    begun = perf_counter()
+    program = TrainingProgram(parameters, inputs, targets, cost, sgd)
+    program.run(*XOR, [[0, 1, 2, 3]], batch_size=4, rates=1.0)
+    ready = perf_counter() - begun
+    order = np.tile(np.arange(4), (steps, 1))
+
+    def autoback() -> None:
+        program.values[:] = start
+        program.run(*XOR, order, batch_size=4, rates=1.0)
+
+    rows = [("XOR 2-2-1, a step", "autoback", median(autoback) / steps, f"ready in {ready:.2f} s")]
+    x, y = np.array(XOR[0]), np.array(XOR[1])
+    for name, source, flags in (
+        ("C as usually written, -O2", "xor_plain.c", ["-O2"]),
+        ("C specialised by hand, -O3 -march=native", "xor_special.c", ["-O3", "-march=native"]),
+        ("the same with -ffast-math", "xor_special.c", ["-O3", "-march=native", "-ffast-math"]),
+    ):
+        train = built(source, *flags)
+        values = start.copy()
+        sizes = (ctypes.c_int * 3)(2, 2, 1)
+        middle = [ctypes.c_long(4), sizes, 2] if source == "xor_plain.c" else []
+
+        def c(values: np.ndarray = values, train: Any = train, middle: list[Any] = middle) -> None:
+            values[:] = start
+            train(doubles(values), doubles(x), doubles(y), *middle, ctypes.c_long(steps), ctypes.c_double(1.0))
+
+        rows.append(("", name, median(c) / steps, ""))
+        same(name, values, program.values)
+    return rows
+
+
+def dense(sizes: list[int], samples: int, *, others: bool, repeats: int) -> list[Row]:
+    """One epoch of n-h-m, tanh and sigmoid, in batches of 32."""
+    begun = perf_counter()
+    inputs, targets, parameters, cost = network(sizes, ["tanh", "sigmoid"])
+    recorded = perf_counter() - begun
+    start = np.array([leaf.data for leaf in parameters])
+    rng = np.random.default_rng(0)
+    x, labels = rng.uniform(size=(samples, sizes[0])), rng.integers(0, sizes[2], samples)
+    y, order = np.eye(sizes[2])[labels], rng.permutation(samples)[None]
+    begun = perf_counter()
+    program = TrainingProgram(parameters, inputs, targets, cost, sgd)
+    program.run(x[:64], y[:64], np.arange(64)[None, :33], batch_size=32, rates=0.0)
+    ready = perf_counter() - begun + recorded
+
+    def autoback() -> None:
+        program.values[:] = start
+        program.run(x, y, order, batch_size=32, rates=0.1)
+
+    what = f"{'-'.join(map(str, sizes))}, an epoch of {samples:,}, batch 32"
+    rows = [(what, "autoback", median(autoback, repeats), f"ready in {ready:.2f} s")]
+    train = built("dense.c", "-O3", *(f"-D{name}={size}" for name, size in zip("NHM", sizes, strict=True)))
+    values = start.copy()
+
+    def c() -> None:
+        values[:] = start
+        numbers = (ctypes.c_long(samples), ctypes.c_long(32), ctypes.c_long(1), ctypes.c_double(0.1))
+        train(doubles(values), doubles(x), doubles(y), doubles(order), *numbers)
+
+    rows.append(("", "plain scalar C, -O3", median(c, repeats), ""))
+    same("C", values, program.values)
+    if others:
+        rows += jax_epoch(start, sizes, x[order[0]], y[order[0]], program.values)
+        rows += torch_epoch(start, sizes, x[order[0]], y[order[0]], program.values)
+        rows += micrograd_epoch(sizes, x, y)
+    return rows
+
+
+def matrices(values: np.ndarray, sizes: list[int]) -> list[np.ndarray]:
+    """Weights and biases of two layers as matrices."""
+    n, h, m = sizes
+    first, second = values[: h * (n + 1)].reshape(h, n + 1), values[h * (n + 1) :].reshape(m, h + 1)
+    return [first[:, :n], first[:, n], second[:, :h], second[:, h]]
+
+
+def jax_epoch(start: np.ndarray, sizes: list[int], x: np.ndarray, y: np.ndarray, want: np.ndarray) -> list[Row]:
+    """The whole epoch as one jitted scan over the full batches, the last one after it."""
+    try:
+        import jax
+        import jax.numpy as jnp
+    except ImportError:
+        return []
+    jax.config.update("jax_enable_x64", True)
+    whole = len(x) // 32 * 32
+
+    def cost(p: Any, x: Any, y: Any) -> Any:
+        a = jnp.tanh(x @ p[0].T + p[1])
+        return jnp.mean(jnp.sum((jax.nn.sigmoid(a @ p[2].T + p[3]) - y) ** 2, axis=1))
+
+    def step(p: Any, batch: Any) -> Any:
+        loss, slopes = jax.value_and_grad(cost)(p, *batch)
+        return [a - 0.1 * g for a, g in zip(p, slopes, strict=True)], loss
+
+    @jax.jit
+    def epoch(p: Any, x: Any, y: Any) -> Any:
+        p, losses = jax.lax.scan(step, p, (x[:whole].reshape(-1, 32, sizes[0]), y[:whole].reshape(-1, 32, sizes[2])))
+        return (step(p, (x[whole:], y[whole:]))[0] if whole < len(x) else p), losses
+
+    p, gx, gy = [jnp.array(a) for a in matrices(start, sizes)], jnp.array(x), jnp.array(y)
+    begun = perf_counter()
+    made = jax.block_until_ready(epoch(p, gx, gy))
+    ready = perf_counter() - begun
+    for got, wanted in zip(made[0], matrices(want, sizes), strict=True):
+        same("JAX", got, wanted)
+    return [("", "JAX, jitted loop", median(lambda: jax.block_until_ready(epoch(p, gx, gy))), f"ready in {ready:.2f} s")]
+
+
+def torch_epoch(start: np.ndarray, sizes: list[int], x: np.ndarray, y: np.ndarray, want: np.ndarray) -> list[Row]:
+    """The usual loop: forward, backward, update."""
+    try:
+        import torch
+    except ImportError:
+        return []
+    tx, ty = torch.tensor(x), torch.tensor(y)
+    p = [torch.tensor(a.copy(), requires_grad=True) for a in matrices(start, sizes)]
+
+    def epoch() -> None:
+        for first in range(0, len(x), 32):
+            bx, by = tx[first : first + 32], ty[first : first + 32]
+            out = torch.sigmoid(torch.tanh(bx @ p[0].T + p[1]) @ p[2].T + p[3])
+            slopes = torch.autograd.grad(((out - by) ** 2).sum(1).mean(), p)
+            with torch.no_grad():
+                for a, g in zip(p, slopes, strict=True):
+                    a.sub_(g, alpha=0.1)
+
+    epoch()
+    for got, wanted in zip(p, matrices(want, sizes), strict=True):
+        same("PyTorch", got.detach().numpy(), wanted)
+    return [("", "PyTorch, eager", median(epoch), "")]
+
+
+def micrograd_epoch(sizes: list[int], x: np.ndarray, y: np.ndarray) -> list[Row]:
+    """micrograd's own network and loop, timed on four samples."""
+    try:
+        from micrograd.nn import MLP
+    except ImportError:
+        return []
+    net = MLP(sizes[0], sizes[1:])
+    few = 4
+
+    def step() -> None:
+        costs = [
+            sum((a - t) ** 2 for a, t in zip(net(row), target, strict=True))
+            for row, target in zip(x[:few].tolist(), y[:few].tolist(), strict=True)
+        ]
+        net.zero_grad()
+        sum(costs).backward()
+        for p in net.parameters():
+            p.data -= 0.1 * p.grad
+
+    return [("", "micrograd", median(step, 2) * len(x) / few, f"from {few} samples; ReLU")]
+
+
+def irregular(nodes: int, seed: int = 0) -> Callable[..., Any]:
+    """A recorder of a graph without structure; it takes numbers of any kind and the functions for them."""
+    rng = random.Random(seed)
+    plan = []
+    for k in range(20, 20 + nodes):
+        name = rng.choice(["+", "-", "*", "*", "tanh", "sin"])
+        plan.append((name, rng.randrange(max(0, k - 200), k), rng.randrange(max(0, k - 200), k), rng.uniform(0.5, 1.0)))
+
+    def record(values: list[Any], tanh: Any, sin: Any) -> Any:
+        values, used = list(values), set()
+        for name, a, b, factor in plan:
+            x, y = values[a], values[b]
+            used.update((a,) if name in ("tanh", "sin") else (a, b))
+            values.append(
+                tanh(x)
+                if name == "tanh"
+                else sin(x)
+                if name == "sin"
+                else x * y
+                if name == "*"
+                else (x + y if name == "+" else x - y) * factor
+            )
+        total = 0.0
+        for k, value in enumerate(values):
+            if k not in used:
+                total = tanh(value) + total
+        return total
+
+    return record
+
+
+def graphs(nodes: int, *, casadi: bool) -> list[Row]:
+    """An irregular graph with its gradient: value and 20 slopes at one point, a node at a time."""
+    record = irregular(nodes)
+    point = [0.05 * k - 0.5 for k in range(20)]
+    begun = perf_counter()
+    leaves = [Value(x) for x in point]
+    out = record(leaves, FUNCTIONS["tanh"], FUNCTIONS["sin"])
+    made = perf_counter() - begun
+    program = Program([out, *gradient(out, leaves)], leaves)
+    program.at(point)
+    ready = perf_counter() - begun
+    count = len(topological_order(out))
+    rows = [(f"irregular graph, {count:,} nodes, a node forward and backward", "autoback", median(lambda: program.at(point)) / count,
+             f"ready in {ready:.2f} s, {made:.2f} of it recording")]  # fmt: skip
+    block = np.random.default_rng(0).uniform(-0.5, 0.5, (512, 20))
+    program.run(block)
+    rows.append(("", "autoback, batch of 512", median(lambda: program.run(block)) / count / 512, ""))
+    try:
+        import casadi as ca
+    except ImportError:
+        return rows
+    if casadi:
+        begun = perf_counter()
+        x = ca.SX.sym("x", 20)
+        value = record([x[k] for k in range(20)], ca.tanh, ca.sin)
+        f = ca.Function("f", [x], [value, ca.gradient(value, x)])
+        buffer, call = f.buffer()
+        given, got, slopes = np.array(point), np.zeros(1), np.zeros(20)
+        buffer.set_arg(0, memoryview(given))
+        buffer.set_res(0, memoryview(got))
+        buffer.set_res(1, memoryview(slopes))
+        call()
+        ready = perf_counter() - begun
+        same("CasADi", [*got, *slopes], program.at(point))
+        rows.append(("", "CasADi, VM (SX)", median(call) / count, f"ready in {ready:.2f} s"))
+    return rows
+
+
+def calls() -> list[Row]:
+    """What one call on plain numbers costs."""
+    f = compiled(lambda x, y: (x * x + y * y).sqrt())
+
+    def many(call: Callable[[float, float], object]) -> float:
+        return median(lambda: [call(3.0, 4.0) for _ in range(10_000)]) / 10_000
+
+    return [
+        ("compile(f) on two numbers, a call", "value", many(f), ""),
+        ("", "value and gradient", many(f.value_and_gradient), ""),
+    ]
+
+
+def shown(seconds: float) -> str:
+    """A time with three digits and its unit."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as Markdown; the ratio is to the last line of autoback above."""
+    lines = ["| what | who | median | against autoback | |", "|---|---|---:|---:|---|"]
+    base = 1.0
+    for what, who, seconds, note in rows:
+        if what:
+            base = seconds
+        lines.append(f"| {what} | {who} | {shown(seconds)} | {seconds / base:.3g} × | {note} |")
+    return "\n".join(lines)
+
+
+def versions() -> str:
+    """The machine and what ran on it."""
+    gcc = subprocess.run(["gcc", "-dumpfullversion"], capture_output=True, text=True, check=True).stdout.strip()
+    found = [f"Python {platform.python_version()}", f"gcc {gcc}"]
+    for name in ("numpy", "llvmlite", "jax", "casadi", "torch", "micrograd"):
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            found.append(f"{name} not installed")
+    return f"{machine_name()}, {os.cpu_count()} cores, {platform.system()}; {', '.join(found)}."
+
+
+def main() -> None:
+    """Measure everything, print the table, and write it where asked."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    arguments = parser.parse_args()
+    rows = xor()
+    rows += dense([64, 32, 10], 1797, others=True, repeats=9)
+    rows += dense([784, 32, 10], 60_000, others=False, repeats=3)
+    rows += graphs(10_000, casadi=True)
+    rows += graphs(100_000, casadi=False)
+    rows += calls()
+    text = f"{versions()}\n\n{table(rows)}\n"
+    print(text)
+    if arguments.write:
+        page = PAGE.read_text(encoding="utf-8")
+        before, _, rest = page.partition("<!-- native table -->\n")
+        _, _, after = rest.partition("<!-- end of native table -->")
+        PAGE.write_text(f"{before}<!-- native table -->\n{text}<!-- end of native table -->{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
