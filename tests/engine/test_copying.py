@@ -1,0 +1,98 @@
+"""Copies and pickles: deep graphs, sharing kept, nothing shared with the original."""
+
+import copy
+import pickle
+
+import pytest
+
+from autoback import OPERATIONS, OperationError, Value, topological_order
+from tests import oracles
+
+DEEP = 100_000
+
+
+def pickled(value: object) -> object:
+    return pickle.loads(pickle.dumps(value))
+
+
+def described(root: Value) -> list[tuple[object, ...]]:
+    """Every field of every node, inputs by their place in the order."""
+    order = topological_order(root)
+    place = {node: k for k, node in enumerate(order)}
+    return [(n.data, n.grad, n.op, tuple(place[below] for below in n.inputs), n.partials, n.label) for n in order]
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.deepcopy])
+def test_a_copy_is_equal_and_apart(copied: object) -> None:
+    """A copy has every field of every node, and shares no node with the original."""
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    shared = x * y
+    root = shared.tanh() + shared * x
+    root.backward()
+    twin = copied(root)  # type: ignore[operator]
+    assert described(twin) == described(root)
+    assert not set(topological_order(twin)) & set(topological_order(root))
+    leaf = next(node for node in topological_order(twin) if node.label == "x")
+    leaf.data = 5.0
+    twin.refresh()
+    assert x.data == 2.0
+    assert twin.data != root.data
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.deepcopy])
+def test_a_deep_graph_is_copied(copied: object) -> None:
+    """A graph a hundred thousand nodes deep is copied without recursion, what it shares being shared still."""
+    x = Value(0.5, "x")
+    root = oracles.chain(DEEP, x)
+    twin = copied(root)  # type: ignore[operator]
+    assert len(topological_order(twin)) == len(topological_order(root)) == DEEP + 1
+    assert described(twin) == described(root)
+    root.backward()
+    twin.backward()
+    assert topological_order(twin)[0].grad == x.grad
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.deepcopy])
+def test_what_two_values_share_stays_shared_in_a_container(copied: object) -> None:
+    """A list of Values with a common ancestor, copied, has a common ancestor."""
+    x = Value(2.0)
+    deep = oracles.chain(5000, x)
+    left, right, again, leaf = copied([deep * 2.0, deep.tanh(), deep, x])  # type: ignore[operator]
+    assert left.inputs[0] is right.inputs[0] is again
+    assert topological_order(again)[0] is leaf
+
+
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_every_pickle_protocol(protocol: int) -> None:
+    """All protocols that know slots, which is 2 and above, can be written and read back."""
+    root = oracles.chain(50, Value(0.5))
+    assert described(pickle.loads(pickle.dumps(root, protocol))) == described(root)
+
+
+def test_copy_copies_one_node() -> None:
+    """copy.copy makes a second node on the same inputs, with a gradient of its own."""
+    x = Value(2.0, "x")
+    y = x * x
+    twin = copy.copy(y)
+    assert twin is not y
+    assert twin.inputs == y.inputs
+    assert twin.inputs[0] is x
+    twin.grad = 7.0
+    assert y.grad is None
+
+
+def test_rows_are_never_copied() -> None:
+    """A row is itself, in this process and in a pickle: is-comparisons stay true."""
+    row = OPERATIONS["tanh"]
+    assert pickled(row) is row
+    assert copy.deepcopy(row) is row
+    assert copy.copy(row) is row
+
+
+def test_errors_survive_a_pickle() -> None:
+    """The engine's error crosses a process boundary with its operation and operands."""
+    with pytest.raises(OperationError) as caught:
+        Value(-1.0).log()
+    twin = pickled(caught.value)
+    assert isinstance(twin, OperationError)
+    assert (str(twin), twin.operation, twin.operands) == (str(caught.value), "log", (-1.0,))
