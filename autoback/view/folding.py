@@ -1,0 +1,157 @@
+"""Folding: the nodes of a graph gathered into neurons, layers, inputs and cost, each drawn as one card."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from autoback.engine.value import Value
+from autoback.view.labels import safe
+from autoback.view.neurons import Unit
+from autoback.view.notation import short
+from autoback.view.picture import Frame
+from autoback.view.tooltips import node_name
+
+__all__ = ["Fold", "framed", "layers", "neurons", "sensitivities"]
+
+#: What belongs to no neuron is folded as well when there is more of it than this.
+FEW = 6
+
+
+@dataclass
+class Fold:
+    """Nodes that are drawn as one card.
+
+    title, symbol, lines, tooltip: what the card says
+    members: its nodes, parameters included; outputs: those whose derivatives go on the links
+    kind:    "neuron", "layer", "inputs" or "cost"
+    """
+
+    title: str
+    kind: str
+    symbol: str = ""
+    lines: tuple[str, ...] = ()
+    tooltip: str = ""
+    members: dict[Value, None] = field(default_factory=dict)
+    outputs: list[Value] = field(default_factory=list)
+
+
+def neurons(units: Sequence[Unit], nodes: Sequence[Value], root: Value) -> list[Fold]:
+    """One fold for each neuron; of a neuron that works on several samples, one for each. What is in no neuron is left as it is."""
+    return [_neuron(unit) for unit in units]
+
+
+def _neuron(unit: Unit) -> Fold:
+    z, a = unit.z, unit.a
+    title = safe(a.label or "") or f"neuron {unit.neuron + 1}"
+    symbol = a.op.symbol if a is not z and a.op and a in unit.nodes else ""
+    lines = (short(a.data),) if a is z else (f"z = {short(z.data)}", f"a = {short(a.data)}")
+    tooltip = [f"neuron {unit.neuron + 1} of layer {unit.layer + 1}", f"z = {z.data!r}"]
+    if a is not z:
+        tooltip.append(f"a = {symbol}(z) = {a.data!r}")
+    for node, name in ((z, "z"), (a, "a")):
+        tooltip.append(f"gradient with respect to {name}: {'not computed' if node.grad is None else repr(node.grad)}")
+    shown = [f"{node_name(parameter, 24)} = {short(parameter.data)}" for parameter in unit.parameters[:20]]
+    if len(unit.parameters) > len(shown):
+        shown.append(f"… {len(unit.parameters) - len(shown)} more parameters")
+    members = dict.fromkeys((*unit.parameters, *unit.nodes))
+    return Fold(title, "neuron", symbol, lines, "\n".join([*tooltip, *shown]), members, [a])
+
+
+def layers(units: Sequence[Unit], nodes: Sequence[Value], root: Value) -> list[Fold]:
+    """One fold for each layer, and one for its inputs, for what follows and for what stands between, if it is many nodes."""
+    folds: dict[tuple[int, int], Fold] = {}
+    inside: dict[tuple[int, int], list[Unit]] = {}
+    for unit in units:
+        inside.setdefault((unit.layer, unit.depth), []).append(unit)
+    for key in sorted(inside, key=lambda key: key[::-1]):
+        folds[key] = _layer(inside[key], several=sum(other[0] == key[0] for other in inside) > 1)
+    result = list(folds.values())
+    owned = {node for fold in result for node in fold.members}
+    return result + _rest(units, [node for node in nodes if node not in owned], nodes, root)
+
+
+def _layer(units: list[Unit], several: bool) -> Fold:
+    first = units[0]
+    count = len({unit.neuron for unit in units})
+    samples = len(units) // count
+    numbers = [unit.a.data for unit in units]
+    parameters = dict.fromkeys(parameter for unit in units for parameter in unit.parameters)
+    title = f"layer {first.layer + 1}" + (f", step {first.depth}" if several else "")
+    symbol = first.a.op.symbol if first.a is not first.z and first.a.op else ""
+    lines = [
+        f"{count} neuron{'s' * (count > 1)}{f' × {samples} samples' if samples > 1 else ''}",
+        f"{len(parameters)} parameters",
+        _range("a", numbers),
+    ]
+    members = dict.fromkeys((*parameters, *(node for unit in units for node in unit.nodes)))
+    return Fold(title, "layer", symbol, tuple(lines), "\n".join([title, *lines]), members, [unit.a for unit in units])
+
+
+def _rest(units: Sequence[Unit], rest: list[Value], nodes: Sequence[Value], root: Value) -> list[Fold]:
+    """What belongs to no layer: leaves that feed one, what comes after all of them, and what stands between."""
+    before: set[Value] = set()  # ancestors of a neuron
+    depths: dict[Value, int] = {}
+    made_by = {unit.a: unit.depth for unit in units}
+    in_neuron = {node for unit in units for node in unit.nodes}
+    for node in reversed(nodes):
+        if node in in_neuron or node in before:
+            before.update(node.inputs)
+    for node in nodes:
+        depths[node] = max([made_by.get(node, 0), *(depths[below] for below in node.inputs)])
+    kinds: dict[tuple[str, int], list[Value]] = {}
+    for node in rest:
+        place = "cost" if node not in before else "between" if node.op else "inputs"
+        kinds.setdefault((place, depths[node] if place == "between" else 0), []).append(node)
+    folds = []
+    for (place, _), members in kinds.items():
+        if len(members) <= FEW:
+            continue
+        title = {"inputs": "inputs", "between": "between", "cost": safe(root.label or "") or "cost"}[place]
+        operations = sum(node.op is not None for node in members)
+        if place == "inputs":
+            lines: tuple[str, ...] = (f"{len(members)} numbers", _range("x", [node.data for node in members]))
+        elif root in members:
+            lines = (short(root.data), f"{operations} operations", f"{len(members) - operations} numbers")
+        else:
+            lines = (f"{operations} operations",)
+        folds.append(Fold(title, place, "", lines, "\n".join([title, *lines]), dict.fromkeys(members), []))
+    return folds
+
+
+def framed(units: Sequence[Unit]) -> tuple[dict[Value, str], dict[str, Frame]]:
+    """For a picture of all operations: the frame that each node of a neuron stands in, and the frames.
+
+    A parameter that is used by several neurons, or on several samples, stands in none.
+    """
+    uses = Counter(parameter for unit in units for parameter in unit.parameters)
+    places: dict[Value, str] = {}
+    frames: dict[str, Frame] = {}
+    for k, unit in enumerate(units):
+        key = f"neuron{k}"
+        frames[key] = Frame(f"layer {unit.layer + 1} · neuron {unit.neuron + 1}")
+        places |= dict.fromkeys(unit.nodes, key)
+        places |= {parameter: key for parameter in unit.parameters if uses[parameter] == 1}
+    return places, frames
+
+
+def sensitivities(output: Value, members: dict[Value, None], index: dict[Value, int]) -> dict[Value, float]:
+    """d(output)/d(input) for each input that comes from outside `members`: the chain rule within them.
+
+    index: the place of each node in topological order
+    """
+    reached, stack = {output}, [output]
+    while stack:
+        for below in stack.pop().inputs:
+            if below in members and below not in reached:
+                reached.add(below)
+                stack.append(below)
+    along: dict[Value, float] = {output: 1.0}
+    for node in sorted(reached, key=index.__getitem__, reverse=True):
+        for below, partial in zip(node.inputs, node.partials, strict=True):
+            along[below] = along.get(below, 0.0) + along[node] * partial
+    return {node: number for node, number in along.items() if node not in members}
+
+
+def _range(name: str, numbers: Sequence[float]) -> str:
+    low, high = short(min(numbers)), short(max(numbers))
+    return f"{name} = {low}" if low == high else f"{name} from {low} to {high}"

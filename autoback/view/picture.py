@@ -1,0 +1,221 @@
+"""A picture before it is drawn: cards, links between them, frames round them; and its text in the DOT language."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from html import escape
+
+import graphviz
+
+from autoback.view.colors import Theme
+from autoback.view.labels import width
+from autoback.view.notation import short
+
+__all__ = ["FONT", "LINE_WIDTHS", "Card", "Frame", "Link", "Picture", "attribute", "scale"]
+
+FONT = "Arial"
+
+_SMALL, _MIDDLE, _LARGE = 10.0, 12.0, 13.0
+#: With more links than this no numbers are written on them.
+MOST_NUMBERS = 60
+
+#: For the steps 0 … 5, in points.
+LINE_WIDTHS = (0.8, 0.9, 1.3, 1.9, 2.7, 3.6)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A box: a title, lines under it, and a band at the foot that is coloured by the gradient.
+
+    key:     its name in the DOT text, also `data-node` in the SVG
+    step:    −5 … 5 for the colour of the band, None where no gradient was computed
+    kind:    "leaf", "operation", "neuron", "layer" or "more"
+    frame:   key of the frame it stands in, or ""
+    """
+
+    key: str
+    title: str
+    symbol: str = ""
+    lines: tuple[str, ...] = ()
+    band: str = ""
+    step: int | None = None
+    tooltip: str = ""
+    kind: str = "operation"
+    frame: str = ""
+    stale: bool = False
+
+
+@dataclass(frozen=True)
+class Link:
+    """An arrow from a card to one that was made from it, with its local derivative.
+
+    lines: what is written on it
+    step:  −5 … 5 for its colour and width, None where no gradient was computed
+    far:   stand a column further back, so that leaves gather where other leaves are
+    main:  keep it straight: the only input that is itself computed
+    """
+
+    source: str
+    target: str
+    lines: tuple[str, ...] = ()
+    step: int | None = None
+    tooltip: str = ""
+    far: bool = False
+    main: bool = False
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame round cards."""
+
+    title: str
+
+
+@dataclass
+class Picture:
+    """All that is to be drawn.
+
+    name:    what the root is called, for the legend
+    notes:   sentences under the picture
+    largest: the number that has the strongest colour, None when no gradient was computed
+    straight: draw straight lines, which a crowd of them needs
+    legend:  what the numbers on cards and links mean, one sentence each
+    """
+
+    name: str
+    cards: list[Card] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    frames: dict[str, Frame] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    legend: list[str] = field(default_factory=list)
+    largest: float | None = None
+    straight: bool = False
+
+    def quiet(self) -> None:
+        """Leave the numbers on the links to their tooltips where there are so many that nobody could read them."""
+        if len(self.links) > MOST_NUMBERS:
+            self.links = [replace(link, lines=()) for link in self.links]
+            self.legend.append(f"The numbers on the {len(self.links)} arrows are in their tooltips.")
+            self.straight = True
+
+    def dot(self, theme: Theme, direction: str = "LR") -> str:
+        """The picture in the DOT language, in the colours of a theme.
+
+        direction: "LR", from the inputs on the left to the root on the right, or "TB", downwards
+        """
+        graph = graphviz.Digraph("autoback", encoding="utf-8")
+        graph.attr(
+            rankdir=direction, bgcolor=theme.background, pad="0.2", nodesep="0.16", outputorder="edgesfirst",
+            ranksep="1.6" if self.straight else "0.32", splines="line" if self.straight else "true",
+            fontname=FONT, fontsize=f"{_SMALL:g}", fontcolor=theme.muted, labeljust="l", labelloc="b", label=self._legend(theme),
+        )  # fmt: skip
+        graph.attr("node", shape="plain", fontname=FONT, fontsize=f"{_MIDDLE:g}", fontcolor=theme.ink)
+        graph.attr("edge", fontname=FONT, fontsize=f"{_SMALL:g}", arrowsize="0.55", color=theme.muted, fontcolor=theme.ink)
+        framed: dict[str, list[Card]] = {}
+        for card in self.cards:
+            framed.setdefault(card.frame, []).append(card)
+        for key, cards in framed.items():
+            if not key:
+                _write(graph, cards, theme)
+                continue
+            with graph.subgraph(name=f"cluster_{key}") as inner:
+                title = attribute(self.frames[key].title)
+                inner.attr(
+                    label=title, tooltip=title, labelloc="t", style="rounded,filled", color=theme.border, fillcolor=theme.frame,
+                    penwidth="0.6", margin="7",
+                )  # fmt: skip
+                _write(inner, cards, theme)
+        for link in self.links:
+            graph.edge(link.source, link.target, **_link(link, theme))
+        return str(graph.source)
+
+    def _legend(self, theme: Theme) -> str:
+        rows = [f'<TR><TD ALIGN="LEFT"><FONT COLOR="{theme.ink}"><B>{escape(note)}</B></FONT></TD></TR>' for note in self.notes]
+        rows += [f'<TR><TD ALIGN="LEFT">{escape(line)}</TD></TR>' for line in self.legend]
+        if self.largest is not None:
+            rows.append(f'<TR><TD ALIGN="LEFT">{scale(self.largest, theme)}</TD></TR>')
+        return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{"".join(rows)}</TABLE>>' if rows else ""
+
+
+def attribute(text: str) -> str:
+    """A text as the value of a DOT attribute: no escape of Graphviz's own and no markup is left in it."""
+    return str(graphviz.escape(text))
+
+
+def _write(graph: "graphviz.Digraph", cards: Sequence[Card], theme: Theme) -> None:
+    for card in cards:
+        graph.node(card.key, label=_card(card, theme), tooltip=attribute(card.tooltip), **{"class": card.kind})
+
+
+def _card(card: Card, theme: Theme) -> str:
+    title = f"{card.title}  {card.symbol}" if card.title and card.symbol else card.title or card.symbol
+    texts = [(title, _LARGE, True)] if title else []
+    texts += [(line, _MIDDLE, False) for line in card.lines]
+    wide = max([34.0, *(width(text, size, bold) for text, size, bold in texts), width(card.band, _SMALL)]) + 10
+    cells = [_cell(_title(card, theme), wide, _LARGE + 5)] if title else []
+    cells += [_cell(escape(line), wide, _MIDDLE + 4) for line in card.lines]
+    if card.band:
+        color = theme.muted if card.step is None else theme.ink
+        band = f'<FONT POINT-SIZE="{_SMALL:g}" COLOR="{color}">{escape(card.band)}</FONT>'
+        fill = "" if card.step is None else f' BGCOLOR="{theme.tint(card.step)}"'
+        cells += [_cell(band, wide, _SMALL + 5, fill)]
+    style = "DASHED" if card.stale or card.kind == "more" else "SOLID"
+    border, thick = (theme.negative, 2) if card.stale else (theme.border, 2 if card.kind in ("neuron", "layer") else 1)
+    return (
+        f'<<TABLE BORDER="{thick}" STYLE="{style}" COLOR="{border}" BGCOLOR="{theme.card if card.kind != "leaf" else theme.background}" '
+        f'CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{"".join(cells)}</TABLE>>'
+    )
+
+
+def _cell(content: str, wide: float, high: float, more: str = "") -> str:
+    return f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{wide:.0f}" HEIGHT="{high:.0f}"{more}>{content}</TD></TR>'
+
+
+def _title(card: Card, theme: Theme) -> str:
+    title = f'<B><FONT POINT-SIZE="{_LARGE:g}">{escape(card.title)}</FONT></B>' if card.title else ""
+    if not card.symbol:
+        return title
+    symbol = f'<FONT POINT-SIZE="{_LARGE:g}" COLOR="{theme.muted if card.title else theme.ink}">{escape(card.symbol)}</FONT>'
+    return f"{title}&#160; {symbol}" if title else f"<B>{symbol}</B>"
+
+
+def _link(link: Link, theme: Theme) -> dict[str, str]:
+    step = link.step or 0
+    attributes = {
+        "color": theme.line(step),
+        "penwidth": f"{LINE_WIDTHS[abs(step)]:g}",
+        "tooltip": attribute(link.tooltip),
+        "labeltooltip": attribute(link.tooltip),
+    }
+    if link.far:
+        attributes["minlen"] = "2"
+    if link.main:
+        attributes["weight"] = "8"
+    if step < 0:
+        attributes["style"] = "dashed"
+    elif link.step == 0:
+        attributes["style"] = "dotted"
+    if link.lines:
+        rows = "".join(f"<TR><TD>{escape(line)}</TD></TR>" for line in link.lines)
+        attributes["label"] = f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>>'
+        attributes["fontcolor"] = theme.line(step) if step else theme.muted
+    return attributes
+
+
+def scale(largest: float, theme: Theme, steps: str = "each step is about a factor of 3") -> str:
+    """A row of the legend: the colours from the most negative to the most positive, and what a line says."""
+    cells = [f"<TD>{escape(short(-largest))}&#160;</TD>"]
+    cells += [
+        f'<TD FIXEDSIZE="TRUE" WIDTH="15" HEIGHT="11" BORDER="1" COLOR="{theme.border}" BGCOLOR="{theme.tint(step)}"></TD>'
+        for step in range(-5, 6)
+    ]
+    cells.append(f"<TD>&#160;{escape(short(largest))}&#160;&#160;&#160;</TD>")
+    for name, color, pieces in (("positive", theme.positive, [24]), ("negative", theme.negative, [7, 7, 7])):
+        cells += [_bar(piece, color) for piece in pieces]
+        cells.append(f"<TD>&#160;{name}&#160;&#160;&#160;</TD>")
+    cells.append(f"<TD>the larger, the thicker; {steps}</TD>")
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0"><TR>{"".join(cells)}</TR></TABLE>'
+
+
+def _bar(length: int, color: str) -> str:
+    cell = f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{length}" HEIGHT="3" BGCOLOR="{color}"></TD></TR>'
+    return f'<TD><TABLE BORDER="0" CELLSPACING="0" CELLPADDING="0">{cell}</TABLE></TD>'

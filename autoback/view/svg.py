@@ -1,0 +1,164 @@
+"""The layout program's SVG made ready for pages: one scope per drawing, tooltips, both themes, centred text."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from xml.etree import ElementTree as ET
+
+__all__ = ["finish"]
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_TITLE = "{http://www.w3.org/1999/xlink}title"
+_FONTS = "Arial, Helvetica, 'Liberation Sans', Arimo, sans-serif"
+_COORDINATES = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def finish(source: bytes, dot: str, name: str, background: str, dark: Mapping[str, str] | None = None) -> str:
+    """An SVG for a page, the same bytes for the same picture.
+
+    source:     what the layout program made of `dot`
+    name:       read out by screen readers in place of the picture
+    background: the colour that letters on lines are set off with
+    dark:       for each colour its counterpart in dark mode; None to keep one theme
+    The classes begin with a name made from the picture's content, and no id is left in it, so
+    several drawings can stand in one page.
+    """
+    scope = "autoback-" + hashlib.sha256(f"{dot}{sorted((dark or {}).items())}".encode()).hexdigest()[:12]
+    ET.register_namespace("", _SVG[1:-1])
+    root = ET.fromstring(source)
+    root.attrib |= {"class": f"autoback {scope}", "role": "img", "aria-label": name, "font-family": _FONTS}
+    root.set("style", "max-width:100%;height:auto")
+    graph = root[0]
+    front = ET.Element(f"{_SVG}g", {"class": "autoback-labels"})
+    for element in list(graph.iter(f"{_SVG}g")):
+        _unwrap(element)
+    counts = {"node": 0, "edge": 0, "cluster": 0}
+    for element in graph:
+        kind, *rest = element.get("class", "").split() or [""]
+        if kind in counts:
+            counts[kind] += 1
+            _clean(element, kind, rest)
+            if kind == "node":
+                _centre(element)
+                if "number" in rest:
+                    _rim(element, background)
+                _round(element)
+            elif kind == "edge":
+                _to_front(element, front, background, counts["edge"])
+    graph.append(front)
+    graph.set("class", "autoback-graph")
+    for element in root.iter():
+        for attribute in ("id", "font-family", "{http://www.w3.org/XML/1998/namespace}space"):
+            if element is not root:
+                element.attrib.pop(attribute, None)
+    if dark:
+        style = ET.Element(f"{_SVG}style")
+        style.text = "".join(_rules(scope, dark))
+        root.insert(0, style)
+    return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _unwrap(group: ET.Element) -> None:
+    """Take the links away that only carry a tooltip; the tooltip stays as an attribute of the group."""
+    for k, child in reversed(list(enumerate(list(group)))):
+        if child.tag == f"{_SVG}g" and child.get("id", "").startswith("a_"):
+            anchor = child[0]
+            group.set("tooltip", anchor.get(_TITLE, ""))
+            group[k : k + 1] = list(anchor)
+
+
+def _clean(element: ET.Element, kind: str, rest: list[str]) -> None:
+    element.set("class", " ".join([f"autoback-{kind}", *(f"autoback-{name}" for name in rest)]))
+    title = element.find(f"{_SVG}title")
+    tooltip = element.attrib.pop("tooltip", "")
+    if title is not None:
+        if kind != "cluster":
+            element.set(f"data-{kind}", title.text or "")
+        title.text = tooltip
+        if not tooltip:
+            element.remove(title)
+
+
+_RADIUS = 6.0
+
+
+def _round(node: ET.Element) -> None:
+    """Give a card round corners, and the band at its foot the two it shares; the layout program has only large ones."""
+    boxes = [child for child in node if child.tag == f"{_SVG}polygon"]
+    if len(boxes) < 2 or any(abs(a - b) > 2.0 for a, b in zip(_box(boxes[0]), _box(boxes[-1]), strict=True)):
+        return
+    left, top, right, bottom = _box(boxes[-1])
+    for frame in (boxes[0], boxes[-1]):
+        frame.tag = f"{_SVG}rect"
+        del frame.attrib["points"]
+        frame.attrib |= {
+            "x": f"{left:g}",
+            "y": f"{top:g}",
+            "width": f"{right - left:g}",
+            "height": f"{bottom - top:g}",
+            "rx": f"{_RADIUS:g}",
+        }
+    for band in boxes[1:-1]:
+        x, y, to_x, to_y = _box(band)
+        if to_y >= bottom - 3 and to_y > y + 2:
+            r = _RADIUS - 1
+            band.tag = f"{_SVG}path"
+            del band.attrib["points"]
+            band.set("d", f"M{x:g},{y:g}H{to_x:g}V{to_y - r:g}a{r:g},{r:g} 0 0 1 {-r:g},{r:g}H{x + r:g}a{r:g},{r:g} 0 0 1 {-r:g},{-r:g}Z")
+
+
+def _box(shape: ET.Element) -> tuple[float, float, float, float]:
+    numbers = [float(number) for number in _COORDINATES.findall(shape.get("points") or shape.get("d") or "")]
+    across, down = numbers[::2], numbers[1::2]
+    return min(across), min(down), max(across), max(down)
+
+
+def _centre(node: ET.Element) -> None:
+    """Set each line of a card in its middle, measured by the reader's own font; runs in one line are joined."""
+    outline = next((child for child in node if child.tag in (f"{_SVG}path", f"{_SVG}polygon", f"{_SVG}ellipse")), None)
+    texts = [child for child in node if child.tag == f"{_SVG}text"]
+    if outline is None or not texts:
+        return
+    if outline.get("cx"):
+        middle = float(outline.get("cx", ""))
+    else:
+        left, _, right, _ = _box(outline)
+        middle = (left + right) / 2
+    lines: dict[str, ET.Element] = {}
+    for text in texts:
+        text.set("text-anchor", "middle")
+        text.set("x", f"{middle:g}")
+        first = lines.setdefault(text.get("y", ""), text)
+        if first is not text:
+            span = ET.SubElement(first, f"{_SVG}tspan", {k: v for k, v in text.attrib.items() if k in ("fill", "font-size", "font-weight")})
+            span.set("font-weight", text.get("font-weight", "normal"))
+            span.text = text.text
+            node.remove(text)
+
+
+def _to_front(edge: ET.Element, front: ET.Element, background: str, number: int) -> None:
+    """Move what is written on a line above all lines, with a rim of background round the letters."""
+    texts = [child for child in edge if child.tag == f"{_SVG}text"]
+    if not texts:
+        return
+    label = ET.SubElement(front, f"{_SVG}g", {"class": "autoback-label", "data-edge": edge.get("data-edge", "")})
+    title = edge.find(f"{_SVG}title")
+    if title is not None:
+        ET.SubElement(label, f"{_SVG}title").text = title.text
+    for text in texts:
+        edge.remove(text)
+        label.append(text)
+    _rim(label, background)
+
+
+def _rim(group: ET.Element, background: str) -> None:
+    for text in group.iter(f"{_SVG}text"):
+        text.attrib |= {"stroke": background, "stroke-width": "3", "stroke-linejoin": "round", "paint-order": "stroke"}
+
+
+def _rules(scope: str, dark: Mapping[str, str]) -> Iterator[str]:
+    yield "@media (prefers-color-scheme: dark) {"
+    for light, other in dark.items():
+        for property in ("fill", "stroke"):
+            yield f'.{scope} [{property}="{light}"]{{{property}:{other}}}'
+    yield "}"
