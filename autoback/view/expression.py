@@ -6,7 +6,6 @@ numbers, names, the operators and the functions of the table, and refuses all el
 
 import ast
 import math
-import unicodedata
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from difflib import get_close_matches
 from autoback.engine.functions import FUNCTIONS, as_value
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Number, Value
+from autoback.view.notation import columns
 
 __all__ = ["CONSTANTS", "Expression", "ExpressionError", "parse_expression"]
 
@@ -312,8 +312,4 @@ def _pointed(line: str, column: int) -> str:
     start = max(0, column - 50)
     shown = "".join(mark if mark.isprintable() else " " for mark in line[start : start + 74])
     before = shown[: column - 1 - start]
-    return f"  {shown}\n  {' ' * sum(_columns(mark) for mark in before)}^"
-
-
-def _columns(mark: str) -> int:
-    return 0 if unicodedata.combining(mark) else 2 if unicodedata.east_asian_width(mark) in "WF" else 1
+    return f"  {shown}\n  {' ' * columns(before)}^"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Protocol
 
-__all__ = ["LATEX", "MATHML", "TEXT", "Latex", "MathML", "Notation", "Text", "clean", "short"]
+__all__ = ["LATEX", "MATHML", "TEXT", "Latex", "MathML", "Notation", "Text", "clean", "columns", "short"]
 
 _SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 
@@ -57,6 +57,15 @@ def clean(label: str, most: int = 24) -> str:
     kinds = {"Cc": " ", "Zl": " ", "Zp": " ", "Cf": "", "Cs": "�", "Co": "�", "Cn": "�"}
     line = " ".join("".join(kinds.get(unicodedata.category(mark), mark) for mark in label[: 4 * most]).split())
     return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text fills.
+
+    >>> columns("∂C/∂w"), columns("日本")
+    (5, 4)
+    """
+    return sum(0 if unicodedata.combining(mark) else 2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)
 
 
 class Notation(Protocol):

@@ -111,7 +111,7 @@ class Reading:
     def between(self, target: Value) -> list[Value]:
         """The shown nodes through which `target` reaches the root, both included, inputs first; [] if it does not."""
         above = {target}
-        for node in self.shown[self.shown.index(target) :] if target in self.uses else []:
+        for node in self.shown:
             if node in above:
                 above.update(edge.above for edge in self.uses[node])
         below = {self.root}
@@ -222,7 +222,8 @@ def _named(shown: Sequence[Value], root: Value, targets: Sequence[Value]) -> dic
         for part, letter in ((node.inputs[0], "z"), (node, "a")):
             if part not in names:
                 invent(part, letter, alone=len(neurons) == 1)
+    asked = set(targets)  # a list would compare Values by their numbers
     for node in shown:
-        if node not in names and (node.op is not None or node in targets):
+        if node not in names and (node.op is not None or node in asked):
             invent(node, "v" if node.op is not None else "x", alone=node.op is None)
     return names

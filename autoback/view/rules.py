@@ -12,7 +12,19 @@ from autoback.engine.operations import OPERATIONS, Operation
 from autoback.engine.value import Value
 from autoback.view.notation import TEXT, Notation
 
-__all__ = ["FormulaReader", "Phrase", "Rule", "constant", "name_of", "partial_rule", "rule_text", "sides", "spelled", "value_rule"]
+__all__ = [
+    "FormulaReader",
+    "Phrase",
+    "Rule",
+    "character",
+    "constant",
+    "name_of",
+    "partial_rule",
+    "rule_text",
+    "sides",
+    "spelled",
+    "value_rule",
+]
 
 #: How tightly a phrase holds together, loosest first.
 CASES, COMPARISON, SUM, NEGATIVE, QUOTIENT, PRODUCT, POWER, ATOM = range(8)
@@ -69,7 +81,7 @@ class FormulaReader:
         if left.positive:  # a minus sign goes to the front: −(a · b), not (−a) · b
             return self.negate(self.binary(symbol, left.positive, right))
         if symbol == "*":
-            if left.text == right.text:
+            if left is right:  # the same Value, not only the same number
                 return Phrase(self.notation.power(within(left, ATOM), self.number(2.0).text), POWER)
             # A number below zero may begin a product; its minus sign then begins the product.
             leftmost = left.text if left.binds == NEGATIVE else within(left, PRODUCT)
@@ -119,9 +131,11 @@ def name_of(node: Value, notation: Notation = TEXT, otherwise: str = "x") -> Phr
     return spelled(node.data, notation) if node.op is None else Phrase(notation.symbol(otherwise), ATOM)
 
 
-def sides(rule: "Rule", notation: Notation) -> list[str]:
+def sides(rule: "Rule", notation: Notation, numbers: bool = True) -> list[str]:
     """What follows the equals signs: the symbols, the numbers, the result, each unless it repeats the one before."""
-    phrases = (rule.symbols, rule.definition or rule.symbols, rule.numbers, spelled(rule.value, notation))
+    phrases = [rule.symbols, rule.definition or rule.symbols]
+    if numbers:
+        phrases += [rule.numbers, spelled(rule.value, notation)]
     texts = [notation.parentheses(phrase.text) if phrase.branches and not notation.stacked else phrase.text for phrase in phrases]
     return [text for text, before in zip(texts, ["", *texts], strict=False) if text != before]
 
@@ -180,7 +194,7 @@ def value_rule(node: Value, symbol: Spelling, number: Spelling, notation: Notati
     for spelling, times in ((symbol, "·"), (number, "×")):
         terms = []
         for i in shown:
-            bindings = {name: spelling(node.inputs[v * n + i]) for v, name in enumerate("xyz"[: row.arity])}
+            bindings = _bound({name: node.inputs[v * n + i] for v, name in enumerate("xyz"[: row.arity])}, spelling)
             terms.append(fold(row.trees[0], FormulaReader(notation, bindings, times)))
         if n > _TERMS:
             terms.insert(2, Phrase(notation.ellipsis, ATOM))
@@ -212,13 +226,19 @@ def _rule(
 ) -> Rule:
     if row.constants:
         tree = _simplified(decide(tree, {name: nodes[name].data for name in "xyz"[row.arity - row.constants : row.arity]}))
-    used = names(tree)
-    symbols = fold(tree, FormulaReader(notation, {name: symbol(nodes[name]) for name in used}))
-    reader = FormulaReader(notation, {name: number(nodes[name]) for name in used}, "×")
+    used = {name: nodes[name] for name in names(tree)}
+    symbols = fold(tree, FormulaReader(notation, _bound(used, symbol)))
+    reader = FormulaReader(notation, _bound(used, number), "×")
     settling = _Settle({name: node.data for name, node in nodes.items()})
     settled = cast("ast.expr", settling.visit(deepcopy(tree)))
     reasons = [reader.compare(mark, fold(left, reader), fold(right, reader)).text for mark, left, right in settling.reasons.values()]
     return Rule(symbols, fold(settled, reader), ", ".join(reasons), value)
+
+
+def _bound(nodes: Mapping[str, Value], spelling: Spelling) -> dict[str, Phrase]:
+    """The phrases for some names: one and the same object where two names stand for the same Value."""
+    phrases = {node: spelling(node) for node in nodes.values()}
+    return {name: phrases[node] for name, node in nodes.items()}
 
 
 class _Settle(ast.NodeTransformer):
@@ -266,6 +286,40 @@ class _Simplify(ast.NodeTransformer):
             case ast.BinOp(left=ast.Constant(value=1.0), op=ast.Mult(), right=right):
                 return right
         return node
+
+
+def character(row: Operation) -> str:
+    """What an operation does to the gradient that comes back to it, in one sentence, read off its partials.
+
+    >>> character(OPERATIONS["mul"])
+    'mul swaps: each factor gets the gradient times the other factor.'
+    >>> character(OPERATIONS["maximum"])
+    'maximum routes: the input that was chosen gets the whole gradient, the others get none.'
+    """
+    partials = row.trees[1][: row.arity - row.constants]
+    fixed = [constant(partial) for partial in partials]
+    if all(number == 1.0 for number in fixed):
+        return f"{row.name} distributes: every input gets the gradient unchanged."
+    if all(number in (1.0, -1.0) for number in fixed):
+        others = "" if row.arity == 1 else ", the other unchanged"
+        return f"{row.name} distributes: what is subtracted gets the gradient with its sign turned{others}."
+    if all(number == 0.0 for number in fixed):
+        return f"{row.name} is flat: it lets no gradient through."
+    if all(isinstance(partial, ast.Name) and partial.id not in ("out", own) for partial, own in zip(partials, "xyz", strict=False)):
+        return f"{row.name} swaps: each factor gets the gradient times the other factor."
+    if all(number == 0.0 or _arms(partial) <= {0.0, 0.5, 1.0} for partial, number in zip(partials, fixed, strict=True)):
+        if row.arity == 1:
+            return f"{row.name} routes: it lets the whole gradient through on one side, and none on the other."
+        return f"{row.name} routes: the input that was chosen gets the whole gradient, the others get none."
+    return f"{row.name} scales: it multiplies the gradient by its slope at this point."
+
+
+def _arms(tree: ast.expr) -> set[float | None]:
+    """The results that a choice can have; None among them for what is not a plain number."""
+    match tree:
+        case ast.Call(func=ast.Name(id="where"), args=[_, yes, no]):
+            return _arms(yes) | _arms(no)
+    return {constant(tree)}
 
 
 def rule_text(node: Value, k: int) -> str:

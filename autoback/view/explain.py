@@ -1,0 +1,340 @@
+"""The chain rule told for one graph: every use of a node, upstream × local, and their sum, from the rows of the table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+from autoback.engine.operations import Operation
+from autoback.engine.value import Value, record
+from autoback.view.notation import Notation
+from autoback.view.reading import Edge, Reading
+from autoback.view.rules import ATOM, FormulaReader, Phrase, character, sides, spelled
+from autoback.view.sheets import Equation, HtmlSheet, LatexSheet, Math, Sheet, TextSheet
+
+__all__ = ["Explanation", "explain"]
+
+#: How many equations, paths, uses of one node and steps are told before the rest is summed up.
+MOST_EQUATIONS, MOST_PATHS, MOST_USES, MOST_STEPS = 12, 12, 8, 12
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An explanation in three forms; a notebook shows the third.
+
+    text: lines of at most 80 columns; latex: a piece of a document (amsmath); mathml: a piece of HTML
+    """
+
+    text: str
+    latex: str
+    mathml: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return self.mathml
+
+
+def explain(root: Value, wrt: Value | Sequence[Value] | None = None) -> Explanation:
+    """The gradient of a graph's root, derived step by step with its own numbers.
+
+    root: the Value that is differentiated
+    wrt:  the Value, or several, with respect to which; default every labelled leaf
+    Nothing is changed: where no backward has run, the text says so and tells what it would find.
+    Raises TypeError when something other than a Value is given.
+
+    >>> w, x = Value(0.5, "w"), Value(2.0, "x")
+    >>> y = (w * x).tanh(); y.label = "y"
+    >>> y.backward()
+    >>> print("\\n".join(explain(y, wrt=w).text.splitlines()[8:13]))
+    The chain rule
+    ──────────────
+    <BLANKLINE>
+        ∂y/∂w = ∂y/∂z · ∂z/∂w = 0.42 × 2 = 0.8399
+    <BLANKLINE>
+    """
+    targets = _targets(root, wrt)
+    reading = Reading(root, targets)
+    sheets: tuple[Sheet, ...] = (TextSheet(), LatexSheet(), HtmlSheet())
+    for sheet in sheets:
+        _Teller(reading, targets, sheet).tell()
+    return Explanation(*[sheet.finish() for sheet in sheets])
+
+
+def _targets(root: Value, wrt: Value | Sequence[Value] | None) -> list[Value]:
+    if not isinstance(root, Value):
+        raise TypeError(f"explain(root, wrt=...) explains a Value, got a {type(root).__name__}: {root!r:.40}")
+    if wrt is None:
+        leaves = [node for node in Reading(root, []).order if node.op is None]
+        return [leaf for leaf in leaves if leaf.label] or leaves
+    targets = [wrt] if isinstance(wrt, Value) else list(wrt)
+    for target in targets:
+        if not isinstance(target, Value):
+            raise TypeError(f"wrt must be a Value or a sequence of Values, got a {type(target).__name__}: {target!r:.40}")
+    return list(dict.fromkeys(targets))
+
+
+class _Teller:
+    """Tells one reading on one sheet."""
+
+    def __init__(self, reading: Reading, targets: Sequence[Value], sheet: Sheet) -> None:
+        self.reading, self.targets, self.sheet = reading, targets, sheet
+        self.notation: Notation = sheet.notation
+        self.root = reading.root
+        self.gradients = reading.gradients()
+        self.told: set[Operation] = set()  # rows whose way with a gradient has been named
+        self.added = False  # whether it has been said that contributions add up
+
+    # Small words
+
+    def name(self, node: Value) -> Math:
+        return Math(self.reading.symbol(node, self.notation).text)
+
+    def derivative(self, of: Value, by: Value) -> Phrase:
+        return Phrase(self.notation.derivative(self.name(of).marks, self.name(by).marks), ATOM)
+
+    def number(self, number: float) -> Phrase:
+        return spelled(number, self.notation)
+
+    def product(self, phrases: Sequence[Phrase], times: str) -> str:
+        return self._joined("*", phrases, times).text
+
+    def total(self, numbers: Sequence[float]) -> str:
+        return self._joined("+", [self.number(number) for number in numbers]).text
+
+    def _joined(self, symbol: str, phrases: Sequence[Phrase], times: str = "·") -> Phrase:
+        reader = FormulaReader(self.notation, {}, times)
+        return reduce(lambda left, right: reader.binary(symbol, left, right), phrases)
+
+    def names(self, nodes: Sequence[Value]) -> list[str | Math]:
+        parts: list[str | Math] = []
+        for k, node in enumerate(nodes):
+            parts += [*(["," if k < len(nodes) - 1 else "and"] if k else []), self.name(node)]
+        return parts
+
+    # The parts of the explanation
+
+    def tell(self) -> None:
+        self.sheet.heading("How", self.name(self.root), "depends on", *self.names(self.targets[:MOST_EQUATIONS]))
+        reaching: list[Value] = []
+        for target in self.targets:
+            if target is self.root:
+                self.sheet.say(self.name(target), "is the root itself, and changes exactly as much as itself:")
+                self.sheet.equations([Equation(self.derivative(self.root, target).text, [self.number(1.0).text])])
+            elif self.reading.count_paths(target):
+                reaching.append(target)
+            else:
+                self.sheet.say(self.name(target), "does not reach", self.name(self.root), ": no operation leads from one to the other, so")
+                self.sheet.equations([Equation(self.derivative(self.root, target).text, [self.number(0.0).text])])
+        stale = _first_stale(self.reading)
+        if stale is not None:
+            self.sheet.say(
+                "This graph is stale: a leaf was changed after", self.name(stale), "had been computed, and the recorded numbers no longer",
+                "belong together. Call refresh() on the root, then backward(). Until then only the rules can be told, not their numbers.",
+            )  # fmt: skip
+        if not reaching:
+            return
+        if stale is None:
+            self._say_what_backward_left(reaching)
+        self._forward(numbers=stale is None)
+        self.sheet.heading("The chain rule")
+        for target in reaching[:MOST_EQUATIONS]:
+            self._paths(target, numbers=stale is None)
+        self._backward(reaching, numbers=stale is None)
+        if stale is None:
+            self._meaning(reaching)
+
+    def _say_what_backward_left(self, reaching: Sequence[Value]) -> None:
+        without = [target for target in reaching if target.grad is None]
+        if without:
+            self.sheet.say(
+                "No backward has reached", *self.names(without[:MOST_EQUATIONS]), "yet: the gradient is None, which is not the same as 0.",
+                "The numbers below are what backward() on the root will find.",
+            )  # fmt: skip
+        for target in reaching[:MOST_EQUATIONS]:
+            told = self.gradients[target]
+            if target.grad is not None and abs(target.grad - told) > 1e-9 * max(abs(target.grad), abs(told)):
+                self.sheet.say(
+                    "The gradient stored at", self.name(target), "is", Math(self.number(target.grad).text), ", not the",
+                    Math(self.number(told).text), "told here: it comes from another root, or several backwards have added up in it.",
+                )  # fmt: skip
+
+    def _forward(self, numbers: bool) -> None:
+        inner = [node for node in self.reading.shown if node.op is not None]
+        if len(inner) > MOST_EQUATIONS:
+            near = {edge.above for target in self.targets for edge in self.reading.uses.get(target, ())}
+            first = [node for node in inner if node in near][: MOST_EQUATIONS // 2]
+            shown = [*first, *[node for node in inner[-(MOST_EQUATIONS - len(first)) :] if node not in near]]
+            self.sheet.heading(f"Forward: {len(shown)} of the {len(inner)} steps")
+        else:
+            shown = inner
+            self.sheet.heading("Forward: each node after its inputs")
+        equations = []
+        for node in shown:
+            rule = self.reading.value_rule(node, self.notation)
+            equations.append(Equation(self.name(node).marks, sides(rule, self.notation, numbers), rule.because if numbers else ""))
+        self.sheet.equations(equations)
+
+    def _paths(self, target: Value, numbers: bool) -> None:
+        count = self.reading.count_paths(target)
+        gradient = self.derivative(self.root, target).text
+        if count > MOST_PATHS:
+            many = [f"{count:,}"] if count < 10**9 else ["More than", Math(self.notation.power("10", str(len(str(count)) - 1)))]
+            edges = sum(len(self.reading.uses[node]) for node in self.reading.between(target))
+            self.sheet.say(
+                *many, "paths lead from", self.name(target), "to", self.name(self.root), ", too many to walk one by one.",
+                f"Backward adds up wherever paths meet, and so needs each of the {edges} edges between them only once.",
+            )  # fmt: skip
+            return
+        paths = list(self.reading.paths(target))
+        if count == 1:
+            rule = self.reading.edge_rule(paths[0][0], self.notation)
+            single = sides(rule, self.notation, numbers)  # of one edge, the rule itself says more than its name again
+            self.sheet.equations([Equation(gradient, single if len(paths[0]) == 1 else self._along(paths[0], True, numbers))])
+            return
+        self.sheet.say(f"{count} paths lead from", self.name(target), "to", self.name(self.root), ". Multiply along each, then add:")
+        equations = []
+        for path in paths:
+            nodes = [target, *[edge.above for edge in path]]
+            way = reduce(lambda left, right: self.notation.infix(left, "→", right), [self.name(node).marks for node in nodes])
+            equations.append(Equation(way, self._along(path, not numbers, numbers)))
+        if numbers:
+            total = [self.total([_product(path) for path in paths]), self.number(self.gradients[target]).text]
+            equations.append(Equation(gradient, total))
+        self.sheet.equations(equations)
+
+    def _along(self, path: Sequence[Edge], symbols: bool, numbers: bool) -> list[str]:
+        """The product of a path's local derivatives, from the root down as the textbooks write it."""
+        backwards = list(reversed(path))
+        products = [self.product([self.derivative(edge.above, edge.below) for edge in backwards], "·")] if symbols else []
+        if numbers and len(path) > 1:
+            products.append(self.product([self.number(edge.factor) for edge in backwards], "×"))
+        return [*products, self.number(_product(path)).text] if numbers else products
+
+    def _backward(self, reaching: Sequence[Value], numbers: bool) -> None:
+        between = {node for target in reaching for node in self.reading.between(target)}
+        steps = [node for node in reversed(self.reading.shown) if node in between and node is not self.root]
+        self.sheet.heading("Backward: each node after all that use it")
+        self.sheet.say("It begins at", self.name(self.root), ", whose derivative with respect to itself is 1.")
+        for position, node in enumerate(steps):
+            if len(steps) > MOST_STEPS and position == MOST_STEPS // 2:
+                self.sheet.say(f"({len(steps) - MOST_STEPS} more nodes in between are treated in the same way.)")
+            if len(steps) <= MOST_STEPS or not MOST_STEPS // 2 <= position < len(steps) - MOST_STEPS // 2:
+                self._step(node, numbers)
+
+    def _step(self, node: Value, numbers: bool) -> None:
+        uses = self.reading.uses[node]
+        several = len(uses) > 1
+        self.sheet.say(self.name(node), "is used", f"{_times(len(uses))}, by", *self._users(uses), ".", *self._way(uses))
+        if several and not self.added:
+            self.sheet.say("Each use contributes upstream × local, and the contributions add up.")
+            self.added = True
+        if direct := self._direct(node, uses):
+            self.sheet.say(*direct)
+        size = {edge: self.gradients[edge.above] * edge.factor for edge in uses}
+        shown = set(sorted(uses, key=lambda edge: -abs(size[edge]))[:MOST_USES])
+        gradient = self.derivative(self.root, node).text
+        equations = []
+        for edge in uses:
+            if edge not in shown:
+                continue
+            rule = self.reading.edge_rule(edge, self.notation)
+            local = self.derivative(edge.above, node)
+            equations.append(Equation(local.text, sides(rule, self.notation, numbers), rule.because if numbers else ""))
+            if edge.above is self.root:  # its upstream is 1
+                continue
+            chain = self.product([self.derivative(self.root, edge.above), local], "·")
+            figures = [self.product([self.number(self.gradients[edge.above]), self.number(edge.factor)], "×"), self.number(size[edge]).text]
+            if not several:
+                equations.append(Equation(gradient, [chain, *(figures if numbers else [])]))
+            elif numbers:
+                equations.append(Equation(chain, figures))
+        self.sheet.equations(equations)
+        if not several:
+            return
+        terms = [size[edge] for edge in uses if edge in shown]
+        if len(uses) > len(shown):
+            rest = reduce(add, [size[edge] for edge in uses if edge not in shown])
+            together: list[str | Math] = ["and contribute together", Math(self.number(rest).text)] if numbers else []
+            self.sheet.say(f"The other {len(uses) - len(shown)} uses are smaller", *together, ".")
+            terms.append(rest)
+        if numbers:
+            self.sheet.equations([Equation(gradient, [self.total(terms), self.number(self.gradients[node]).text])])
+        elif len(uses) == len(shown):
+            self.sheet.equations([Equation(gradient, [self._sum_of_chains(uses)])])
+
+    def _sum_of_chains(self, uses: Sequence[Edge]) -> str:
+        chains = []
+        for edge in uses:
+            local = self.derivative(edge.above, edge.below)
+            chains.append(local if edge.above is self.root else self._joined("*", [self.derivative(self.root, edge.above), local]))
+        return self._joined("+", chains).text
+
+    def _users(self, uses: Sequence[Edge]) -> list[str | Math]:
+        """The users of a node, each with the operation that uses it."""
+        users: dict[Value, dict[str, None]] = {}
+        for edge in uses:
+            users.setdefault(edge.above, {})[edge.row.name] = None
+        if len(users) > MOST_USES:
+            return [f"{len(users)} nodes"]
+        parts: list[str | Math] = []
+        for k, (above, rows) in enumerate(users.items()):
+            parts += [*(["," if k < len(users) - 1 else "and"] if k else []), self.name(above), f"({', '.join(rows)})"]
+        return parts
+
+    def _direct(self, node: Value, uses: Sequence[Edge]) -> list[str | Math]:
+        """A word about ∂f/∂x where f uses x directly and also through others: the name has two meanings."""
+        if len(uses) == 1 or not any(edge.above is self.root for edge in uses):
+            return []
+        return [
+            self.name(self.root), "itself uses", self.name(node), ", with upstream 1. In the line of such a use",
+            Math(self.derivative(self.root, node).text), "is the slope along that edge alone, in the last line the whole gradient.",
+        ]  # fmt: skip
+
+    def _way(self, uses: Sequence[Edge]) -> list[str | Math]:
+        """What the operations that use a node do to a gradient, each row named once in an explanation."""
+        sentences: list[str | Math] = []
+        for row in dict.fromkeys(edge.row for edge in uses):
+            if row not in self.told:
+                self.told.add(row)
+                sentences.append(character(row))
+        return sentences
+
+    def _meaning(self, reaching: Sequence[Value]) -> None:
+        every = [Equation(self.derivative(self.root, node).text, [self.number(self.gradients[node]).text]) for node in reaching]
+        if len(every) > 1:
+            self.sheet.heading("The gradients")
+            self.sheet.equations(every[:MOST_EQUATIONS])
+        node, gradient = reaching[0], self.gradients[reaching[0]]
+        result = Math(self.notation.infix(every[0].left, "=", every[0].sides[0]))
+        if gradient == 0.0:
+            self.sheet.say("So", result, ": a small change of", self.name(node), "does not change", self.name(self.root), "to first order.")
+            return
+        self.sheet.say(
+            "So", result, ": when", self.name(node), "grows by a little,", self.name(self.root), "grows" if gradient > 0.0 else "falls",
+            "by", Math(self.number(abs(gradient)).text), "times as much.",
+        )  # fmt: skip
+
+
+def _product(path: Sequence[Edge]) -> float:
+    return reduce(lambda product, edge: product * edge.factor, reversed(path), 1.0)
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _first_stale(reading: Reading) -> Value | None:
+    """The first named node whose numbers its inputs no longer give."""
+    stale = False
+    for node in reading.order:
+        if node.op is not None and not stale:
+            try:
+                fresh = record(node.op, node.inputs)
+                stale = fresh.data != node.data or fresh.partials != node.partials
+            except ArithmeticError:
+                stale = True
+        if stale and node not in reading.inside:
+            return node
+    return None

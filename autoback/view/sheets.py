@@ -1,0 +1,202 @@
+"""Sheets: headings, sentences and equations set out as text for a terminal, as LaTeX or as HTML with MathML."""
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import NamedTuple, Protocol
+
+from autoback.view.notation import LATEX, MATHML, TEXT, Notation, columns
+
+__all__ = ["Equation", "HtmlSheet", "LatexSheet", "Math", "Sheet", "TextSheet"]
+
+WIDTH = 80
+_ROW = 56  # marks that one row of an equation may have on a page before it is broken
+
+
+class Math(NamedTuple):
+    """A piece of mathematics within a sentence, already in the notation of its sheet."""
+
+    marks: str
+
+
+class Equation(NamedTuple):
+    """left = sides[0] = sides[1] = ..., and why, in the same notation; `reason` may be empty."""
+
+    left: str
+    sides: Sequence[str]
+    reason: str = ""
+
+
+class Sheet(Protocol):
+    """Something to write on. A part of a sentence is a string of our own, or Math."""
+
+    notation: Notation
+
+    def heading(self, *parts: str | Math) -> None: ...
+    def say(self, *parts: str | Math) -> None: ...
+    def equations(self, equations: Iterable[Equation]) -> None: ...
+    def finish(self) -> str: ...
+
+
+class TextSheet:
+    """Lines of at most 80 columns.
+
+    >>> sheet = TextSheet()
+    >>> sheet.say("The slope of", Math("tanh(z)"), "is:")
+    >>> sheet.equations([Equation("∂a/∂z", ["1 − a²", "0.75"])])
+    >>> print(sheet.finish())
+    The slope of tanh(z) is:
+    <BLANKLINE>
+        ∂a/∂z = 1 − a² = 0.75
+    """
+
+    notation: Notation = TEXT
+
+    def __init__(self) -> None:
+        self.blocks: list[str] = []
+
+    def heading(self, *parts: str | Math) -> None:
+        line = _sentence(part if isinstance(part, str) else part.marks for part in parts)
+        lines = _wrapped(line, WIDTH)
+        self.blocks.append("\n".join([*lines, "─" * max(map(columns, lines))]))
+
+    def say(self, *parts: str | Math) -> None:
+        self.blocks.append("\n".join(_wrapped(_sentence(part if isinstance(part, str) else part.marks for part in parts), WIDTH)))
+
+    def equations(self, equations: Iterable[Equation]) -> None:
+        equations = list(equations)
+        margin = min(max(columns(equation.left) for equation in equations), 30)
+        self.blocks.append("\n".join(line for equation in equations for line in _equation_lines(equation, margin)))
+
+    def finish(self) -> str:
+        return "\n\n".join(self.blocks)
+
+
+def _equation_lines(equation: Equation, margin: int) -> list[str]:
+    """One equation, broken before an equals sign where it is too wide, and within a side only if it must be."""
+    start = 4 + margin
+    room = WIDTH - start - 3
+    rows: list[str] = []
+    for side in equation.sides:
+        if rows and columns(rows[-1]) + 3 + columns(side) <= room:
+            rows[-1] += f" = {side}"
+        else:
+            rows.append(side)
+    if equation.reason:
+        reason = f"since {equation.reason}"
+        if rows and columns(rows[-1]) + 2 + columns(reason) <= room:
+            rows[-1] += f", {reason}"
+        else:
+            rows[-1] += ","
+            rows.append(f"  {reason}")
+    lines: list[str] = []
+    for row in rows:
+        first, *rest = _wrapped(row, room)
+        lines += [" " * start + ("   " if row.startswith("  ") else " = ") + first, *(" " * (start + 5) + more for more in rest)]
+    if columns(equation.left) <= margin:
+        lines[0] = " " * 4 + equation.left + " " * (margin - columns(equation.left)) + lines[0][start:]
+        return lines
+    return [*("    " + line for line in _wrapped(equation.left, WIDTH - 4)), *lines]
+
+
+def _sentence(parts: Iterable[str]) -> str:
+    """Parts joined by spaces, but no space before a stop."""
+    return re.sub(r" (?=[,.;:)?](?: |$))", "", " ".join(part for part in parts if part))
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    """Lines of at most `room` columns, broken at spaces, or anywhere in a word that is wider than that."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        while columns(word) > room:
+            head = word
+            while columns(head) > room - columns(line) - bool(line):
+                head = head[:-1]
+            if not head:
+                lines, line = [*lines, line], ""
+                continue
+            lines, line, word = [*lines, f"{line} {head}".strip()], "", word[len(head) :]  # noqa: PLW2901  # what is left of it
+        if line and columns(line) + 1 + columns(word) > room:
+            lines, line = [*lines, line], word
+        else:
+            line = f"{line} {word}" if line else word
+    return [*lines, line] if line else lines
+
+
+class LatexSheet:
+    """Paragraphs and displayed equations for a LaTeX document with amsmath, KaTeX or MathJax."""
+
+    notation: Notation = LATEX
+
+    def __init__(self) -> None:
+        self.blocks: list[str] = []
+
+    def heading(self, *parts: str | Math) -> None:
+        self.blocks.append(f"\\paragraph{{{self._prose(parts)}}}")
+
+    def say(self, *parts: str | Math) -> None:
+        self.blocks.append(self._prose(parts))
+
+    def _prose(self, parts: Iterable[str | Math]) -> str:
+        return _sentence(re.sub(r"[&%$#_]", r"\\\g<0>", part) if isinstance(part, str) else f"${part.marks}$" for part in parts)
+
+    def equations(self, equations: Iterable[Equation]) -> None:
+        rows = []
+        for equation in equations:
+            reason = f" && \\text{{since }} {equation.reason}" if equation.reason else ""
+            first, *more = _rows(equation.sides, _visible_latex)
+            rows.append(f"{equation.left} &= {first}{'' if more else reason}")
+            rows += [f"&= {row}{reason if k == len(more) else ''}" for k, row in enumerate(more, 1)]
+        self.blocks.append("\\[\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}\\]")
+
+    def finish(self) -> str:
+        return "\n\n".join(self.blocks)
+
+
+class HtmlSheet:
+    """A piece of HTML that needs nothing else: browsers draw MathML themselves."""
+
+    notation: Notation = MATHML
+
+    def __init__(self) -> None:
+        self.blocks: list[str] = []
+
+    def heading(self, *parts: str | Math) -> None:
+        self.blocks.append(f"<h3>{self._prose(parts)}</h3>")
+
+    def say(self, *parts: str | Math) -> None:
+        self.blocks.append(f"<p>{self._prose(parts)}</p>")
+
+    def _prose(self, parts: Iterable[str | Math]) -> str:
+        return _sentence(escape(part) if isinstance(part, str) else f"<math>{part.marks}</math>" for part in parts)
+
+    def equations(self, equations: Iterable[Equation]) -> None:
+        rows = []
+        for equation in equations:
+            left = equation.left
+            *most, last = _rows(equation.sides, _visible_html)
+            reason = f"<mtext>, since&#xa0;</mtext>{equation.reason}" if equation.reason else ""
+            for row in (*most, last + reason):
+                rows.append(f"<mtr><mtd style='text-align:right'>{left}</mtd><mtd style='text-align:left'><mo>=</mo>{row}</mtd></mtr>")
+                left = ""
+        self.blocks.append(f"<div style='overflow-x:auto'><math display='block'><mtable>{''.join(rows)}</mtable></math></div>")
+
+    def finish(self) -> str:
+        return "<section class='autoback-explanation'>\n" + "\n".join(self.blocks) + "\n</section>\n"
+
+
+def _rows(sides: Sequence[str], visible: re.Pattern[str]) -> list[str]:
+    """Sides joined by equals signs into rows that fit a page."""
+    equals = "<mo>=</mo>" if visible is _visible_html else " = "
+    rows: list[str] = []
+    for side in sides:
+        if rows and len("".join(visible.sub("", row) for row in (rows[-1], side))) < _ROW:
+            rows[-1] += equals + side
+        else:
+            rows.append(side)
+    return rows
+
+
+_visible_html = re.compile(r"<[^>]*>|&#?\w+;")
+_visible_latex = re.compile(r"\\[a-zA-Z]+|[{}\\ ]")
