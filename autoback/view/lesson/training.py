@@ -1,0 +1,109 @@
+"""The training page: a small network learns in the browser, with the numbers `fit` would give."""
+
+import os
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from autoback.engine.value import Value, topological_order
+from autoback.nn.datasets import XOR
+from autoback.nn.losses import Loss
+from autoback.nn.modules import MLP
+from autoback.nn.samples import Samples, leaves
+from autoback.view.lesson.page import Page, assemble, described
+from autoback.view.lesson.snapshot import readable, snapshot
+
+__all__ = ["training"]
+
+#: Beyond this a browser could not keep up with the hand.
+_MOST_PARAMETERS, _MOST_SAMPLES = 1000, 500
+
+
+def training(
+    net: MLP,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    inputs: Iterable[Any] = XOR.inputs,
+    targets: Iterable[Any] = XOR.targets,
+    loss: str | Loss = "squared_error",
+    rate: float = 1.0,
+    title: str | None = None,
+) -> Page:
+    """A page on which a network learns: play, step and reset, its rate, its cost and its decision surface.
+
+    net:             an MLP with two inputs and one output, taken with its present parameters and left as it is
+    path:            where to save the page too
+    inputs, targets: N rows of 2 numbers, and N numbers; default XOR
+    loss:            a name in `LOSSES`, or a callable (outputs, target) -> Value
+    rate:            of the gradient descent over all samples at once, positive; the reader can change it
+    Raises TypeError or ValueError for what does not fit on such a page.
+
+    >>> page = training(MLP(2, [2, 1], "sigmoid"), title="XOR")
+    >>> "<h1>XOR</h1>" in page.html
+    True
+    """
+    if not isinstance(net, MLP):
+        raise TypeError(f"a lesson is about a Value, or about an MLP that learns, got a {type(net).__name__}")
+    if net.n_inputs != 2 or net.n_outputs != 1:
+        raise ValueError(
+            f"the training page draws the decision surface of a network with 2 inputs and 1 output, got {net.n_inputs} and "
+            f"{net.n_outputs}; for others show the lesson of one sample's cost"
+        )
+    count = len(net.parameters())
+    if count > _MOST_PARAMETERS:
+        raise ValueError(f"the training page holds at most {_MOST_PARAMETERS} parameters, this network has {count}; take smaller layers")
+    samples = Samples(net, inputs, targets, loss)
+    if len(samples) > _MOST_SAMPLES:
+        raise ValueError(f"the training page holds at most {_MOST_SAMPLES} samples, got {len(samples)}; take fewer")
+    if not Value(rate).data > 0.0:
+        raise ValueError(f"rate must be a positive number, got {rate}")
+    sizes = "-".join(map(str, [net.n_inputs, *net.sizes]))
+    heading = readable(title, 200) if title is not None else f"A {sizes} network learns"
+    page = assemble(
+        "train.html",
+        styles=("base.css", "train.css"),
+        scripts=("graph.js", "words.js", "trainer.js", "surface.js", "train.js"),
+        **_recorded(net, samples, float(rate)),
+        title=escape(heading),
+    )
+    if path is not None:
+        page.save(path)
+    return page
+
+
+def _recorded(net: MLP, samples: Samples, rate: float) -> dict[str, Any]:
+    """One sample's cost as data for the page, with the places of everything in it that the page moves or shows."""
+    x, y = leaves(samples.inputs[0], "x"), leaves(_row(samples.targets[0]), "y")
+    activations, signals = [], x
+    for layer in net.layers:
+        signals = layer.forward(signals)
+        activations.append(signals)
+    cost = samples.loss(signals, y)
+    number = {node: k for k, node in enumerate(topological_order(cost))}
+    nodes = snapshot(cost)
+    return {
+        "rows": [node.op.name for node in nodes if node.op],
+        "data": {
+            "nodes": [described(node) for node in nodes],
+            # -1 stands for a leaf the cost does not depend on
+            "x": [number.get(node, -1) for node in x],
+            "y": number.get(y[0], -1),
+            "layers": [
+                {
+                    "activation": layer.activation,
+                    "neurons": [
+                        {"weights": [number[w] for w in neuron.weights], "bias": number[neuron.bias], "out": number[out]}
+                        for neuron, out in zip(layer.neurons, outs, strict=True)
+                    ],
+                }
+                for layer, outs in zip(net.layers, activations, strict=True)
+            ],
+            "samples": [[*row, *_row(target)] for row, target in zip(samples.inputs, samples.targets, strict=True)],
+            "loss": getattr(samples.loss, "__name__", "cost").replace("_", " "),
+            "rate": rate,
+        },
+    }
+
+
+def _row(target: Sequence[float] | int) -> list[float]:
+    return [float(target)] if isinstance(target, int) else list(target)
