@@ -226,7 +226,7 @@ class _Teller:
     def _step(self, node: Value, numbers: bool) -> None:
         uses = self.reading.uses[node]
         several = len(uses) > 1
-        self.sheet.say(self.name(node), "is used", f"{_times(len(uses))}, by", *self._users(uses), ".", *self._way(uses))
+        self.sheet.say(self.name(node), "is used", f"{_times(len(uses))}, by", *self._users(uses), *self._way(uses))
         if several and not self.added:
             self.sheet.say("Each use contributes upstream × local, and the contributions add up.")
             self.added = True
@@ -293,13 +293,12 @@ class _Teller:
         ]  # fmt: skip
 
     def _way(self, uses: Sequence[Edge]) -> list[str | Math]:
-        """What the operations that use a node do to a gradient, each row named once in an explanation."""
-        sentences: list[str | Math] = []
-        for row in dict.fromkeys(edge.row for edge in uses):
-            if row not in self.told:
-                self.told.add(row)
-                sentences.append(character(row))
-        return sentences
+        """The end of the sentence that names the users: what they do to a gradient, once for each row in an explanation."""
+        rows = [row for row in dict.fromkeys(edge.row for edge in uses) if row not in self.told]
+        self.told.update(rows)
+        if len(uses) == 1:
+            return [f", which {character(rows[0])}." if rows else "."]
+        return [".", *[f"{row.name} {character(row)}." for row in rows]]
 
     def _meaning(self, reaching: Sequence[Value]) -> None:
         every = [Equation(self.derivative(self.root, node).text, [self.number(self.gradients[node]).text]) for node in reaching]

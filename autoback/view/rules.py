@@ -289,29 +289,29 @@ class _Simplify(ast.NodeTransformer):
 
 
 def character(row: Operation) -> str:
-    """What an operation does to the gradient that comes back to it, in one sentence, read off its partials.
+    """What an operation does to the gradient that comes back to it, read off its partials; the name goes before it.
 
     >>> character(OPERATIONS["mul"])
-    'mul swaps: each factor gets the gradient times the other factor.'
+    'swaps: each factor gets the gradient times the other factor'
     >>> character(OPERATIONS["maximum"])
-    'maximum routes: the input that was chosen gets the whole gradient, the others get none.'
+    'routes: the input that was chosen gets the whole gradient, the others get none'
     """
     partials = row.trees[1][: row.arity - row.constants]
     fixed = [constant(partial) for partial in partials]
     if all(number == 1.0 for number in fixed):
-        return f"{row.name} distributes: every input gets the gradient unchanged."
+        return "distributes: every input gets the gradient unchanged"
     if all(number in (1.0, -1.0) for number in fixed):
         others = "" if row.arity == 1 else ", the other unchanged"
-        return f"{row.name} distributes: what is subtracted gets the gradient with its sign turned{others}."
+        return f"distributes: what is subtracted gets the gradient with its sign turned{others}"
     if all(number == 0.0 for number in fixed):
-        return f"{row.name} is flat: it lets no gradient through."
+        return "is flat: it lets no gradient through"
     if all(isinstance(partial, ast.Name) and partial.id not in ("out", own) for partial, own in zip(partials, "xyz", strict=False)):
-        return f"{row.name} swaps: each factor gets the gradient times the other factor."
+        return "swaps: each factor gets the gradient times the other factor"
     if all(number == 0.0 or _arms(partial) <= {0.0, 0.5, 1.0} for partial, number in zip(partials, fixed, strict=True)):
         if row.arity == 1:
-            return f"{row.name} routes: it lets the whole gradient through on one side, and none on the other."
-        return f"{row.name} routes: the input that was chosen gets the whole gradient, the others get none."
-    return f"{row.name} scales: it multiplies the gradient by its slope at this point."
+            return "routes: it lets the whole gradient through on one side, and none on the other"
+        return "routes: the input that was chosen gets the whole gradient, the others get none"
+    return "scales: it multiplies the gradient by its slope at this point"
 
 
 def _arms(tree: ast.expr) -> set[float | None]:

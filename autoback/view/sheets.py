@@ -180,7 +180,8 @@ class HtmlSheet:
             for row in (*most, last + reason):
                 rows.append(f"<mtr><mtd style='text-align:right'>{left}</mtd><mtd style='text-align:left'><mo>=</mo>{row}</mtd></mtr>")
                 left = ""
-        self.blocks.append(f"<div style='overflow-x:auto'><math display='block'><mtable>{''.join(rows)}</mtable></math></div>")
+        table = f"<mtable displaystyle='true'>{''.join(rows)}</mtable>"
+        self.blocks.append(f"<div style='overflow-x:auto;margin:1em 2em'><math displaystyle='true'>{table}</math></div>")
 
     def finish(self) -> str:
         return "<section class='autoback-explanation'>\n" + "\n".join(self.blocks) + "\n</section>\n"
