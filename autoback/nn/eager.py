@@ -11,7 +11,7 @@ from autoback.engine.value import Value
 from autoback.nn.optimizers import Optimizer
 from autoback.nn.samples import Samples
 
-__all__ = ["Eager", "Point", "broken_off", "settle"]
+__all__ = ["Eager", "Point", "broken_off", "settle", "write"]
 
 #: So many samples share one graph: the parameters, leaves of all, are then visited once for many samples,
 #: and the memory of a step is still bounded.
@@ -36,7 +36,11 @@ class Eager:
     batch_size: samples a step
     penalty:    a callable that records what is added to the cost of each batch, or None
     method:     None for backpropagation, or that of `finite_differences`: "forward" or "central"
+
+    chunk: how many epochs it would take at a time; point: where it stands
     """
+
+    chunk = 1
 
     def __init__(
         self,
@@ -52,10 +56,17 @@ class Eager:
         self.penalty = penalty
         self.method = method
         self.parameters = samples.net.parameters()
-        self.finished = 0
         self.point = Point(0, [parameter.data for parameter in self.parameters], [optimizer.initial_state()] * len(self.parameters))
 
-    def epoch(self, order: Sequence[int]) -> float:
+    def run(self, orders: Iterator[list[int]], count: int, goal: float | None = None) -> list[float]:
+        """The losses of `count` epochs, each over the samples in the next of the orders."""
+        return [self._epoch(next(orders)) for _ in range(count)]
+
+    def mean_cost(self, samples: Samples) -> float:
+        """The mean cost of other samples, at the parameters reached."""
+        return samples.mean_cost()
+
+    def _epoch(self, order: Sequence[int]) -> float:
         """One epoch over the samples in this order; the mean cost of a sample, each taken before its batch's step."""
         total = 0.0
         for start in range(0, len(order), self.batch_size):
@@ -64,11 +75,10 @@ class Eager:
                 loss, gradients = self._slopes(batch)
                 point = self._moved(gradients)
             except ArithmeticError as error:
-                raise broken_off(error, self.finished + 1, start // self.batch_size + 1, self.point.steps) from error
+                raise broken_off(error, self.point.steps, -(-len(order) // self.batch_size)) from error
             self.point = point
-            _write(self.parameters, point)
+            write(self.parameters, point)
             total += loss * len(batch)
-        self.finished += 1
         return total / len(order)
 
     def _slopes(self, batch: Sequence[int]) -> tuple[float, list[float]]:
@@ -116,7 +126,7 @@ def settle(parameters: Sequence[Value], point: Point) -> None:
     """Leave the parameters at a point, all of them and without gradients, however often Ctrl-C is pressed meanwhile."""
     while True:
         try:
-            _write(parameters, point)
+            write(parameters, point)
             for parameter in parameters:
                 parameter.grad = None
         except KeyboardInterrupt:
@@ -124,12 +134,17 @@ def settle(parameters: Sequence[Value], point: Point) -> None:
         return
 
 
-def _write(parameters: Sequence[Value], point: Point) -> None:
+def write(parameters: Sequence[Value], point: Point) -> None:
+    """Put the numbers of a point into the parameters."""
     for parameter, number in zip(parameters, point.parameters, strict=True):
         parameter.data = number
 
 
-def broken_off(error: ArithmeticError, epoch: int, batch: int, steps: int) -> OperationError:
-    """What `fit` raises when a number leaves its domain: the engine's error, and where training stood."""
-    message = f"training broke off in epoch {epoch}, batch {batch}, and keeps the parameters of its {steps} whole steps: {error}"
+def broken_off(error: ArithmeticError, steps: int, batches: int) -> OperationError:
+    """What `fit` raises when a step fails: the engine's error, and where training stood.
+
+    steps: how many were taken before; batches: how many make an epoch
+    """
+    epoch, batch = divmod(steps, batches)
+    message = f"training broke off in epoch {epoch + 1}, batch {batch + 1}, and keeps the parameters of its {steps} whole steps: {error}"
     return OperationError(message, getattr(error, "operation", ""), getattr(error, "operands", ()))

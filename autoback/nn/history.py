@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from autoback.engine.value import Value
 
-__all__ = ["Condition", "History", "Patience", "condition"]
+__all__ = ["Condition", "Goal", "History", "Patience", "condition"]
 
 
 @dataclass
@@ -77,6 +77,16 @@ class Patience:
         return f"Patience({self.epochs}, least={self.least!r})"
 
 
+class Goal:
+    """Stop once the loss of an epoch is not above some number."""
+
+    def __init__(self, loss: float) -> None:
+        self.loss = loss
+
+    def __call__(self, history: History) -> bool:
+        return history.losses[-1] <= self.loss
+
+
 def condition(until: float | Condition | None) -> Condition | None:
     """A stopping condition for what `fit` accepts as one; a number is a loss to get down to.
 
@@ -86,7 +96,6 @@ def condition(until: float | Condition | None) -> Condition | None:
     if until is None or callable(until):
         return until
     try:
-        goal = Value(until).data
+        return Goal(Value(until).data)
     except (TypeError, ValueError):
         raise TypeError(f"until must be a loss, a Patience or a callable of the History, got {until!r:.40}") from None
-    return lambda history: history.losses[-1] <= goal

@@ -8,9 +8,10 @@ from time import perf_counter
 from typing import Any, Literal
 
 from autoback.engine.value import Value
+from autoback.nn.compiled import Compiled
 from autoback.nn.eager import Eager, settle
 from autoback.nn.evaluation import accuracy, cost, predict
-from autoback.nn.history import Condition, History, Patience, condition
+from autoback.nn.history import Condition, Goal, History, Patience, condition
 from autoback.nn.losses import Loss, l2_penalty
 from autoback.nn.modules import MLP, choose
 from autoback.nn.optimizers import Optimizer, optimizer_for
@@ -43,6 +44,7 @@ def fit(
     penalty: Penalty | None = None,
     progress: bool = False,
     gradient_method: str = "backprop",
+    native: bool = False,
 ) -> History:
     """Train a network: in each epoch, every sample once, in random batches; for each batch, one step.
 
@@ -61,6 +63,8 @@ def fit(
                 added to the cost of every batch
     progress:   whether to show a bar with the loss
     gradient_method: "backprop", or "finite_differences" (forward, slow), or "central_differences" (slower)
+    native:     whether to train in machine code, which needs the extra `native`. The numbers agree but
+                for rounding; the loss must not branch on its outputs, and Ctrl-C waits a moment
     Ctrl-C ends the training as a condition would; the net is then that of the last whole step.
     Raises OperationError when a number leaves its domain or becomes infinite, saying in which epoch and
     batch, with the net as it was after the last good step; ValueError or TypeError for bad arguments.
@@ -71,24 +75,30 @@ def fit(
     >>> history.epochs, round(history.losses[0], 6), history.losses[-1] < 0.001
     (1000, 0.356169, True)
     """
+    started = perf_counter()
     if not isinstance(net, MLP):
         raise TypeError(f"fit trains an MLP, got a {type(net).__name__}")
     samples = Samples(net, inputs, targets, loss)
     check = Samples(net, *_pair(validation), samples.loss, "validation ") if validation is not None else None
     size = len(samples) if batch_size is None else _whole("batch_size", batch_size, 1, len(samples), "the number of samples")
     method = choose("gradient_method", gradient_method, GRADIENT_METHODS)
-    run = Eager(samples, optimizer_for(optimizer), size, _penalty(penalty, net), method)
+    if native and method is not None:
+        raise ValueError(f"native=True trains by backprop alone, got gradient_method={gradient_method!r}")
+    plan = (samples, optimizer_for(optimizer), size, _penalty(penalty, net))
+    run = Compiled(*plan) if native else Eager(*plan, method)
     orders = _orders(len(samples), size, seed)
     stop = condition(until)
+    goal = stop.loss if isinstance(stop, Goal) else None
+    watched = check is not None or (stop is not None and goal is None)  # somebody looks at the net after every epoch
     history = History()
     epochs = _whole("epochs", epochs, 0)
-    started = perf_counter()
     try:
         with _bar(epochs, progress) as advance:
             while history.epochs < epochs and not history.stopped:
-                history.losses.append(run.epoch(next(orders)))
+                count = 1 if watched else min(run.chunk, epochs - history.epochs)
+                history.losses += run.run(orders, count, goal)
                 if check is not None:
-                    history.validation_losses.append(check.mean_cost())
+                    history.validation_losses.append(run.mean_cost(check))
                 history.steps, history.seconds = run.point.steps, perf_counter() - started
                 advance(history)
                 if stop is not None and stop(history):

@@ -1,0 +1,105 @@
+"""Compiled training: the steps of `fit` recorded once and run as machine code, many epochs at a time."""
+
+from collections.abc import Callable, Iterator
+from time import perf_counter
+from typing import Any
+
+from autoback.engine.value import Value, recording
+from autoback.nn.eager import Point, broken_off, write
+from autoback.nn.losses import cross_entropy
+from autoback.nn.optimizers import Optimizer
+from autoback.nn.samples import Samples, leaves
+
+__all__ = ["Compiled"]
+
+#: Ctrl-C and the progress bar wait for a run of epochs to end; longer than this it should not take.
+_SECONDS = 0.05
+
+
+class Compiled:
+    """A training run in machine code; what it is made from and what it offers is as in `Eager`.
+
+    Raises ImportError when the extra `native` is not installed, RecordingError when the loss or the
+    penalty branches on a number, OperationError when either is not defined for the first sample.
+    """
+
+    def __init__(self, samples: Samples, optimizer: Optimizer, batch_size: int, penalty: Callable[[], Value] | None = None) -> None:
+        import numpy as np
+
+        from autoback.native.training import TrainingProgram
+
+        self.samples, self.optimizer, self.batch_size = samples, optimizer, batch_size
+        self.parameters = samples.net.parameters()
+        self.numbers = np.array(samples.inputs), np.array(target_numbers(samples))
+        inputs, targets = (leaves(rows[0].tolist(), letter) for rows, letter in zip(self.numbers, "xy", strict=True))
+        try:
+            with recording():
+                cost = samples.loss(samples.net.forward(inputs), targets)
+                extra = penalty() if penalty is not None else None
+        except ArithmeticError as error:
+            raise broken_off(error, 0, 1) from error
+        self.program = TrainingProgram(self.parameters, inputs, targets, cost, optimizer.update, optimizer.n_state, extra)
+        self.sizes = np.array([min(batch_size, len(samples) - start) for start in range(0, len(samples), batch_size)])
+        self.order = np.arange(len(samples))[np.newaxis]
+        self.chunk = 1
+        self.point = Point(0, self.program.values.tolist(), [])
+
+    def run(self, orders: Iterator[list[int]], count: int, goal: float | None = None) -> list[float]:
+        """The losses of `count` epochs, or of those up to the first that is not above the goal."""
+        import numpy as np
+
+        whole = len(self.sizes) == 1  # the only partition into one batch is always the same
+        order = np.repeat(self.order, count, axis=0) if whole else np.array([next(orders) for _ in range(count)])
+        started = perf_counter()
+        losses = self._advance(order, None if goal is None else np.nextafter(goal, np.inf))  # the program stops *below* its goal
+        if perf_counter() - started < _SECONDS / 2:
+            self.chunk *= 2
+        means: list[float] = (losses.reshape(-1, len(self.sizes)) @ self.sizes / len(self.samples)).tolist()
+        return means
+
+    def mean_cost(self, samples: Samples) -> float:
+        """The mean cost of other samples, at the parameters reached."""
+        return float(self.program.losses(samples.inputs, target_numbers(samples)).mean())
+
+    def _advance(self, order: Any, goal: float | None = None) -> Any:
+        """The losses of the batches in some epochs, or in a part of one, after taking their steps.
+
+        When one fails, all are taken back and taken again in smaller parts, until the failing step
+        is alone and can be told by its number.
+        """
+        import numpy as np
+
+        before = self.program.values.copy(), self.program.state.copy()
+        first, batches = self.point.steps + 1, -(-order.shape[1] // self.batch_size)
+        rate = self.optimizer.rate
+        rates = [self.optimizer.rate_at(first + k) for k in range(len(order) * batches)] if callable(rate) else rate
+        try:
+            losses = self.program.run(*self.numbers, order, batch_size=self.batch_size, rates=rates, first_step=first, goal=goal)
+        except ArithmeticError as error:
+            self.program.values, self.program.state = before
+            if len(order) > 1:
+                parts = np.array_split(order, 2)
+            elif batches > 1:
+                parts = np.array_split(order, [batches // 2 * self.batch_size], axis=1)
+            else:
+                raise broken_off(error, self.point.steps, len(self.sizes)) from error
+            return np.concatenate([self._advance(part) for part in parts])
+        self.point = Point(self.point.steps + len(losses), self.program.values.tolist(), [])
+        write(self.parameters, self.point)  # whoever is asked between epochs may look at the network
+        return losses
+
+
+def target_numbers(samples: Samples) -> list[list[float]]:
+    """The targets of some samples as rows of numbers, an index becoming a row with a 1 in its place.
+
+    Raises ValueError for indices that a loss of one's own would have to understand.
+    """
+    classes = range(samples.net.n_outputs)
+    rows = []
+    for target in samples.targets:
+        if isinstance(target, int):
+            if samples.loss is not cross_entropy:
+                raise ValueError("native=True takes targets as rows of numbers, but for the loss cross_entropy")
+            target = [float(target == k) for k in classes]  # noqa: PLW2901
+        rows.append(target)
+    return rows
