@@ -221,3 +221,16 @@ def test_longer_bars_are_larger_losses():
     """The bars fall as the losses do, in equal steps for equal factors."""
     bars = [line.count("█") for line in fall([1.0, 0.1, 0.01], width=40).splitlines()[2:]]
     assert bars == [40, 20, 0]
+
+
+def test_the_graph_and_the_lesson_are_of_one_sample(capsys, tmp_path):
+    """`--svg` and `--lesson` write the cost of 1 xor 1, whose weights all have a gradient, each named on stderr."""
+    svg, page = tmp_path / "xor.svg", tmp_path / "xor.html"
+    code, out, err = run(capsys, "xor", "--steps", "0", "--svg", str(svg), "--lesson", str(page))
+    assert code == 0
+    assert err.endswith(f"wrote {svg}\nwrote {page}\n")
+    assert "1 xor 1: 0.836528" in out
+    for text in (svg.read_text(encoding="utf-8"), page.read_text(encoding="utf-8")):
+        assert "0.8365" in text
+        assert "1 xor 1" in text or text.startswith("<?xml") or text.startswith("<svg")
+    assert svg.read_text(encoding="utf-8").rstrip().endswith("</svg>")
