@@ -42,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except SystemExit as stop:  # argparse: 0 after --help, 2 after an error
         return stop.code if isinstance(stop.code, int) else FAILURE
+    except argparse.ArgumentError as error:  # from a command: words that are right one by one, but not together
+        print(f"autoback: {error} (see autoback {words[0]} --help)", file=sys.stderr)
+        return USAGE
     except KeyboardInterrupt:
         print("autoback: interrupted", file=sys.stderr)
         return INTERRUPTED

@@ -55,6 +55,8 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, print the table and whatever else was asked for; 130 when it was interrupted."""
+    if arguments.native and arguments.method != "backprop":
+        raise argparse.ArgumentError(None, "--native trains by backprop; leave out --native or --method")
     net = _network(arguments.seed)
     before = cost(net, XOR.inputs, XOR.targets).data
     history = _train(net, arguments, METHODS[arguments.method], progress=True)
@@ -87,10 +89,9 @@ def _network(seed: int) -> MLP:
 
 
 def _train(net: MLP, arguments: argparse.Namespace, method: str, progress: bool) -> History:
-    speed: dict[str, Any] = {"native": True} if arguments.native else {}
     return fit(
         net, XOR.inputs, XOR.targets, loss="squared_error", optimizer=SGD(rate=arguments.rate), epochs=arguments.steps,
-        progress=progress, gradient_method=method, **speed,
+        progress=progress, gradient_method=method, native=arguments.native,
     )  # fmt: skip
 
 
