@@ -64,6 +64,11 @@ class Sheet:
                 self.picture.links += [self._link(node, k) for k in range(len(node.inputs))]
         for k, fold in enumerate(folds):
             self.picture.links += self._links(f"g{k}", fold)
+        columns: dict[tuple[int, int], list[str]] = {}
+        for k, fold in enumerate(folds):
+            if fold.column is not None:
+                columns.setdefault(fold.column, []).append(f"g{k}")
+        self.picture.columns = list(columns.values())
         self.picture.quiet()
         return self.picture
 

@@ -160,12 +160,12 @@ def _pictures(root: Value, fold: Any, depth: Depth, detailed: bool, elementary: 
         if units and not (depth == "layer" and each == "neuron"):
             folds = gathered(units, nodes, root)
             picture = Sheet(root, nodes, detailed, stale).folded(folds)
-            more = "" if each == depth else f" It is more than {limit} cards otherwise; a higher limit shows more."
-            picture.notes.append(f"{len(nodes)} nodes, folded by {each} into {len(picture.cards)} cards.{more}")
+            why = "" if each == depth else f", more than the limit of {limit}"
+            picture.notes.append(f"{len(nodes)} nodes{why}; folded by {each} into {len(picture.cards)} cards.")
             yield _noted(picture, root, stale)
     nearest = _nearest(root, nodes, limit)
     picture = Sheet(root, nearest, detailed, stale).operations({}, {})
-    picture.notes.append(f"{len(nodes)} nodes, of which the {len(nearest)} nearest to {picture.name} are drawn; a higher limit shows more.")
+    picture.notes.append(f"{len(nodes)} nodes, more than the limit of {limit}; the {len(nearest)} nearest to {picture.name} are drawn.")
     yield _noted(picture, root, stale)
 
 

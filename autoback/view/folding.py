@@ -23,7 +23,8 @@ class Fold:
 
     title, symbol, lines, tooltip: what the card says
     members: its nodes, parameters included; outputs: those whose derivatives go on the links
-    kind:    "neuron", "layer", "inputs" or "cost"
+    kind:    "neuron", "layer", "inputs", "between" or "cost"
+    column:  cards of the same column stand one below the other
     """
 
     title: str
@@ -31,6 +32,7 @@ class Fold:
     symbol: str = ""
     lines: tuple[str, ...] = ()
     tooltip: str = ""
+    column: tuple[int, int] | None = None
     members: dict[Value, None] = field(default_factory=dict)
     outputs: list[Value] = field(default_factory=list)
 
@@ -54,7 +56,7 @@ def _neuron(unit: Unit) -> Fold:
     if len(unit.parameters) > len(shown):
         shown.append(f"… {len(unit.parameters) - len(shown)} more parameters")
     members = dict.fromkeys((*unit.parameters, *unit.nodes))
-    return Fold(title, "neuron", symbol, lines, "\n".join([*tooltip, *shown]), members, [a])
+    return Fold(title, "neuron", symbol, lines, "\n".join([*tooltip, *shown]), (unit.layer, unit.depth), members, [a])
 
 
 def layers(units: Sequence[Unit], nodes: Sequence[Value], root: Value) -> list[Fold]:
@@ -84,7 +86,7 @@ def _layer(units: list[Unit], several: bool) -> Fold:
         _range("a", numbers),
     ]
     members = dict.fromkeys((*parameters, *(node for unit in units for node in unit.nodes)))
-    return Fold(title, "layer", symbol, tuple(lines), "\n".join([title, *lines]), members, [unit.a for unit in units])
+    return Fold(title, "layer", symbol, tuple(lines), "\n".join([title, *lines]), None, members, [unit.a for unit in units])
 
 
 def _rest(units: Sequence[Unit], rest: list[Value], nodes: Sequence[Value], root: Value) -> list[Fold]:
@@ -114,7 +116,7 @@ def _rest(units: Sequence[Unit], rest: list[Value], nodes: Sequence[Value], root
             lines = (short(root.data), f"{operations} operations", f"{len(members) - operations} numbers")
         else:
             lines = (f"{operations} operations",)
-        folds.append(Fold(title, place, "", lines, "\n".join([title, *lines]), dict.fromkeys(members), []))
+        folds.append(Fold(title, place, "", lines, "\n".join([title, *lines]), None, dict.fromkeys(members), []))
     return folds
 
 

@@ -13,7 +13,7 @@ from autoback.nn.modules import labels
 from autoback.view.colors import Theme, level
 from autoback.view.labels import safe
 from autoback.view.notation import short
-from autoback.view.picture import FONT, LINE_WIDTHS, attribute, scale
+from autoback.view.picture import FONT, LINE_WIDTHS, OPACITIES, attribute, scale
 
 __all__ = ["MOST", "NetworkPicture", "network_picture"]
 
@@ -23,7 +23,6 @@ _ENDS = 6
 
 #: Up to so many lines, their numbers are written on them; above, weak lines are drawn faint.
 _FEW_LINES = 30
-_OPACITIES = ("22", "33", "55", "88", "bb", "ff")
 
 #: Weights are spread more evenly than gradients, so their steps are even.
 _STEPS = (0.0, 0.2, 0.4, 0.6, 0.8)
@@ -87,11 +86,11 @@ class _Plan:
         return number * self.across, ((len(places) + gap - 1) / 2 - row) * self.down
 
     def _column(self, graph: "graphviz.Graph", number: int) -> None:
-        theme, size, places = self.theme, self.sizes[number], self.shown[number]
+        size, places = self.sizes[number], self.shown[number]
         if number == 0:
             below = f"{size} numbers" if size > 1 else "1 number"
             for place, label in zip(places, [labels("x", size)[place] for place in places], strict=True):
-                graph.node(f"c0_{place}", pos=_at(self._place(0, place)), label=label, tooltip=f"input {place + 1}", **{"class": "input"})
+                graph.node(f"c0_{place}", pos=_at(self._place(0, place)), label=label, tooltip=f"input {place + 1}", **{"class": "circle"})
         else:
             layer = self.layers[number - 1]
             below = f"{size} neuron{'s' * (size > 1)}, {layer.activation}"
@@ -118,7 +117,7 @@ class _Plan:
         graph.node(
             f"c{number}_{place}", pos=_at(self._place(number, place)), label=f"<<B>{symbol}</B>{under}>" if self.few else f"<{symbol}>",
             style="filled,dashed" if step < 0 else "filled", color=self.theme.line(step), penwidth=f"{max(1.0, LINE_WIDTHS[abs(step)]):g}",
-            tooltip=attribute(tooltip), **{"class": "neuron"},
+            tooltip=attribute(tooltip), **{"class": "circle"},
         )  # fmt: skip
 
     def _lines(self, graph: "graphviz.Graph") -> None:
@@ -132,23 +131,24 @@ class _Plan:
             color, width = self.theme.line(step), LINE_WIDTHS[abs(step)]
             graph.edge(
                 f"c{number - 1}_{k}", f"c{number}_{j}",
-                color=color if self.few else color + _OPACITIES[abs(step)],
+                color=color if self.few else color + OPACITIES[abs(step)],
                 penwidth=f"{width if self.few else 0.6 * width:g}",
                 style="dashed" if step < 0 else "solid" if step else "dotted",
                 tooltip=attribute(f"{safe(weight.label or 'weight')} = {weight.data!r}"),
             )  # fmt: skip
         if self.few:
-            for step, number, j, k, weight in lines:
+            for _, number, j, k, weight in lines:
                 self._number(graph, number, j, k, weight)
 
     def _number(self, graph: "graphviz.Graph", number: int, j: int, k: int, weight: Any) -> None:
         """A weight's number on its line, nearer to where it starts than to where lines cross."""
         (x, y), (to_x, to_y) = self._place(number - 1, k), self._place(number, j)
         part = 0.34
+        at = _at((x + part * (to_x - x), y + part * (to_y - y)))
+        tooltip = attribute(f"{safe(weight.label or 'weight')} = {weight.data!r}")
         graph.node(
-            f"w{number}_{j}_{k}", pos=_at((x + part * (to_x - x), y + part * (to_y - y))), shape="plain", style="", fixedsize="false",
-            label=short(weight.data), fontcolor=self.theme.line(weight.data), tooltip=attribute(f"{safe(weight.label or 'weight')} = {weight.data!r}"),
-            **{"class": "number"},
+            f"w{number}_{j}_{k}", pos=at, shape="plain", fixedsize="false", label=short(weight.data), tooltip=tooltip,
+            fillcolor=self.theme.background, fontcolor=self.theme.line(weight.data), **{"class": "number"},
         )  # fmt: skip
 
     def _legend(self, notes: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
+from itertools import pairwise
 
 import graphviz
 
@@ -10,13 +11,16 @@ from autoback.view.colors import Theme
 from autoback.view.labels import width
 from autoback.view.notation import short
 
-__all__ = ["FONT", "LINE_WIDTHS", "Card", "Frame", "Link", "Picture", "attribute", "scale"]
+__all__ = ["FONT", "LINE_WIDTHS", "OPACITIES", "Card", "Frame", "Link", "Picture", "attribute", "scale"]
 
 FONT = "Arial"
 
 _SMALL, _MIDDLE, _LARGE = 10.0, 12.0, 13.0
 #: With more links than this no numbers are written on them.
 MOST_NUMBERS = 60
+
+#: How much of a line's colour is seen where there is a crowd of them, for the steps 0 … 5, in hexadecimal.
+OPACITIES = ("22", "33", "55", "88", "bb", "ff")
 
 #: For the steps 0 … 5, in points.
 LINE_WIDTHS = (0.8, 0.9, 1.3, 1.9, 2.7, 3.6)
@@ -28,7 +32,7 @@ class Card:
 
     key:     its name in the DOT text, also `data-node` in the SVG
     step:    −5 … 5 for the colour of the band, None where no gradient was computed
-    kind:    "leaf", "operation", "neuron", "layer" or "more"
+    kind:    "leaf", "operation", a kind of fold, or "more" for what is left out
     frame:   key of the frame it stands in, or ""
     """
 
@@ -77,7 +81,8 @@ class Picture:
     name:    what the root is called, for the legend
     notes:   sentences under the picture
     largest: the number that has the strongest colour, None when no gradient was computed
-    straight: draw straight lines, which a crowd of them needs
+    columns: keys of cards that stand one below the other, in this order
+    crowded: so many links that they are straight, faint where they are weak, and without numbers
     legend:  what the numbers on cards and links mean, one sentence each
     """
 
@@ -88,14 +93,17 @@ class Picture:
     notes: list[str] = field(default_factory=list)
     legend: list[str] = field(default_factory=list)
     largest: float | None = None
-    straight: bool = False
+    columns: list[list[str]] = field(default_factory=list)
+    crowded: bool = False
 
     def quiet(self) -> None:
-        """Leave the numbers on the links to their tooltips where there are so many that nobody could read them."""
+        """Leave numbers to the tooltips where there are so many that nobody could read them."""
         if len(self.links) > MOST_NUMBERS:
+            self.cards = [replace(card, lines=card.lines[-1:]) if card.kind == "neuron" else card for card in self.cards]
             self.links = [replace(link, lines=()) for link in self.links]
             self.legend.append(f"The numbers on the {len(self.links)} arrows are in their tooltips.")
-            self.straight = True
+            self.links.sort(key=lambda link: abs(link.step or 0))  # the strongest on top
+            self.crowded = True
 
     def dot(self, theme: Theme, direction: str = "LR") -> str:
         """The picture in the DOT language, in the colours of a theme.
@@ -105,7 +113,7 @@ class Picture:
         graph = graphviz.Digraph("autoback", encoding="utf-8")
         graph.attr(
             rankdir=direction, bgcolor=theme.background, pad="0.2", nodesep="0.16", outputorder="edgesfirst",
-            ranksep="1.6" if self.straight else "0.32", splines="line" if self.straight else "true",
+            ranksep="2" if self.crowded else "0.32", splines="line" if self.crowded else "true",
             fontname=FONT, fontsize=f"{_SMALL:g}", fontcolor=theme.muted, labeljust="l", labelloc="b", label=self._legend(theme),
         )  # fmt: skip
         graph.attr("node", shape="plain", fontname=FONT, fontsize=f"{_MIDDLE:g}", fontcolor=theme.ink)
@@ -124,8 +132,19 @@ class Picture:
                     penwidth="0.6", margin="7",
                 )  # fmt: skip
                 _write(inner, cards, theme)
+        for column in self.columns:
+            with graph.subgraph() as inner:
+                inner.attr(rank="same")
+                for upper, lower in pairwise(column):
+                    inner.edge(upper, lower, style="invis")
+        if self.crowded:
+            graph.attr("edge", arrowsize="0.35", **({"tailport": "e", "headport": "w"} if direction == "LR" else {}))
         for link in self.links:
-            graph.edge(link.source, link.target, **_link(link, theme))
+            attributes = _link(link, theme)
+            if self.crowded:
+                attributes["color"] += OPACITIES[abs(link.step or 0)]
+                attributes["penwidth"] = f"{0.6 * LINE_WIDTHS[abs(link.step or 0)]:.2g}"
+            graph.edge(link.source, link.target, **attributes)
         return str(graph.source)
 
     def _legend(self, theme: Theme) -> str:

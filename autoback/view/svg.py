@@ -40,12 +40,14 @@ def finish(source: bytes, dot: str, name: str, background: str, dark: Mapping[st
             _clean(element, kind, rest)
             if kind == "node":
                 _centre(element)
-                if "number" in rest:
-                    _rim(element, background)
-                _round(element)
+                if _CARDS.intersection(rest):
+                    _round(element)
             elif kind == "edge":
                 _to_front(element, front, background, counts["edge"])
     graph.append(front)
+    heading = graph.find(f"{_SVG}title")
+    if heading is not None:
+        graph.remove(heading)
     graph.set("class", "autoback-graph")
     for element in root.iter():
         for attribute in ("id", "font-family", "{http://www.w3.org/XML/1998/namespace}space"):
@@ -79,32 +81,28 @@ def _clean(element: ET.Element, kind: str, rest: list[str]) -> None:
             element.remove(title)
 
 
+_CARDS = {"leaf", "operation", "neuron", "layer", "inputs", "between", "cost", "more"}
 _RADIUS = 6.0
 
 
-def _round(node: ET.Element) -> None:
+def _round(card: ET.Element) -> None:
     """Give a card round corners, and the band at its foot the two it shares; the layout program has only large ones."""
-    boxes = [child for child in node if child.tag == f"{_SVG}polygon"]
-    if len(boxes) < 2 or any(abs(a - b) > 2.0 for a, b in zip(_box(boxes[0]), _box(boxes[-1]), strict=True)):
+    shapes = [child for child in card if child.tag == f"{_SVG}polygon"]
+    if not shapes:
         return
-    left, top, right, bottom = _box(boxes[-1])
-    for frame in (boxes[0], boxes[-1]):
-        frame.tag = f"{_SVG}rect"
-        del frame.attrib["points"]
-        frame.attrib |= {
-            "x": f"{left:g}",
-            "y": f"{top:g}",
-            "width": f"{right - left:g}",
-            "height": f"{bottom - top:g}",
-            "rx": f"{_RADIUS:g}",
-        }
-    for band in boxes[1:-1]:
-        x, y, to_x, to_y = _box(band)
-        if to_y >= bottom - 3 and to_y > y + 2:
-            r = _RADIUS - 1
-            band.tag = f"{_SVG}path"
-            del band.attrib["points"]
-            band.set("d", f"M{x:g},{y:g}H{to_x:g}V{to_y - r:g}a{r:g},{r:g} 0 0 1 {-r:g},{r:g}H{x + r:g}a{r:g},{r:g} 0 0 1 {-r:g},{-r:g}Z")
+    outer = _box(shapes[0])
+    for shape in shapes:
+        left, top, right, bottom = box = _box(shape)
+        del shape.attrib["points"]
+        if all(abs(a - b) < 3.0 for a, b in zip(box, outer, strict=True)):
+            shape.tag = f"{_SVG}rect"
+            numbers = {"x": left, "y": top, "width": right - left, "height": bottom - top, "rx": _RADIUS}
+            shape.attrib |= {name: f"{number:.6g}" for name, number in numbers.items()}
+        else:
+            r = _RADIUS - 1.0
+            shape.tag = f"{_SVG}path"
+            corners = f"V{bottom - r:.6g}a{r:g},{r:g} 0 0 1 {-r:g},{r:g}H{left + r:.6g}a{r:g},{r:g} 0 0 1 {-r:g},{-r:g}Z"
+            shape.set("d", f"M{left:.6g},{top:.6g}H{right:.6g}{corners}")
 
 
 def _box(shape: ET.Element) -> tuple[float, float, float, float]:
@@ -148,11 +146,7 @@ def _to_front(edge: ET.Element, front: ET.Element, background: str, number: int)
     for text in texts:
         edge.remove(text)
         label.append(text)
-    _rim(label, background)
-
-
-def _rim(group: ET.Element, background: str) -> None:
-    for text in group.iter(f"{_SVG}text"):
+    for text in texts:
         text.attrib |= {"stroke": background, "stroke-width": "3", "stroke-linejoin": "round", "paint-order": "stroke"}
 
 
