@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from autoback import OperationError, Value, log
 from autoback.view.lesson import Page, lesson
 from autoback.view.lesson.picture import picture
-from autoback.view.lesson.snapshot import LARGEST, readable, snapshot
-from autoback.view.notation import short
+from autoback.view.lesson.snapshot import LARGEST, snapshot
+from autoback.view.notation import clean, short
 from tests.view.graphs import HOSTILE, neuron, wide, xor_sample
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -145,7 +145,7 @@ def test_any_label_gives_svg_that_parses_and_reads_back(label: str) -> None:
     x = Value(2.0, label)
     tree = ElementTree.fromstring(picture(snapshot(x + x)))
     said = [group.get("aria-label") for group in tree.iter(f"{SVG}g") if group.get("id") == "n0"]
-    assert said == [f"{readable(label) or 'c₁'}, leaf"]
+    assert said == [f"{clean(label, 60) or 'c₁'}, leaf"]
 
 
 def test_names_are_given_to_what_has_none() -> None:

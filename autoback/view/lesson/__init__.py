@@ -6,5 +6,6 @@ graph as data and as SVG), `javascript` (rows of the table as JavaScript), then 
 """
 
 from autoback.view.lesson.page import Page, lesson
+from autoback.view.lesson.worksheet import worksheet
 
-__all__ = ["Page", "lesson"]
+__all__ = ["Page", "lesson", "worksheet"]

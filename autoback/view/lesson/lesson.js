@@ -63,8 +63,7 @@ class Lesson {
       const tree = valueTree(graph, k);
       parts.push(make("p", { class: "formula" }, equation([node.name, "=", tree], name)), make("p", { class: "formula" }, equation(["=", tree, "=", short(graph.value[k])], number)));
       said += `${node.name} = ${plain(tree, name)}. `;
-      const habit = this.data.habits[node.op];
-      if (habit) parts.push(make("p", { class: "why" }, habit));
+      parts.push(make("p", { class: "why" }, this.data.characters[node.op]));
       if (RULES[node.op].convention) parts.push(make("p", { class: "quiet" }, `Convention: ${RULES[node.op].convention}.`));
     }
     const sent = graph.contributions(k);

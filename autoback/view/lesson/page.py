@@ -17,24 +17,13 @@ from autoback.engine.value import Value
 from autoback.files import write_atomically
 from autoback.view.lesson.javascript import rules
 from autoback.view.lesson.picture import picture
-from autoback.view.lesson.snapshot import Node, readable, snapshot
+from autoback.view.lesson.snapshot import Node, snapshot
+from autoback.view.notation import clean
+from autoback.view.rules import character
 
 __all__ = ["Page", "assemble", "lesson"]
 
 _SCRIPTS = ("graph.js", "words.js", "stage.js", "walk.js", "touch.js", "nudge.js", "quiz.js", "lesson.js")
-
-#: What an operation does to a gradient on its way back, in words, where a word says it best.
-_HABITS = {
-    "add": "Addition distributes: both inputs get the gradient unchanged.",
-    "sum": "A sum distributes: every input gets the gradient unchanged.",
-    "sub": "Subtraction distributes: the first input gets the gradient, the second its negative.",
-    "mul": "Multiplication swaps: each input gets the gradient times the other input.",
-    "dot": "A weighted sum swaps: each weight gets the gradient times its input, each input the gradient times its weight.",
-    "maximum": "Maximum routes: the larger input gets the whole gradient, the other nothing.",
-    "minimum": "Minimum routes: the smaller input gets the whole gradient, the other nothing.",
-    "relu": "relu is a gate: above 0 the gradient passes unchanged, otherwise nothing passes.",
-    "where": "where routes: the chosen branch gets the whole gradient.",
-}
 
 
 @dataclass(frozen=True)
@@ -87,13 +76,17 @@ def lesson(subject: Any, path: str | os.PathLike[str] | None = None, *, title: s
 def _graph_lesson(root: Value, title: str | None) -> Page:
     nodes = snapshot(root)
     name = nodes[-1].name
+    rows = sorted({node.op.name for node in nodes if node.op})
     return assemble(
         "lesson.html",
         styles=("base.css", "lesson.css"),
         scripts=_SCRIPTS,
-        rows=[node.op.name for node in nodes if node.op],
-        data={"nodes": [described(node) for node in nodes], "habits": _HABITS},
-        title=escape(readable(title, 200) if title is not None else f"How {name} depends on its inputs"),
+        rows=rows,
+        data={
+            "nodes": [described(node) for node in nodes],
+            "characters": {name: f"{name} {character(OPERATIONS[name])}." for name in rows},
+        },
+        title=escape(clean(title, 200) if title is not None else f"How {name} depends on its inputs"),
         root=escape(name),
         graph=picture(nodes),
     )
@@ -116,16 +109,18 @@ def assemble(
     scripts: Sequence[str] = (),
     rows: Sequence[str] = (),
     data: Mapping[str, Any] | None = None,
+    more_style: str = "",
     **parts: str,
 ) -> Page:
     """A page from its pieces in this folder.
 
     template: an HTML file with {{title}}, {{style}}, {{script}}, {{data}}, {{policy}} and the names of `parts` as places
     styles, scripts: the files to join; rows: the rows whose rules the script needs; data: what it works on
+    more_style: rules for this page alone
     parts:    texts, already escaped, for the template's other places
     The policy allows this one style and this one script, by their hashes, and no request at all.
     """
-    style = "".join(map(_text, styles))
+    style = "".join(map(_text, styles)) + more_style
     used = [row for name, row in OPERATIONS.items() if name in rows]
     script = '(() => {\n"use strict";\n' + rules(used) + "".join(map(_text, scripts)) + "})();\n" if scripts else ""
     policy = f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"

@@ -8,13 +8,12 @@ from itertools import pairwise
 from typing import Literal
 
 from autoback.view.lesson.layers import Arrangement, Point, arrange
-from autoback.view.lesson.snapshot import Node, readable
-from autoback.view.notation import short
+from autoback.view.lesson.snapshot import Node
+from autoback.view.notation import clean, short
 
-__all__ = ["picture"]
+__all__ = ["card_size", "gaps", "picture"]
 
 _WIDTH, _HEAD, _BODY, _BAND = 144, 30, 28, 28
-_GAPS = {"LR": (72.0, 16.0), "TB": (52.0, 16.0)}
 _MARGIN = 14.0
 #: With more edges than this their numbers would lie on top of each other; they show on demand.
 _CROWDED = 140
@@ -38,7 +37,7 @@ def picture(nodes: Sequence[Node], flow: str = "LR", shown: Shown = "everything"
     >>> picture(snapshot(Value(2.0, "<x>") * 3.0)).count("&lt;x&gt;") > 0
     True
     """
-    layout = arrange([node.inputs for node in nodes], [_size(node) for node in nodes], _GAPS[flow], flow)
+    layout = arrange([node.inputs for node in nodes], [card_size(node) for node in nodes], gaps(flow), flow)
     width, height = layout.width + 2 * _MARGIN, layout.height + 2 * _MARGIN
     crowded = sum(len(node.inputs) for node in nodes) > _CROWDED
     lines = [
@@ -47,7 +46,7 @@ def picture(nodes: Sequence[Node], flow: str = "LR", shown: Shown = "everything"
         f"<defs>{_marker(prefix + 'head')}{_marker(prefix + 'head-now')}</defs>",
         f'<g transform="translate({_MARGIN:g} {_MARGIN:g})">',
     ]
-    taken: list[tuple[float, ...]] = [(x, y, *_size(node)) for (x, y), node in zip(layout.centres, nodes, strict=True)]
+    taken: list[tuple[float, ...]] = [(x, y, *card_size(node)) for (x, y), node in zip(layout.centres, nodes, strict=True)]
     labels: list[str] = []  # above all edges, so that none runs through a number
     for k, node in enumerate(nodes):
         for p in range(len(node.inputs)):
@@ -59,7 +58,13 @@ def picture(nodes: Sequence[Node], flow: str = "LR", shown: Shown = "everything"
     return "\n".join([*lines, "</g>", "</svg>"])
 
 
-def _size(node: Node) -> tuple[float, float]:
+def gaps(flow: str) -> tuple[float, float]:
+    """The space between two ranks, where a local derivative has to fit, and between two cards of one rank."""
+    return (72.0, 16.0) if flow == "LR" else (54.0, 16.0)
+
+
+def card_size(node: Node) -> tuple[float, float]:
+    """Width and height of a node's card."""
     if node.constant:
         return 64, 34
     return (_WIDTH, _HEAD + _BODY + _BAND) if node.op else (_WIDTH, 38 + _BAND)
@@ -73,11 +78,11 @@ def _marker(name: str) -> str:
 
 
 def _card(node: Node, k: int, centre: Point, shown: Shown, prefix: str) -> list[str]:
-    width, height = _size(node)
+    width, height = card_size(node)
     x, y = centre[0] - width / 2, centre[1] - height / 2
     kind = "constant" if node.constant else "operation" if node.op else "leaf"
     said = f"{node.name}, {node.op.name if node.op else kind}"
-    name, value = _indexed(readable(node.name, 14 if node.op is None else 11)), short(node.value)
+    name, value = _indexed(clean(node.name, 14 if node.op is None else 11)), short(node.value)
     lines = [
         f'<g class="node {kind}" id="{prefix}n{k}" data-node="{k}" transform="translate({x:.1f} {y:.1f})" role="button" tabindex="-1" '
         f'aria-label="{escape(said)}"><title>{escape(said)}</title>',
@@ -95,6 +100,8 @@ def _card(node: Node, k: int, centre: Point, shown: Shown, prefix: str) -> list[
         lines.append(f'<rect class="pill" x="7" y="7" width="{pill:g}" height="22" rx="11"/>')
         lines.append(f'<text class="symbol" x="{7 + pill / 2:g}" y="22.5" text-anchor="middle">{escape(symbol)}</text>')
         lines.append(f'<text class="name" x="{width - 11}" y="24" text-anchor="end">{name}</text>')
+        if blank:
+            lines.append('<text class="word" x="12" y="51">value</text>')
         lines.append(_number("value", prefix, k, value, blank, width - 11, 51))
     else:
         lines.append(f'<text class="name" x="12" y="25">{name}</text>')

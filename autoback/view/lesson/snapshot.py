@@ -1,14 +1,13 @@
 """A graph as a numbered list with a name for everything: what a page can hold and a reader can say."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autoback.engine.operations import Operation
 from autoback.engine.value import Value, record, topological_order
-from autoback.view.notation import short
+from autoback.view.notation import clean, short
 
-__all__ = ["Node", "readable", "snapshot"]
+__all__ = ["Node", "fresh_copy", "snapshot"]
 
 LARGEST = 2000
 _NAME_LENGTH = 60
@@ -30,20 +29,6 @@ class Node:
     partials: tuple[float, ...]
     gradient: float
     constant: bool
-    labelled: bool
-
-
-def readable(label: str, length: int = _NAME_LENGTH) -> str:
-    """A label as one short line that can stand anywhere: no control characters, no broken halves of characters.
-
-    >>> readable("two\\nlines"), readable("x" * 100, length=5)
-    ('two lines', 'xxxx…')
-    """
-    # Cc are controls, Cs half characters that no file can hold, Cf invisible marks that can turn text around.
-    kinds = {"Cc": " ", "Cs": "\N{REPLACEMENT CHARACTER}", "Cf": "", "Co": "\N{REPLACEMENT CHARACTER}", "Cn": "\N{REPLACEMENT CHARACTER}"}
-    clean = "".join(kinds.get(unicodedata.category(c), " " if c.isspace() else c) for c in label[: 4 * length])
-    clean = " ".join(clean.split())
-    return clean if len(clean) <= length else clean[: length - 1] + "…"
 
 
 def snapshot(root: Value) -> list[Node]:
@@ -57,26 +42,29 @@ def snapshot(root: Value) -> list[Node]:
     >>> [(node.name, node.value, node.gradient) for node in snapshot(x * x)]
     [('x', 3.0, 6.0), ('L', 9.0, 1.0)]
     """
+    fresh = fresh_copy(root)
+    number = {node: k for k, node in enumerate(fresh)}
+    constants = _constants(fresh)
+    return [
+        Node(name, node.op, tuple([number[below] for below in node.inputs]), node.data, node.partials, node.grad or 0.0, node in constants)
+        for node, name in zip(fresh, _names(fresh, constants), strict=True)
+    ]
+
+
+def fresh_copy(root: Value) -> list[Value]:
+    """The graph recorded again from its leaves, in topological order, with the gradients of one backward."""
     if not isinstance(root, Value):
         raise TypeError(f"a lesson is about the Value that a computation ends in, got a {type(root).__name__}")
     order = topological_order(root)
     if len(order) > LARGEST:
         raise ValueError(f"a lesson shows at most {LARGEST} nodes, this graph has {len(order)}; take one sample or a smaller network")
-    number = {node: k for k, node in enumerate(order)}
-    fresh: list[Value] = []
+    copies: dict[Value, Value] = {}
     for node in order:
-        inputs = tuple([fresh[number[below]] for below in node.inputs])
-        fresh.append(Value(node.data, node.label) if node.op is None else record(node.op, inputs))
-    fresh[-1].backward()
-    constants = _constants(order)
-    names = _names(order, constants)
-    return [
-        Node(
-            names[k], node.op, tuple([number[below] for below in node.inputs]), copy.data, copy.partials,
-            copy.grad or 0.0, node in constants, node.label is not None,
-        )
-        for k, (node, copy) in enumerate(zip(order, fresh, strict=True))
-    ]  # fmt: skip
+        copy = Value(node.data) if node.op is None else record(node.op, tuple([copies[below] for below in node.inputs]))
+        copy.label = node.label
+        copies[node] = copy
+    copies[root].backward()
+    return list(copies.values())
 
 
 def _constants(order: Sequence[Value]) -> set[Value]:
@@ -92,7 +80,7 @@ def _constants(order: Sequence[Value]) -> set[Value]:
 
 def _names(order: Sequence[Value], constants: set[Value]) -> list[str]:
     """A name for each node: its label, the number of a constant, L for the root, c₁, ... for nameless leaves, v₁, ... for the rest."""
-    given = [readable(node.label) if node.label else "" for node in order]
+    given = [clean(node.label, _NAME_LENGTH) if node.label else "" for node in order]
     taken = set(given)
     names: list[str] = []
     count = {"c": 0, "v": 0}

@@ -11,7 +11,8 @@ from autoback.nn.losses import Loss
 from autoback.nn.modules import MLP
 from autoback.nn.samples import Samples, leaves
 from autoback.view.lesson.page import Page, assemble, described
-from autoback.view.lesson.snapshot import readable, snapshot
+from autoback.view.lesson.snapshot import snapshot
+from autoback.view.notation import clean
 
 __all__ = ["training"]
 
@@ -58,7 +59,7 @@ def training(
     if not Value(rate).data > 0.0:
         raise ValueError(f"rate must be a positive number, got {rate}")
     sizes = "-".join(map(str, [net.n_inputs, *net.sizes]))
-    heading = readable(title, 200) if title is not None else f"A {sizes} network learns"
+    heading = clean(title, 200) if title is not None else f"A {sizes} network learns"
     page = assemble(
         "train.html",
         styles=("base.css", "train.css"),

@@ -1,0 +1,81 @@
+"""The worksheet: what is blank in the exercise is filled in in the key, and nothing else differs."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from autoback import Value
+from autoback.view.lesson import worksheet
+from autoback.view.lesson.snapshot import snapshot
+from autoback.view.notation import short
+from tests.view.graphs import HOSTILE, neuron, xor_sample
+from tests.view.test_lesson import Elements
+
+#: What a name with indices is written with.
+INSIDE_A_NAME = ("tspan", "mi", "mn", "mo", "mrow", "msub", "mtext")
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def pictures(html: str) -> list[ElementTree.Element]:
+    return [ElementTree.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", html, re.S)]
+
+
+def test_every_result_and_derivative_is_a_blank_in_the_exercise() -> None:
+    """The exercise gives the leaves' values only: a blank for each result, gradient and local derivative."""
+    nodes = snapshot(xor_sample())
+    exercise, _ = pictures(worksheet(xor_sample()).html)
+    blanks = [element for element in exercise.iter() if element.get("class") == "blank"]
+    results = sum(node.op is not None for node in nodes)
+    gradients = sum(not node.constant for node in nodes)
+    edges = sum(len(node.inputs) - (node.op.constants if node.op else 0) for node in nodes)
+    assert len(blanks) == results + gradients + edges
+    numbers = ["".join(text.itertext()) for text in exercise.iter(f"{SVG}text") if text.get("class") in ("value", "gradient", "local")]
+    assert numbers == [short(node.value) for node in nodes if node.op is None]
+
+
+def test_the_key_has_every_number_on_a_page_of_its_own() -> None:
+    """The key is the same picture with all values and gradients, and begins a new page when printed."""
+    html = worksheet(xor_sample()).html
+    _, key = pictures(html)
+    texts = {text.get("id"): "".join(text.itertext()) for text in key.iter(f"{SVG}text")}
+    for k, node in enumerate(snapshot(xor_sample())):
+        if not node.constant:
+            assert (texts[f"key-n{k}v"], texts[f"key-n{k}g"]) == (short(node.value), short(node.gradient))
+    assert re.search(r"\.page \+ \.page \{ break-before: page; \}", html)
+    assert [attributes["id"] for tag, attributes in Elements(html).tags if tag == "section"] == ["exercise", "key"]
+
+
+def test_the_key_shows_each_sum_of_contributions() -> None:
+    """Where a number is used twice, both contributions stand in its sum."""
+    x = Value(3.0, "x")
+    assert "= 1 × 3 + 1 × 3 = <b>6</b>" in worksheet(x * x).html
+
+
+def test_ids_are_unique_though_two_pictures_stand_on_the_page() -> None:
+    """No id occurs twice."""
+    ids = [attributes["id"] for _, attributes in Elements(worksheet(neuron()).html).tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_page_runs_no_script_and_asks_for_nothing() -> None:
+    """Paper needs no program: the policy allows the style and nothing more."""
+    html = worksheet(neuron()).html
+    assert "script-src" not in html and "<script" not in html
+    assert "default-src 'none'" in html
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_a_hostile_label_adds_no_element(label: str) -> None:
+    """Labels reach paper as text."""
+    pages = [worksheet(Value(2.0, name) * 3.0, title=name or "t").html for name in (label, "x")]
+    tags = [[tag for tag, _ in Elements(html).tags if tag not in INSIDE_A_NAME] for html in pages]
+    assert tags[0] == tags[1]
+
+
+def test_worksheet_saves_when_given_a_path(tmp_path: Path) -> None:
+    """The file is the page."""
+    page = worksheet(neuron(), tmp_path / "sheet.html", title="A neuron")
+    assert (tmp_path / "sheet.html").read_text(encoding="utf-8") == page.html
+    assert "Answer key: A neuron" in page.html
