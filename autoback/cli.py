@@ -10,16 +10,23 @@ from typing import NoReturn
 __all__ = ["COMMANDS", "main"]
 
 #: The subcommands, in the order of the help text. Only the module of the one asked for is imported.
-COMMANDS: tuple[str, ...] = ("xor",)
+COMMANDS: tuple[str, ...] = ("xor", "draw", "explain", "lesson", "worksheet", "check", "operations")
 
 SUCCESS, FAILURE, USAGE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps line ends, and gives long options room beside their help."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=26)
 
 
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line, and whose help keeps the line ends of its examples."""
 
     def __init__(self, **options: object) -> None:
-        super().__init__(**{"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False, **options})  # type: ignore[arg-type]
+        super().__init__(**{"formatter_class": _Formatter, "allow_abbrev": False, **options})  # type: ignore[arg-type]
 
     def error(self, message: str) -> NoReturn:
         self.exit(USAGE, f"autoback: {message} (see {self.prog} --help)\n")
@@ -66,7 +73,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         description="A scalar autograd engine with a neural-net layer on top.",
         epilog="Each command has its own help with examples: autoback xor --help",
     )
-    parser.add_argument("--version", action="version", version=f"autoback {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"autoback {__version__}")
     subparsers = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
     for name in [words[0]] if words and words[0] in COMMANDS else COMMANDS:
         import_module(f"autoback.commands.{name}").add(subparsers)
