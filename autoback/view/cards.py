@@ -1,6 +1,6 @@
 """A computation graph as cards and links: values, gradients, local derivatives and contributions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from autoback.engine.value import Value
@@ -28,8 +28,8 @@ class Sheet:
         self.name = safe(root.label or "") or "root"
         self.keys = {node: f"n{k}" for k, node in enumerate(nodes)}
         self.index = {node: k for k, node in enumerate(nodes)}
-        self.largest = max((abs(node.grad) for node in nodes if node.grad is not None), default=None)
-        self.picture = Picture(self.name, largest=self.largest, legend=[self._legend()])
+        self.picture = Picture(self.name, legend=[self._legend()])
+        self._measure(nodes)
 
     def operations(self, places: Mapping[Value, str], frames: dict[str, Frame]) -> Picture:
         """Every node as a card of its own, every input of it as a link.
@@ -54,6 +54,8 @@ class Sheet:
         for k, fold in enumerate(folds):
             for member in fold.members:
                 owner.setdefault(member, f"g{k}")
+        outputs = {output for fold in folds for output in fold.outputs}
+        self._measure(node for node in self.nodes if node not in owner or node in outputs)
         totals = self._totals()
         self.keys = {**self.keys, **owner}
         for k, fold in enumerate(folds):
@@ -72,6 +74,10 @@ class Sheet:
         self.picture.quiet()
         return self.picture
 
+    def _measure(self, nodes: Iterable[Value]) -> None:
+        """Give the strongest colour to the largest gradient of these nodes."""
+        self.picture.largest = max((abs(node.grad) for node in nodes if node.grad is not None), default=None)
+
     def _legend(self) -> str:
         gradient = f"∂{self.name}/∂(the card)"
         if self.detailed:
@@ -87,7 +93,7 @@ class Sheet:
         return totals
 
     def _step(self, number: float | None) -> int | None:
-        return None if number is None else level(number, self.largest or 0.0)
+        return None if number is None else level(number, self.picture.largest or 0.0)
 
     def _band(self, gradient: float | None) -> str:
         if self.detailed:

@@ -14,14 +14,14 @@ from autoback.view import folding
 from autoback.view.apart import apart
 from autoback.view.cards import Sheet
 from autoback.view.colors import DARK, LIGHT
-from autoback.view.layout import render
+from autoback.view.layout import LayoutError, render
 from autoback.view.network import network_picture
 from autoback.view.neurons import find
 from autoback.view.picture import Picture
 from autoback.view.svg import finish
 from autoback.view.tooltips import node_name
 
-__all__ = ["LIMIT", "Drawing", "draw"]
+__all__ = ["LIMIT", "Drawing", "draw", "shown"]
 
 #: A picture with more cards than this folds by itself.
 LIMIT = 100
@@ -36,6 +36,17 @@ _CHOICES = {
     "theme": ("light", "dark", "auto"),
     "direction": ("LR", "TB"),
 }
+
+
+def shown(self: Any) -> str | None:
+    """What a notebook shows of a Value or a network: its picture; None, so that it falls back to text, without a layout program.
+
+    Made to be a method of them: `Value._repr_svg_ = shown`.
+    """
+    try:
+        return draw(self, theme="auto").svg
+    except LayoutError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -100,8 +111,8 @@ def draw(
     theme:      "light", "dark", or "auto", which follows the reader's setting
     elementary: draw fused nodes (dot, sigmoid, ...) taken apart into their definitions
     direction:  "LR", left to right, or "TB", top to bottom
-    limit:      with more cards than this the picture folds to neurons, then to layers, then to the nodes
-                nearest to the root, and says so
+    limit:      with more cards than this, or more than two fifths of it in a row, the picture folds to neurons,
+                then to layers, then to the nodes nearest to the root, and says so
     Raises TypeError for what is neither a Value nor a network, ValueError for an unknown choice and
     for a depth at which no neuron can be found.
 
@@ -113,8 +124,6 @@ def draw(
     _check({"depth": depth, "style": style, "theme": theme, "direction": direction}, limit)
     colors = DARK if theme == "dark" else LIGHT
     if not isinstance(root, Value):
-        if not hasattr(root, "layers"):
-            raise TypeError(f"draw takes a Value or a network with layers, such as an MLP, got a {type(root).__name__}")
         network = network_picture(root, colors)
         return Drawing(network.dot, network.name, theme, network.edges, network.notes)
     picture = _graph(root, fold, depth, style == "detailed", elementary, limit)
@@ -147,7 +156,7 @@ def _pictures(root: Value, fold: Any, depth: Depth, detailed: bool, elementary: 
     if depth == "operation":
         top, origins = apart(root) if elementary else (root, {})
         shown = topological_order(top) if elementary else nodes
-        if len(shown) <= limit:
+        if len(shown) <= limit and _columns(shown) <= _deepest(limit):
             places, frames = folding.framed(units if fold is not None else [])
             if elementary:
                 places = {copy: places[node] for copy, node in origins.items() if node in places}
@@ -165,7 +174,10 @@ def _pictures(root: Value, fold: Any, depth: Depth, detailed: bool, elementary: 
             yield _noted(picture, root, stale)
     nearest = _nearest(root, nodes, limit)
     picture = Sheet(root, nearest, detailed, stale).operations({}, {})
-    picture.notes.append(f"{len(nodes)} nodes, more than the limit of {limit}; the {len(nearest)} nearest to {picture.name} are drawn.")
+    picture.notes.append(
+        f"{len(nodes)} nodes in {_columns(nodes)} columns, more than the limit of {limit} or {_deepest(limit)}; "
+        f"the {len(nearest)} nearest to {picture.name} are drawn."
+    )
     yield _noted(picture, root, stale)
 
 
@@ -201,10 +213,24 @@ def _nearest(root: Value, nodes: Sequence[Value], limit: int) -> list[Value]:
 
     Half of the limit is kept for the stubs that stand for what is left out.
     """
-    near, queue = {root}, deque([root])
-    while queue and len(near) < max(1, limit // 2):
-        for below in queue.popleft().inputs:
-            if below not in near and len(near) < max(1, limit // 2):
-                near.add(below)
+    near, queue = {root: 0}, deque([root])  # each with its distance from the root
+    while queue:
+        node = queue.popleft()
+        for below in node.inputs:
+            if below not in near and len(near) < limit // 2 and near[node] < _deepest(limit) // 2:
+                near[below] = near[node] + 1
                 queue.append(below)
     return [node for node in nodes if node in near]
+
+
+def _columns(nodes: Sequence[Value]) -> int:
+    """How many nodes follow each other on the longest way."""
+    columns: dict[Value, int] = {}
+    for node in nodes:
+        columns[node] = 1 + max([columns[below] for below in node.inputs], default=0)
+    return max(columns.values())
+
+
+def _deepest(limit: int) -> int:
+    """How many columns a picture may have, so that it does not become a ribbon."""
+    return max(2, 2 * limit // 5)

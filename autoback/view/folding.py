@@ -45,18 +45,17 @@ def neurons(units: Sequence[Unit], nodes: Sequence[Value], root: Value) -> list[
 def _neuron(unit: Unit) -> Fold:
     z, a = unit.z, unit.a
     title = safe(a.label or "") or f"neuron {unit.neuron + 1}"
-    symbol = a.op.symbol if a is not z and a.op and a in unit.nodes else ""
     lines = (short(a.data),) if a is z else (f"z = {short(z.data)}", f"a = {short(a.data)}")
     tooltip = [f"neuron {unit.neuron + 1} of layer {unit.layer + 1}", f"z = {z.data!r}"]
     if a is not z:
-        tooltip.append(f"a = {symbol}(z) = {a.data!r}")
+        tooltip.append(f"a = {unit.symbol}(z) = {a.data!r}")
     for node, name in ((z, "z"), (a, "a")):
         tooltip.append(f"gradient with respect to {name}: {'not computed' if node.grad is None else repr(node.grad)}")
     shown = [f"{node_name(parameter, 24)} = {short(parameter.data)}" for parameter in unit.parameters[:20]]
     if len(unit.parameters) > len(shown):
         shown.append(f"… {len(unit.parameters) - len(shown)} more parameters")
     members = dict.fromkeys((*unit.parameters, *unit.nodes))
-    return Fold(title, "neuron", symbol, lines, "\n".join([*tooltip, *shown]), (unit.layer, unit.depth), members, [a])
+    return Fold(title, "neuron", unit.symbol, lines, "\n".join([*tooltip, *shown]), (unit.layer, unit.depth), members, [a])
 
 
 def layers(units: Sequence[Unit], nodes: Sequence[Value], root: Value) -> list[Fold]:
@@ -79,14 +78,13 @@ def _layer(units: list[Unit], several: bool) -> Fold:
     numbers = [unit.a.data for unit in units]
     parameters = dict.fromkeys(parameter for unit in units for parameter in unit.parameters)
     title = f"layer {first.layer + 1}" + (f", step {first.depth}" if several else "")
-    symbol = first.a.op.symbol if first.a is not first.z and first.a.op else ""
     lines = [
         f"{count} neuron{'s' * (count > 1)}{f' × {samples} samples' if samples > 1 else ''}",
         f"{len(parameters)} parameters",
         _range("a", numbers),
     ]
     members = dict.fromkeys((*parameters, *(node for unit in units for node in unit.nodes)))
-    return Fold(title, "layer", symbol, tuple(lines), "\n".join([title, *lines]), None, members, [unit.a for unit in units])
+    return Fold(title, "layer", first.symbol, tuple(lines), "\n".join([title, *lines]), None, members, [unit.a for unit in units])
 
 
 def _rest(units: Sequence[Unit], rest: list[Value], nodes: Sequence[Value], root: Value) -> list[Fold]:
@@ -94,6 +92,10 @@ def _rest(units: Sequence[Unit], rest: list[Value], nodes: Sequence[Value], root
     before: set[Value] = set()  # ancestors of a neuron
     depths: dict[Value, int] = {}
     made_by = {unit.a: unit.depth for unit in units}
+    consumers: dict[Value, set[Value]] = {}
+    for node in nodes:
+        for below in node.inputs:
+            consumers.setdefault(below, set()).add(node)
     in_neuron = {node for unit in units for node in unit.nodes}
     for node in reversed(nodes):
         if node in in_neuron or node in before:
@@ -116,7 +118,9 @@ def _rest(units: Sequence[Unit], rest: list[Value], nodes: Sequence[Value], root
             lines = (short(root.data), f"{operations} operations", f"{len(members) - operations} numbers")
         else:
             lines = (f"{operations} operations",)
-        folds.append(Fold(title, place, "", lines, "\n".join([title, *lines]), None, dict.fromkeys(members), []))
+        inside = dict.fromkeys(members)
+        outputs = [node for node in members if node is root or not consumers.get(node, set()) <= inside.keys()]
+        folds.append(Fold(title, place, "", lines, "\n".join([title, *lines]), None, inside, outputs))
     return folds
 
 

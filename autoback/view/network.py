@@ -12,6 +12,7 @@ from autoback.engine.operations import OPERATIONS
 from autoback.nn.modules import labels
 from autoback.view.colors import Theme, level
 from autoback.view.labels import safe
+from autoback.view.neurons import layers_of
 from autoback.view.notation import short
 from autoback.view.picture import FONT, LINE_WIDTHS, OPACITIES, attribute, scale
 
@@ -41,7 +42,8 @@ class NetworkPicture:
 def network_picture(net: Any, theme: Theme) -> NetworkPicture:
     """The layers of a network side by side, circles pinned to their places.
 
-    net: has `layers` of `neurons`, each with `weights` and a `bias`
+    net: has `layers` of `neurons`, each with `weights` and a `bias`; or is such a layer, or such a neuron
+    Raises TypeError for anything else.
     A line's colour and width are its weight, a circle's rim its bias, both against the largest of the network.
     """
     return _Plan(net, theme).picture()
@@ -50,10 +52,12 @@ def network_picture(net: Any, theme: Theme) -> NetworkPicture:
 class _Plan:
     def __init__(self, net: Any, theme: Theme) -> None:
         self.theme = theme
-        self.layers = list(net.layers)
+        self.layers = layers_of(net)
         self.sizes = [len(self.layers[0].neurons[0].weights), *(len(layer.neurons) for layer in self.layers)]
         self.shown = [_shown(size) for size in self.sizes]
-        self.largest = max(abs(parameter.data) for parameter in net.parameters())
+        self.largest = max(
+            abs(parameter.data) for layer in self.layers for neuron in layer.neurons for parameter in (*neuron.weights, neuron.bias)
+        )
         self.lines = sum(len(a) * len(b) for a, b in pairwise(self.shown))
         self.few = self.lines <= _FEW_LINES
         # In inches: a column's distance from the next, a circle's from the next, and a circle's width.

@@ -1,14 +1,14 @@
 """Neurons found in a computation graph: by a network's parameters, or by their shape alone."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autoback.engine.functions import take_apart
 from autoback.engine.operations import OPERATIONS, Operation
 from autoback.engine.value import Value, topological_order
 
-__all__ = ["Unit", "find"]
+__all__ = ["Unit", "find", "layers_of"]
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Unit:
     nodes:         the operations that are its own, in topological order, from the weighted sum to the activation
     z, a:          its weighted sum with bias, and its activation, which is z itself where there is none
     parameters:    its weights and its bias
+    symbol:        of its activation, "" where there is none
     depth:         how many neurons lie before it on the longest way, itself included
     """
 
@@ -28,7 +29,8 @@ class Unit:
     z: Value
     a: Value
     parameters: tuple[Value, ...]
-    depth: int
+    symbol: str
+    depth: int = 0
 
 
 def find(nodes: Sequence[Value], net: Any = None) -> list[Unit]:
@@ -46,7 +48,7 @@ def find(nodes: Sequence[Value], net: Any = None) -> list[Unit]:
     index = {node: k for k, node in enumerate(nodes)}
     outputs = {unit.a: unit for unit in found if unit.a in index}
     depths: dict[Value, int] = {}
-    widths: dict[int, int] = {}
+    numbers: dict[int, dict[tuple[Value, ...], int]] = {}  # of the neurons of a layer, which have the same weights for every sample
     units = []
     for node in nodes:
         depths[node] = max([depths[below] for below in node.inputs], default=0)
@@ -56,10 +58,10 @@ def find(nodes: Sequence[Value], net: Any = None) -> list[Unit]:
             layer, neuron = unit.layer, unit.neuron
             if net is None:
                 layer = depths[node] - 1
-                neuron = widths.setdefault(layer, 0)
-                widths[layer] += 1
+                known = numbers.setdefault(layer, {})
+                neuron = known.setdefault(unit.parameters, len(known))
             inside = tuple(sorted(unit.nodes, key=index.__getitem__))
-            units.append(Unit(layer, neuron, inside, unit.z, unit.a, unit.parameters, depths[node]))
+            units.append(replace(unit, layer=layer, neuron=neuron, nodes=inside, depth=depths[node]))
     return units
 
 
@@ -71,7 +73,7 @@ def layers_of(net: Any) -> list[Any]:
         return [net]
     if hasattr(net, "weights") and hasattr(net, "bias"):
         return [_Single(net)]
-    raise TypeError(f"fold must be a network with layers of neurons, such as an MLP, got a {type(net).__name__}")
+    raise TypeError(f"expected a network with layers of neurons, such as an MLP, got a {type(net).__name__}")
 
 
 class _Single:
@@ -88,10 +90,11 @@ def _by_parameters(net: Any, consumers: dict[Value, list[Value]]) -> list[Unit]:
         for j, neuron in enumerate(layer.neurons):
             weights = set(neuron.weights)
             for z in consumers.get(neuron.bias, []):
-                if z.op is not None and z.op.name == "add" and (before := _weighted(z, neuron.bias, weights)) is not None:
+                if _is(z, "add") and (before := _weighted(z, neuron.bias, weights)) is not None:
                     after = _activation(z, row, consumers)
                     a = after[-1] if after else z
-                    units.append(Unit(number, j, (*before, z, *after), z, a, (*neuron.weights, neuron.bias), 0))
+                    inside = (*before, z, *after, *_constants(after, consumers))
+                    units.append(Unit(number, j, inside, z, a, (*neuron.weights, neuron.bias), row.symbol if row else ""))
     return units
 
 
@@ -136,28 +139,39 @@ def _activation(z: Value, row: Operation | None, consumers: dict[Value, list[Val
     return [node for node in twin.values() if node is not z]
 
 
+def _constants(nodes: Sequence[Value], consumers: dict[Value, list[Value]]) -> list[Value]:
+    """The nameless leaves that only these nodes use: the 1 in 1 / (1 + e^−z)."""
+    leaves = dict.fromkeys(below for node in nodes for below in node.inputs if below.op is None and below.label is None)
+    return [leaf for leaf in leaves if set(consumers[leaf]) <= set(nodes)]
+
+
 def _by_shape(nodes: Iterable[Value], consumers: dict[Value, list[Value]]) -> list[Unit]:
     units = []
     for node in nodes:
-        if node.op is None or node.op.name != "dot":
-            continue
         weights = node.inputs[: len(node.inputs) // 2]
-        if any(weight.op is not None for weight in weights):
+        if not _is(node, "dot") or any(weight.op is not None for weight in weights):
             continue
         inside, parameters = [node], list(weights)
-        for name in ("add", ""):
-            above = consumers.get(inside[-1], [])
-            if len(above) != 1:
-                break
-            following = above[0]
-            if following.op is None:
-                break
-            if name == "add" and following.op.name == "add" and (biases := [below for below in following.inputs if below.op is None]):
-                inside.append(following)
-                parameters += biases
-            elif not name and len(following.inputs) == 1 and not following.op.nary:
-                inside.append(following)
-        last = inside[-1]
-        z = last if len(last.inputs) != 1 or last is node else last.inputs[0]
-        units.append(Unit(0, 0, tuple(inside), z, last, tuple(parameters), 0))
+        z = a = node
+        above = _alone(z, consumers)
+        biases = [below for below in above.inputs if below.op is None] if above is not None and _is(above, "add") else []
+        if above is not None and biases:
+            z = a = above
+            inside.append(z)
+            parameters += biases
+            above = _alone(z, consumers)
+        if above is not None and above.op is not None and above.op.arity == 1 and not above.op.nary:
+            a = above
+            inside.append(a)
+        units.append(Unit(0, 0, tuple(inside), z, a, tuple(parameters), "" if a is z or a.op is None else a.op.symbol))
     return units
+
+
+def _is(node: Value, row: str) -> bool:
+    return node.op is not None and node.op.name == row
+
+
+def _alone(node: Value, consumers: dict[Value, list[Value]]) -> Value | None:
+    """The only consumer of a node, if it has only one."""
+    above = consumers.get(node, [])
+    return above[0] if len(above) == 1 else None

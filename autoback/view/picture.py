@@ -178,7 +178,7 @@ def _card(card: Card, theme: Theme) -> str:
         fill = "" if card.step is None else f' BGCOLOR="{theme.tint(card.step)}"'
         cells += [_cell(band, wide, _SMALL + 5, fill)]
     style = "DASHED" if card.stale or card.kind == "more" else "SOLID"
-    border, thick = (theme.negative, 2) if card.stale else (theme.border, 2 if card.kind in ("neuron", "layer") else 1)
+    border, thick = (theme.ink, 2) if card.stale else (theme.border, 2 if card.kind in ("neuron", "layer") else 1)
     return (
         f'<<TABLE BORDER="{thick}" STYLE="{style}" COLOR="{border}" BGCOLOR="{theme.card if card.kind != "leaf" else theme.background}" '
         f'CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{"".join(cells)}</TABLE>>'
