@@ -149,12 +149,10 @@ class FormulaReader:
         self.code, self.width, self.bindings, self.literals = code, width, bindings, literals or {}
         self.type = vector(width)
         self.flags = "contract " if contract else ""
-        self.known = {literal(value, width): value for value in self.literals.values()}
+        self.powers = {literal(power, width): int(power) for power in primitives.SMALL_POWERS}
 
     def number(self, value: float) -> str:
-        text = literal(value, self.width)
-        self.known[text] = value
-        return text
+        return literal(value, self.width)
 
     def name(self, name: str) -> str:
         return literal(self.literals[name], self.width) if name in self.literals else self.bindings[name]
@@ -178,8 +176,8 @@ class FormulaReader:
                 # As Python's max and min: the first, unless the second is really larger or smaller.
                 second = self.compare(">" if function == "maximum" else "<", right, left)
                 return self.call("where", [second, right, left])
-            case "pow", [base, power] if self.known.get(power) in primitives.SMALL_POWERS:
-                return self._product(base, int(self.known[power]))
+            case "pow", [base, power] if power in self.powers:
+                return self._product(base, self.powers[power])
         self.code.used[function, width] = None
         given = ", ".join(f"{kind} {argument}" for argument in arguments)
         return self.code.let(f"call {kind} @{primitives.name(function, width)}({given})")

@@ -110,16 +110,18 @@ class Block:
         for t in code.loop(step.terms, unrolled=self.unrolled):
             for n, total in enumerate(totals):
                 operands = [self.read(place, i, code.add(first, n), t) for place in step.operands]
-                term = self._apply(op, operands, contract=self.sums)
+                term = self._apply(op, operands)
                 before = code.load(total, width=self.width, align=64)
                 code.store(code.plus(before, term, self.width, "contract " * self.sums), total, width=self.width, align=64)
         for n, total in enumerate(totals):
             self._finish(step, code.load(total, width=self.width, align=64), i, code.add(first, n))
 
-    def _apply(self, op: Operation | None, operands: list[str], width: int = 0, *, contract: bool = False) -> str:
+    def _apply(self, op: Operation | None, operands: list[str], width: int = 0) -> str:
         if op is None:
             return operands[0]
-        return fold(op.trees[0], FormulaReader(self.code, width or self.width, dict(zip("xyz", operands, strict=False)), contract=contract))
+        return fold(
+            op.trees[0], FormulaReader(self.code, width or self.width, dict(zip("xyz", operands, strict=False)), contract=self.sums)
+        )
 
     def _finish(self, step: Loop, value: str, i: Index, k: Index) -> None:
         if step.checked:
@@ -175,7 +177,7 @@ class Block:
                 slot = code.add(place.base, code.times(place.outer, code.add(above, h)))
                 outer = code.splat(code.load(self.slots, code.add(code.times(slot, self.width), s)), lanes)
                 for total, beside in zip(line, inner, strict=True):
-                    product = self._apply(step.op, [outer, beside] if far == 0 else [beside, outer], lanes, contract=True)
+                    product = self._apply(step.op, [outer, beside] if far == 0 else [beside, outer], lanes)
                     before = code.load(total, width=lanes, align=64)
                     code.store(code.plus(before, product, lanes, "contract "), total, width=lanes, align=64)
         for h, line in enumerate(totals):

@@ -160,12 +160,15 @@ def _primitive(body: Callable[[_Lanes, str], str], calls: Sequence[str] = ()) ->
 
 
 def _exp(v: _Lanes, x: str) -> str:
-    n, _, r = v.reduce(v.clamp(x, -750.0, 711.0))
-    # 2ⁿ in two factors: n may be as low as −1082, where the result is subnormal.
+    n, _, r = v.reduce(x)
+    # 2ⁿ in two factors: n may be as low as −1075, where the result is subnormal.
     half, half_bits = v.nearest(n, 0.5)
     _, rest_bits = v.nearest(v.op("fsub", n, half), 1.0)
-    scaled = v.op("fmul", v.op("fadd", v.exp_minus_one(r), 1.0), v.power_of_two(half_bits))
-    return v.op("fmul", scaled, v.power_of_two(rest_bits))
+    series = v.polynomial([1.0 / math.factorial(k) for k in range(14)], r)
+    result = v.op("fmul", v.op("fmul", series, v.power_of_two(half_bits)), v.power_of_two(rest_bits))
+    # Where n is beyond reach, so is the result. Asking last keeps the question off the longest path.
+    result = v.where("ogt", x, 709.79, math.inf, result)
+    return v.where("olt", x, -745.14, 0.0, result)
 
 
 def _expm1(v: _Lanes, x: str) -> str:

@@ -216,9 +216,10 @@ def matrix(name: str, data: Any, columns: int) -> Doubles:
     if array.ndim != 2 or array.shape[1] != columns:
         raise ValueError(f"{name} must have the shape (samples, {columns}), got {array.shape}")
     array = np.ascontiguousarray(array, dtype=np.float64)
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
-        i, k = map(int, bad[0])
+    with np.errstate(all="ignore"):
+        suspect = not np.isfinite(array.sum())  # or so large that only the sum is infinite
+    if suspect and not np.isfinite(array).all():
+        i, k = map(int, np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} must be finite numbers, got {array[i, k]} in row {i}, column {k}")
     return array
 

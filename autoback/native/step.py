@@ -198,7 +198,7 @@ def _evaluate(code: Code, order: Sequence[Value], known: Mapping[Value, str], wi
             terms = []
             for t in range(size):
                 bindings = dict(zip("xyz", values[t::size], strict=False))
-                terms.append(fold(node.op.trees[0], FormulaReader(code, width, bindings, literals)))
+                terms.append(fold(node.op.trees[0], FormulaReader(code, width, bindings, literals, contract=True)))
             made[node] = terms[0]
             for term in terms[1:]:
                 made[node] = code.plus(made[node], term, width)

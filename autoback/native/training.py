@@ -67,6 +67,7 @@ class TrainingProgram:
         penalized = Layout([*gradient(penalty, self.parameters), penalty], (), self.parameters) if penalty is not None else None
         self._step = Step(self.layout, penalized, *record_update(update, state), inputs=len(self.inputs))
         self._cost = Program([loss], [*self.inputs, *self.targets], self.parameters)
+        self._seen: tuple[Doubles, Doubles] = np.empty((0, len(self.inputs))), np.empty((0, len(self.targets)))
         self._compiled: dict[object, tuple[Any, int]] = {}
 
     def run(
@@ -93,10 +94,10 @@ class TrainingProgram:
         Raises what the engine raises, naming the sample, where a number leaves its domain or
         overflows; `values` and `state` are then those of the last good step.
         """
-        x, y = matrix("x", x, len(self.inputs)), matrix("y", y, len(self.targets))
-        order = _indices(order, len(x))
-        if len(y) != len(x):
-            raise ValueError(f"x and y must have as many rows, got {len(x)} and {len(y)}")
+        x, y = self._data(x, y)
+        order = np.asarray(order)
+        natural = _natural(order, batch_size, len(x))
+        order = np.ascontiguousarray(order, dtype=np.int64) if natural else _indices(order, len(x))
         epochs, samples = order.shape
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
@@ -107,7 +108,7 @@ class TrainingProgram:
         rates = np.ascontiguousarray(np.broadcast_to(rates, epochs * batches) if rates.ndim == 0 else rates)
         if rates.shape != (epochs * batches,):
             raise ValueError(f"rates must be one number or {epochs * batches}, one for each step, got shape {rates.shape}")
-        function, size = self._function(samples, min(batch_size, samples), natural=_natural(order, batch_size, len(x)))
+        function, size = self._function(samples, min(batch_size, samples), natural=natural)
         losses, memory = np.empty(epochs * batches), scratch(size)
 
         def train(values: Doubles, state: Doubles, steps: int) -> int:
@@ -136,9 +137,7 @@ class TrainingProgram:
 
     def losses(self, x: Any, y: Any) -> Doubles:
         """The cost of each of N samples, without penalty, at the numbers that training has reached."""
-        x, y = matrix("x", x, len(self.inputs)), matrix("y", y, len(self.targets))
-        if len(y) != len(x):
-            raise ValueError(f"x and y must have as many rows, got {len(x)} and {len(y)}")
+        x, y = self._data(x, y)
         costs: Doubles = self._cost.run(np.hstack([x, y]), self.values)[:, 0]
         return costs
 
@@ -152,6 +151,14 @@ class TrainingProgram:
         return self._text or self._module(1, 1, natural=False)[0]
 
     _text = ""
+
+    def _data(self, x: Any, y: Any) -> tuple[Doubles, Doubles]:
+        """Both as arrays of doubles, which are looked through only when they are others than last time."""
+        if self._seen[0] is not x or self._seen[1] is not y:
+            self._seen = matrix("x", x, len(self.inputs)), matrix("y", y, len(self.targets))
+            if len(self._seen[0]) != len(self._seen[1]):
+                raise ValueError(f"x and y must have as many rows, got {len(self._seen[0])} and {len(self._seen[1])}")
+        return self._seen
 
     def _function(self, samples: int, batch: int, *, natural: bool) -> tuple[Any, int]:
         width = block_width(self.layout, batch)
@@ -192,7 +199,6 @@ def record_update(update: Update, state: int) -> tuple[list[Value], list[Value]]
 
 
 def _indices(order: Any, samples: int) -> "np.ndarray[Any, np.dtype[np.int64]]":
-    order = np.asarray(order)
     if order.ndim != 2 or (order.size and order.dtype.kind not in "iu"):
         raise ValueError(f"order must be rows of sample indices, got an array of shape {order.shape} and type {order.dtype}")
     if order.size and not 0 <= order.min() <= order.max() < samples:
@@ -201,5 +207,5 @@ def _indices(order: Any, samples: int) -> "np.ndarray[Any, np.dtype[np.int64]]":
 
 
 def _natural(order: Any, batch_size: int, samples: int) -> bool:
-    """Whether every batch is the whole of the data once, so that its order only changes the rounding."""
-    return bool(order.shape[1] == samples <= batch_size and (np.sort(order, axis=1) == np.arange(samples)).all())
+    """Whether every batch is all of the data as it comes, so that no order needs to be followed."""
+    return bool(order.ndim == 2 and order.shape[1] == samples <= batch_size and (order == np.arange(samples)).all())

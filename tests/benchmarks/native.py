@@ -39,15 +39,20 @@ Row = tuple[str, str, float, str]  # what, how, seconds, note
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [[0.0], [1.0], [1.0], [0.0]]
 
 
-def median(run: Callable[[], object], repeats: int = 7) -> float:
-    """The median time of a call, in seconds, after one to warm up."""
-    run()
-    times = []
-    for _ in range(repeats):
-        start = perf_counter()
-        run()
-        times.append(perf_counter() - start)
-    return statistics.median(times)
+def medians(*runs: Callable[[], object], repeats: int = 9) -> list[float]:
+    """The median time of each call, in seconds, all in turn after one to warm up, so that a busy moment strikes all alike."""
+    times: list[list[float]] = [[] for _ in runs]
+    for _ in range(repeats + 1):
+        for run, taken in zip(runs, times, strict=True):
+            start = perf_counter()
+            run()
+            taken.append(perf_counter() - start)
+    return [statistics.median(taken[1:]) for taken in times]
+
+
+def median(run: Callable[[], object], repeats: int = 9) -> float:
+    """The median time of one call, in seconds."""
+    return medians(run, repeats=repeats)[0]
 
 
 def built(source: str, *flags: str) -> Any:
@@ -92,39 +97,43 @@ def same(what: str, got: Any, want: Any, tolerance: float = 1e-6) -> None:
         raise SystemExit(f"{what}: results differ by {np.max(np.abs(np.asarray(got) - np.asarray(want))):g}, so times mean nothing")
 
 
-def xor(steps: int = 100_000) -> list[Row]:
-    """One full-batch step of 2-2-1 with sigmoids."""
-    inputs, targets, parameters, cost = network([2, 2, 1], ["sigmoid", "sigmoid"])
+def xor(activation: str, steps: int = 100_000) -> list[Row]:
+    """One full-batch step of 2-2-1."""
+    inputs, targets, parameters, cost = network([2, 2, 1], [activation, activation])
     start = np.array([leaf.data for leaf in parameters])
     begun = perf_counter()
     program = TrainingProgram(parameters, inputs, targets, cost, sgd)
     program.run(*XOR, [[0, 1, 2, 3]], batch_size=4, rates=1.0)
     ready = perf_counter() - begun
-    order = np.tile(np.arange(4), (steps, 1))
+    order, x, y = np.tile(np.arange(4), (steps, 1)), np.array(XOR[0]), np.array(XOR[1])
 
     def autoback() -> None:
         program.values[:] = start
-        program.run(*XOR, order, batch_size=4, rates=1.0)
+        program.run(x, y, order, batch_size=4, rates=0.1)
 
-    rows = [("XOR 2-2-1, a step", "autoback", median(autoback) / steps, f"ready in {ready:.2f} s")]
-    x, y = np.array(XOR[0]), np.array(XOR[1])
-    for name, source, flags in (
-        ("C as usually written, -O2", "xor_plain.c", ["-O2"]),
-        ("C specialised by hand, -O3 -march=native", "xor_special.c", ["-O3", "-march=native"]),
-        ("the same with -ffast-math", "xor_special.c", ["-O3", "-march=native", "-ffast-math"]),
-    ):
-        train = built(source, *flags)
-        values = start.copy()
+    def c(source: str, *flags: str) -> Callable[[], Any]:
+        train, values = built(source, *flags, *(["-DTANH"] if activation == "tanh" else [])), start.copy()
         sizes = (ctypes.c_int * 3)(2, 2, 1)
         middle = [ctypes.c_long(4), sizes, 2] if source == "xor_plain.c" else []
 
-        def c(values: np.ndarray = values, train: Any = train, middle: list[Any] = middle) -> None:
+        def run() -> Any:
             values[:] = start
-            train(doubles(values), doubles(x), doubles(y), *middle, ctypes.c_long(steps), ctypes.c_double(1.0))
+            train(doubles(values), doubles(x), doubles(y), *middle, ctypes.c_long(steps), ctypes.c_double(0.1))
+            return values
 
-        rows.append(("", name, median(c) / steps, ""))
-        same(name, values, program.values)
-    return rows
+        return run
+
+    plain, special = c("xor_plain.c", "-O2"), c("xor_special.c", "-O3", "-march=native")
+    fast = c("xor_special.c", "-O3", "-march=native", "-ffast-math")
+    times = medians(autoback, plain, special, fast)
+    for run in (plain, special, fast):
+        same("C", run(), program.values)
+    notes = [f"ready in {ready:.2f} s", "", "", ""]
+    who = ["autoback", "C as usually written, -O2", "C specialised by hand, -O3 -march=native", "the same with -ffast-math"]
+    return [
+        (f"XOR 2-2-1, {activation}, a step" * (k == 0), name, time / steps, note)
+        for k, (name, time, note) in enumerate(zip(who, times, notes, strict=True))
+    ]
 
 
 def dense(sizes: list[int], samples: int, *, others: bool, repeats: int) -> list[Row]:
@@ -145,8 +154,6 @@ def dense(sizes: list[int], samples: int, *, others: bool, repeats: int) -> list
         program.values[:] = start
         program.run(x, y, order, batch_size=32, rates=0.1)
 
-    what = f"{'-'.join(map(str, sizes))}, an epoch of {samples:,}, batch 32"
-    rows = [(what, "autoback", median(autoback, repeats), f"ready in {ready:.2f} s")]
     train = built("dense.c", "-O3", *(f"-D{name}={size}" for name, size in zip("NHM", sizes, strict=True)))
     values = start.copy()
 
@@ -155,8 +162,10 @@ def dense(sizes: list[int], samples: int, *, others: bool, repeats: int) -> list
         numbers = (ctypes.c_long(samples), ctypes.c_long(32), ctypes.c_long(1), ctypes.c_double(0.1))
         train(doubles(values), doubles(x), doubles(y), doubles(order), *numbers)
 
-    rows.append(("", "plain scalar C, -O3", median(c, repeats), ""))
+    own, plain = medians(autoback, c, repeats=repeats)
     same("C", values, program.values)
+    what = f"{'-'.join(map(str, sizes))}, an epoch of {samples:,}, batch 32"
+    rows = [(what, "autoback", own, f"ready in {ready:.2f} s"), ("", "plain scalar C, -O3", plain, "")]
     if others:
         rows += jax_epoch(start, sizes, x[order[0]], y[order[0]], program.values)
         rows += torch_epoch(start, sizes, x[order[0]], y[order[0]], program.values)
@@ -367,7 +376,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     arguments = parser.parse_args()
-    rows = xor()
+    rows = xor("sigmoid") + xor("tanh")
     rows += dense([64, 32, 10], 1797, others=True, repeats=9)
     rows += dense([784, 32, 10], 60_000, others=False, repeats=3)
     rows += graphs(10_000, casadi=True)

@@ -1,11 +1,17 @@
-/* XOR, 2-2-1, sigmoid, full batch: a small network library as usually written, any sizes, one sample at a time. */
+/* XOR, 2-2-1, full batch: a small network library as usually written, any sizes, one sample at a time. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct { int in, out; double *w, *b, *gw, *gb, *a, *d; } Layer;
 
-static double sigmoid(double z) { return 1.0 / (1.0 + exp(-z)); }
+#ifdef TANH
+static double activation(double z) { return tanh(z); }
+static double slope(double a) { return 1.0 - a * a; }
+#else
+static double activation(double z) { return 1.0 / (1.0 + exp(-z)); }
+static double slope(double a) { return a * (1.0 - a); }
+#endif
 
 static Layer layer(int in, int out, const double **p) {
     Layer l = {in, out};
@@ -35,7 +41,7 @@ double train(double *parameters, const double *x, const double *y, long samples,
                 for (int j = 0; j < net[l].out; j++) {
                     double z = net[l].b[j];
                     for (int k = 0; k < net[l].in; k++) z += net[l].w[j * net[l].in + k] * in[k];
-                    net[l].a[j] = sigmoid(z);
+                    net[l].a[j] = activation(z);
                 }
                 in = net[l].a;
             }
@@ -43,14 +49,14 @@ double train(double *parameters, const double *x, const double *y, long samples,
             for (int j = 0; j < last->out; j++) {
                 double a = last->a[j], e = a - y[s * last->out + j];
                 cost += e * e;
-                last->d[j] = 2.0 * e * a * (1.0 - a);
+                last->d[j] = 2.0 * e * slope(a);
             }
             for (int l = layers - 1; l >= 0; l--) {
                 const double *below = l ? net[l - 1].a : x + s * sizes[0];
                 if (l) for (int k = 0; k < net[l].in; k++) {
                     double sum = 0.0;
                     for (int j = 0; j < net[l].out; j++) sum += net[l].w[j * net[l].in + k] * net[l].d[j];
-                    net[l - 1].d[k] = sum * below[k] * (1.0 - below[k]);
+                    net[l - 1].d[k] = sum * slope(below[k]);
                 }
                 for (int j = 0; j < net[l].out; j++) {
                     for (int k = 0; k < net[l].in; k++) net[l].gw[j * net[l].in + k] += net[l].d[j] * below[k];

@@ -1,6 +1,13 @@
-/* XOR, 2-2-1, sigmoid, full batch, written for nothing else: parameters in locals, the four samples side by side. */
+/* XOR, 2-2-1, full batch, written for nothing else: parameters in locals, the four samples side by side. */
 #include <math.h>
 
+#ifdef TANH
+#define ACTIVATION(z) tanh(z)
+#define SLOPE(a) (1.0 - (a) * (a))
+#else
+#define ACTIVATION(z) (1.0 / (1.0 + exp(-(z))))
+#define SLOPE(a) ((a) * (1.0 - (a)))
+#endif
 #define EACH for (int s = 0; s < 4; s++)
 
 double train(double *p, const double *x, const double *y, long steps, double rate) {
@@ -9,13 +16,13 @@ double train(double *p, const double *x, const double *y, long steps, double rat
     EACH { x0[s] = x[2 * s]; x1[s] = x[2 * s + 1]; t[s] = y[s]; }
     for (long step = 0; step < steps; step++) {
         double h[4], g[4], o[4], dh[4], dg[4], dd[4], e[4];
-        EACH h[s] = 1.0 / (1.0 + exp(-(u * x0[s] + v * x1[s] + b)));
-        EACH g[s] = 1.0 / (1.0 + exp(-(w * x0[s] + q * x1[s] + c)));
-        EACH o[s] = 1.0 / (1.0 + exp(-(m * h[s] + n * g[s] + d)));
+        EACH h[s] = ACTIVATION(u * x0[s] + v * x1[s] + b);
+        EACH g[s] = ACTIVATION(w * x0[s] + q * x1[s] + c);
+        EACH o[s] = ACTIVATION(m * h[s] + n * g[s] + d);
         EACH e[s] = o[s] - t[s];
-        EACH dd[s] = 2.0 * e[s] * o[s] * (1.0 - o[s]);
-        EACH dh[s] = dd[s] * m * h[s] * (1.0 - h[s]);
-        EACH dg[s] = dd[s] * n * g[s] * (1.0 - g[s]);
+        EACH dd[s] = 2.0 * e[s] * SLOPE(o[s]);
+        EACH dh[s] = dd[s] * m * SLOPE(h[s]);
+        EACH dg[s] = dd[s] * n * SLOPE(g[s]);
         double su = 0, sv = 0, sb = 0, sw = 0, sq = 0, sc = 0, sm = 0, sn = 0, sd = 0;
         cost = 0.0;
         EACH {
