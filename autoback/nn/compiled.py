@@ -6,9 +6,8 @@ from typing import Any
 
 from autoback.engine.value import Value, recording
 from autoback.nn.eager import Point, broken_off, write
-from autoback.nn.losses import cross_entropy
 from autoback.nn.optimizers import Optimizer
-from autoback.nn.samples import Samples, leaves
+from autoback.nn.samples import Samples
 
 __all__ = ["Compiled"]
 
@@ -30,11 +29,10 @@ class Compiled:
 
         self.samples, self.optimizer, self.batch_size = samples, optimizer, batch_size
         self.parameters = samples.net.parameters()
-        self.numbers = np.array(samples.inputs), np.array(target_numbers(samples))
-        inputs, targets = (leaves(rows[0].tolist(), letter) for rows, letter in zip(self.numbers, "xy", strict=True))
+        self.numbers = np.array(samples.inputs), np.array(samples.target_numbers())
         try:
+            cost, inputs, targets = samples.recorded()
             with recording():
-                cost = samples.loss(samples.net.forward(inputs), targets)
                 extra = penalty() if penalty is not None else None
         except ArithmeticError as error:
             raise broken_off(error, 0, 1) from error
@@ -59,7 +57,7 @@ class Compiled:
 
     def mean_cost(self, samples: Samples) -> float:
         """The mean cost of other samples, at the parameters reached."""
-        return float(self.program.losses(samples.inputs, target_numbers(samples)).mean())
+        return float(self.program.losses(samples.inputs, samples.target_numbers()).mean())
 
     def _advance(self, order: Any, goal: float | None = None) -> Any:
         """The losses of the batches in some epochs, or in a part of one, after taking their steps.
@@ -85,21 +83,5 @@ class Compiled:
                 raise broken_off(error, self.point.steps, len(self.sizes)) from error
             return np.concatenate([self._advance(part) for part in parts])
         self.point = Point(self.point.steps + len(losses), self.program.values.tolist(), [])
-        write(self.parameters, self.point)  # whoever is asked between epochs may look at the network
+        write(self.parameters, self.point.parameters)  # whoever is asked between epochs may look at the network
         return losses
-
-
-def target_numbers(samples: Samples) -> list[list[float]]:
-    """The targets of some samples as rows of numbers, an index becoming a row with a 1 in its place.
-
-    Raises ValueError for indices that a loss of one's own would have to understand.
-    """
-    classes = range(samples.net.n_outputs)
-    rows = []
-    for target in samples.targets:
-        if isinstance(target, int):
-            if samples.loss is not cross_entropy:
-                raise ValueError("native=True takes targets as rows of numbers, but for the loss cross_entropy")
-            target = [float(target == k) for k in classes]  # noqa: PLW2901
-        rows.append(target)
-    return rows

@@ -1,14 +1,18 @@
-"""Eager training: the steps of `fit` taken on the Values themselves, one recorded graph after another."""
+"""Eager training: the steps of `fit` in Python, on a graph read once or on Values recorded for every sample."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Literal, NamedTuple
 
 from autoback.engine.check import finite_differences
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.operations import OperationError
-from autoback.engine.value import Value
+from autoback.engine.value import Value, topological_order
+from autoback.nn.losses import LOSSES
+from autoback.nn.modules import MLP
 from autoback.nn.optimizers import Optimizer
+from autoback.nn.replay import Replay
 from autoback.nn.samples import Samples
 
 __all__ = ["Eager", "Point", "broken_off", "settle", "write"]
@@ -16,6 +20,9 @@ __all__ = ["Eager", "Point", "broken_off", "settle", "write"]
 #: So many samples share one graph: the parameters, leaves of all, are then visited once for many samples,
 #: and the memory of a step is still bounded.
 _BLOCK = 64
+
+#: The most edges of a graph that is written out: some ten networks for handwritten digits.
+_LARGEST = 50_000
 
 _sum = FUNCTIONS["sum"]
 
@@ -25,7 +32,7 @@ class Point(NamedTuple):
 
     steps: int
     parameters: list[float]
-    memory: list[tuple[float, ...]]
+    memory: Sequence[Sequence[float]]
 
 
 class Eager:
@@ -56,6 +63,8 @@ class Eager:
         self.penalty = penalty
         self.method = method
         self.parameters = samples.net.parameters()
+        self.replay = replay_for(samples, self.parameters)
+        self.rows = [x + y for x, y in zip(samples.inputs, samples.target_numbers(), strict=True)] if self.replay else []
         self.point = Point(0, [parameter.data for parameter in self.parameters], [optimizer.initial_state()] * len(self.parameters))
 
     def run(self, orders: Iterator[list[int]], count: int, goal: float | None = None) -> list[float]:
@@ -77,31 +86,48 @@ class Eager:
             except ArithmeticError as error:
                 raise broken_off(error, self.point.steps, -(-len(order) // self.batch_size)) from error
             self.point = point
-            write(self.parameters, point)
+            write(self.parameters, point.parameters)
             total += loss * len(batch)
         return total / len(order)
 
     def _slopes(self, batch: Sequence[int]) -> tuple[float, list[float]]:
         """The cost of a batch and its slope along each parameter."""
-        if self.method is not None:
-            at = self.point.parameters
-            slopes = finite_differences(lambda *to: self._cost_at(to, batch), at, method=self.method)
-            return self._cost_at([Value(x) for x in at], batch).data, slopes
-        self.samples.net.zero_grad()
-        cost = 0.0
-        for part in self._parts(batch):
+        if self.method is None:
+            return self._backprop(batch)
+        at = self.point.parameters
+        slopes = finite_differences(lambda *to: Value(self._cost([value.data for value in to], batch)), at, method=self.method)
+        return self._cost(at, batch), slopes
+
+    def _backprop(self, batch: Sequence[int]) -> tuple[float, list[float]]:
+        made = self._replayed(batch)
+        if made is not None and self.penalty is None:
+            return made
+        for parameter in self.parameters:
+            parameter.grad = None
+        cost, slopes = made or (0.0, [0.0] * len(self.parameters))
+        for part in self._parts(batch, made is None):
             part.backward()
             cost += part.data
-        return cost, [parameter.grad or 0.0 for parameter in self.parameters]
+        return cost, [slope + (parameter.grad or 0.0) for slope, parameter in zip(slopes, self.parameters, strict=True)]
 
-    def _cost_at(self, point: Sequence[Value], batch: Sequence[int]) -> Value:
-        for parameter, value in zip(self.parameters, point, strict=True):
-            parameter.data = value.data
-        return Value(sum([part.data for part in self._parts(batch)]))
+    def _replayed(self, batch: Sequence[int]) -> tuple[float, list[float]] | None:
+        if self.replay is not None:
+            with suppress(ArithmeticError, ValueError):
+                return self.replay.slopes(self.point.parameters, [self.rows[index] for index in batch], 1.0 / len(batch))
+        return None
 
-    def _parts(self, batch: Sequence[int]) -> Iterator[Value]:
-        """What the cost of a batch is the sum of: blocks of samples, and the penalty."""
-        for start in range(0, len(batch), _BLOCK):
+    def _cost(self, numbers: list[float], batch: Sequence[int]) -> float:
+        """The cost of a batch when the parameters have these numbers, without any slopes."""
+        write(self.parameters, numbers)
+        cost, todo = 0.0, True
+        if self.replay is not None:
+            with suppress(ArithmeticError, ValueError):
+                cost, todo = self.replay.total(numbers, [self.rows[index] for index in batch]) / len(batch), False
+        return cost + sum([part.data for part in self._parts(batch, todo)])
+
+    def _parts(self, batch: Sequence[int], samples: bool) -> Iterator[Value]:
+        """What is to be added up on Values: the samples' costs in blocks, if they are wanted, and the penalty."""
+        for start in range(0, len(batch) if samples else 0, _BLOCK):
             yield _sum([self.samples.cost(index) for index in batch[start : start + _BLOCK]]) / len(batch)
         if self.penalty is not None:
             yield self.penalty()
@@ -109,24 +135,41 @@ class Eager:
     def _moved(self, gradients: list[float]) -> Point:
         """The point after one step along these gradients."""
         step = self.point.steps + 1
-        rate = self.optimizer.rate_at(step)
-        update = self.optimizer.update
-        numbers, memory = [], []
-        for number, gradient, state in zip(self.point.parameters, gradients, self.point.memory, strict=True):
-            moved, *state_after = update(number, gradient, rate, step, *state)
-            numbers.append(moved)
-            memory.append(tuple(state_after))
-        for parameter, number, gradient in zip(self.parameters, numbers, gradients, strict=True):
-            if not math.isfinite(number):
-                raise OverflowError(f"{parameter.label} would become {number} (gradient {gradient:.6g}, rate {rate:.6g}): lower the rate")
-        return Point(step, numbers, memory)
+        rate, update = self.optimizer.rate_at(step), self.optimizer.update
+        moved = [
+            update(number, gradient, rate, step, *state)
+            for number, gradient, state in zip(self.point.parameters, gradients, self.point.memory, strict=True)
+        ]
+        numbers = [number for number, *_ in moved]
+        if not math.isfinite(sum(numbers)):
+            for parameter, number, gradient in zip(self.parameters, numbers, gradients, strict=True):
+                if not math.isfinite(number):
+                    raise OverflowError(
+                        f"{parameter.label} would become {number} (gradient {gradient:.6g}, rate {rate:.6g}): lower the rate"
+                    )
+        return Point(step, numbers, [state for _, *state in moved])
+
+
+def replay_for(samples: Samples, parameters: Sequence[Value]) -> Replay | None:
+    """What computes the samples' costs and slopes without recording each, or None where that would not be right.
+
+    A network or a loss of one's own may do something else for other numbers, so it is recorded anew
+    for each sample; and the text of a very large graph takes longer to compile than it saves.
+    """
+    if type(samples.net) is not MLP or samples.loss not in LOSSES.values():
+        return None
+    with suppress(ArithmeticError):
+        cost, inputs, targets = samples.recorded()
+        if sum([len(node.inputs) for node in topological_order(cost)]) <= _LARGEST:
+            return Replay(cost, parameters, [*inputs, *targets])
+    return None
 
 
 def settle(parameters: Sequence[Value], point: Point) -> None:
     """Leave the parameters at a point, all of them and without gradients, however often Ctrl-C is pressed meanwhile."""
     while True:
         try:
-            write(parameters, point)
+            write(parameters, point.parameters)
             for parameter in parameters:
                 parameter.grad = None
         except KeyboardInterrupt:
@@ -134,9 +177,9 @@ def settle(parameters: Sequence[Value], point: Point) -> None:
         return
 
 
-def write(parameters: Sequence[Value], point: Point) -> None:
-    """Put the numbers of a point into the parameters."""
-    for parameter, number in zip(parameters, point.parameters, strict=True):
+def write(parameters: Sequence[Value], numbers: Sequence[float]) -> None:
+    """Put numbers into parameters."""
+    for parameter, number in zip(parameters, numbers, strict=True):
         parameter.data = number
 
 

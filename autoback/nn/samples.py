@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autoback.engine.value import Value
-from autoback.nn.losses import Loss, check_targets
+from autoback.engine.value import Value, recording
+from autoback.nn.losses import Loss, check_targets, cross_entropy
 from autoback.nn.modules import MLP, labels
 
 __all__ = ["Samples", "input_rows", "leaves", "target_rows"]
@@ -41,6 +41,25 @@ class Samples:
         """The cost of one sample, recorded from the parameters as they are now."""
         inputs, target = self._leaves[index]
         return self.loss(self.net.forward(inputs), target)
+
+    def recorded(self) -> tuple[Value, list[Value], list[Value]]:
+        """The cost of one sample as it is of any: (cost, the leaves of the inputs, the leaves of the target).
+
+        Raises RecordingError when the loss branches on a number, ValueError as `target_numbers`.
+        """
+        inputs, targets = leaves(self.inputs[0], "x"), leaves(self.target_numbers()[0], "y")
+        with recording():
+            return self.loss(self.net.forward(inputs), targets), inputs, targets
+
+    def target_numbers(self) -> list[list[float]]:
+        """The targets as rows of numbers, the index of a class as a row with a 1 in its place.
+
+        Raises ValueError for indices that a loss of one's own would have to understand.
+        """
+        classes = range(self.net.n_outputs)
+        if self.loss is not cross_entropy and any([isinstance(target, int) for target in self.targets]):
+            raise ValueError("native=True takes targets as rows of numbers, but for the loss cross_entropy")
+        return [[float(target == k) for k in classes] if isinstance(target, int) else target for target in self.targets]
 
     def mean_cost(self) -> float:
         """The mean of all costs, as a number; no more than one sample's graph exists at a time."""
