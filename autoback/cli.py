@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
+from autoback.commands import FAILURE, INTERRUPTED, PIPE_CLOSED, USAGE
+
 __all__ = ["COMMANDS", "main"]
 
 #: The subcommands, in the order of the help text. Only the module of the one asked for is imported.
 COMMANDS: tuple[str, ...] = ("xor", "draw", "explain", "lesson", "worksheet", "check", "operations")
-
-SUCCESS, FAILURE, USAGE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

@@ -196,12 +196,12 @@ def test_a_wrong_option_is_one_line_and_code_2(capsys, words, message):
     assert message in err
 
 
-def test_a_folder_that_is_missing_is_a_failure(capsys, tmp_path):
-    """What cannot be written is exit code 1, one line, and nothing half-written."""
+def test_a_folder_that_is_missing_is_a_wrong_name(capsys, tmp_path):
+    """A file that has no place is exit code 2 and one line, before anything is computed."""
     path = Path(tmp_path, "nowhere", "page.html")
     code, out, err = run(capsys, "lesson", "x*x", "x=3", "-o", str(path))
-    assert (code, out) == (1, "")
-    assert err == f"autoback: cannot write {path}: there is no folder {path.parent}; create it first\n"
+    assert (code, out) == (2, "")
+    assert err == f"autoback: argument -o/--output: there is no folder {path.parent}; create it first (see autoback lesson --help)\n"
 
 
 def test_an_overflow_is_pointed_at(capsys):

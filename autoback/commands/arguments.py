@@ -6,13 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from autoback.commands import USAGE
 from autoback.engine.value import Value
 from autoback.files import write_atomically
 from autoback.view.expression import Expression, ExpressionError, parse_expression
 
-__all__ = ["LANGUAGE", "Question", "add_expression", "ending", "on_expression", "write"]
-
-SUCCESS, FAILURE, USAGE = 0, 1, 2
+__all__ = ["LANGUAGE", "Question", "add_expression", "ending", "on_expression", "report", "write"]
 
 LANGUAGE = """\
 EXPR knows + - * / **, comparisons, numbers, pi, e and the functions of the
@@ -63,11 +62,13 @@ def _numbers(words: list[str]) -> dict[str, float]:
 
 
 def ending(*allowed: str) -> Callable[[str], Path]:
-    """An argparse type: a file name with one of these endings."""
+    """An argparse type: a file name with one of these endings, in a folder that exists."""
 
     def path(name: str) -> Path:
         if Path(name).suffix.lower() not in allowed:
             raise argparse.ArgumentTypeError(f"the name must end in {' or '.join(allowed)}, got {name!r:.60}")
+        if not Path(name).absolute().parent.is_dir():
+            raise argparse.ArgumentTypeError(f"there is no folder {Path(name).parent}; create it first")
         return Path(name)
 
     return path

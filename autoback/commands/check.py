@@ -6,7 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from autoback.commands.arguments import FAILURE, LANGUAGE, SUCCESS, Question, add_expression, on_expression
+from autoback.commands import FAILURE, SUCCESS
+from autoback.commands.arguments import LANGUAGE, Question, add_expression, on_expression
 from autoback.engine.check import GradientMismatch, check_gradients, step_sweep, table
 from autoback.engine.value import topological_order
 from autoback.view.expression import Expression, ExpressionError

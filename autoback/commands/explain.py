@@ -4,7 +4,8 @@ import argparse
 from html import escape
 from typing import Any
 
-from autoback.commands.arguments import LANGUAGE, SUCCESS, Question, add_expression, ending, on_expression, write
+from autoback.commands import SUCCESS
+from autoback.commands.arguments import LANGUAGE, Question, add_expression, ending, on_expression, write
 from autoback.engine.value import Value, topological_order
 from autoback.view.expression import ExpressionError
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from textwrap import wrap
 from typing import Any
 
-from autoback.commands.arguments import SUCCESS, USAGE
+from autoback.commands import SUCCESS, USAGE
 from autoback.engine.formula import fold
 from autoback.engine.operations import OPERATIONS, Operation
 from autoback.view.notation import TEXT, columns

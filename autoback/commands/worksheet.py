@@ -3,7 +3,8 @@
 import argparse
 from typing import Any
 
-from autoback.commands.arguments import LANGUAGE, SUCCESS, Question, add_expression, ending, on_expression, write
+from autoback.commands import SUCCESS
+from autoback.commands.arguments import LANGUAGE, Question, add_expression, ending, on_expression, write
 
 __all__ = ["add", "run"]
 

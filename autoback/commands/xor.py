@@ -4,9 +4,10 @@ import argparse
 import math
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
+from autoback.commands import INTERRUPTED, SUCCESS
+from autoback.commands.arguments import ending, report
 from autoback.engine.value import Value
 from autoback.nn.datasets import XOR
 from autoback.nn.evaluation import cost
@@ -48,9 +49,11 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--rate", type=_rate, default=10.0, metavar="R", help="how far each step goes (default %(default)s)")
     parser.add_argument("--method", choices=METHODS, default="backprop", help="where gradients come from (default %(default)s)")
     parser.add_argument("--native", action="store_true", help="train with compiled code (needs the extra `native`)")
-    parser.add_argument("--save", type=_network_file, metavar="FILE", help="write the trained network: .safetensors or .json")
-    parser.add_argument("--svg", type=_file(".svg"), metavar="FILE", help="draw the cost of the sample 1 xor 1, with its gradients")
-    parser.add_argument("--lesson", type=_file(".html"), metavar="FILE", help="write a page to step through the same computation")
+    parser.add_argument(
+        "--save", type=ending(".safetensors", ".json"), metavar="FILE", help="write the trained network: .safetensors or .json"
+    )
+    parser.add_argument("--svg", type=ending(".svg"), metavar="FILE", help="draw the cost of the sample 1 xor 1, with its gradients")
+    parser.add_argument("--lesson", type=ending(".html"), metavar="FILE", help="write a page to step through the same computation")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -80,8 +83,8 @@ def run(arguments: argparse.Namespace) -> int:
     _write(net, arguments)
     if interrupted:
         print(f"autoback: interrupted after {history.steps} of {arguments.steps} steps; the table is of that moment", file=sys.stderr)
-        return 130
-    return 0
+        return INTERRUPTED
+    return SUCCESS
 
 
 def _network(seed: int) -> MLP:
@@ -154,9 +157,8 @@ def _comparison(arguments: argparse.Namespace, slow: History, after: float) -> s
 
 def _write(net: MLP, arguments: argparse.Namespace) -> None:
     """The files that were asked for, each named on stderr once it is there."""
-    written = []
     if arguments.save:
-        written.append(save(net, arguments.save))
+        report(save(net, arguments.save))
     if arguments.svg or arguments.lesson:
         sample = squared_error(net([1.0, 1.0]), [Value(0.0, "y")])
         sample.label = "C"
@@ -165,13 +167,11 @@ def _write(net: MLP, arguments: argparse.Namespace) -> None:
         if arguments.svg:
             from autoback.view.drawing import draw
 
-            written.append(draw(sample, fold=net).save(arguments.svg))
+            report(draw(sample, fold=net).save(arguments.svg))
         if arguments.lesson:
             from autoback.view.lesson import lesson
 
-            written.append(lesson(sample, title="1 xor 1").save(arguments.lesson))
-    for path in written:
-        print(f"wrote {path}", file=sys.stderr)
+            report(lesson(sample, title="1 xor 1").save(arguments.lesson))
 
 
 # Wrong words on the command line are said before the training, not after it
@@ -191,18 +191,3 @@ def _rate(text: str) -> float:
     if not (math.isfinite(rate) and rate > 0.0):
         raise argparse.ArgumentTypeError(f"the rate must be a positive number, got {text!r}")
     return rate
-
-
-def _file(*endings: str) -> Any:
-    def check(text: str) -> Path:
-        path = Path(text)
-        if path.suffix.lower() not in endings:
-            raise argparse.ArgumentTypeError(f"the name must end in {' or '.join(endings)}, got {text!r}")
-        if not path.absolute().parent.is_dir():
-            raise argparse.ArgumentTypeError(f"there is no folder {path.parent}; create it first")
-        return path
-
-    return check
-
-
-_network_file = _file(".safetensors", ".json")
