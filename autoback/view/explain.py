@@ -1,6 +1,7 @@
 """The chain rule told for one graph: every use of a node, upstream × local, and their sum, from the rows of the table."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -56,9 +57,10 @@ def explain(root: Value, wrt: Value | Sequence[Value] | None = None) -> Explanat
     """
     targets = _targets(root, wrt)
     reading = Reading(root, targets)
+    gradients, stale = reading.gradients(), _first_stale(reading)
     sheets: tuple[Sheet, ...] = (TextSheet(), LatexSheet(), HtmlSheet())
     for sheet in sheets:
-        _Teller(reading, targets, sheet).tell()
+        _Teller(reading, targets, sheet, gradients, stale).tell()
     return Explanation(*[sheet.finish() for sheet in sheets])
 
 
@@ -78,11 +80,13 @@ def _targets(root: Value, wrt: Value | Sequence[Value] | None) -> list[Value]:
 class _Teller:
     """Tells one reading on one sheet."""
 
-    def __init__(self, reading: Reading, targets: Sequence[Value], sheet: Sheet) -> None:
-        self.reading, self.targets, self.sheet = reading, targets, sheet
+    def __init__(
+        self, reading: Reading, targets: Sequence[Value], sheet: Sheet, gradients: Mapping[Value, float], stale: Value | None
+    ) -> None:
+        self.reading, self.targets, self.sheet, self.gradients, self.stale = reading, targets, sheet, gradients, stale
         self.notation: Notation = sheet.notation
         self.root = reading.root
-        self.gradients = reading.gradients()
+        self.numbers = stale is None  # those of a stale graph do not belong together
         self.told: set[Operation] = set()  # rows whose way with a gradient has been named
         self.added = False  # whether it has been said that contributions add up
 
@@ -127,22 +131,21 @@ class _Teller:
             else:
                 self.sheet.say(self.name(target), "does not reach", self.name(self.root), ": no operation leads from one to the other, so")
                 self.sheet.equations([Equation(self.derivative(self.root, target).text, [self.number(0.0).text])])
-        stale = _first_stale(self.reading)
-        if stale is not None:
+        if self.stale is not None:
             self.sheet.say(
-                "This graph is stale: a leaf was changed after", self.name(stale), "had been computed, and the recorded numbers no longer",
-                "belong together. Call refresh() on the root, then backward(). Until then only the rules can be told, not their numbers.",
+                "This graph is stale: a leaf was changed after", self.name(self.stale), "had been computed, and the numbers",
+                "no longer belong together. Call refresh() on the root, then backward(). Until then only the rules can be told.",
             )  # fmt: skip
         if not reaching:
             return
-        if stale is None:
+        if self.stale is None:
             self._say_what_backward_left(reaching)
-        self._forward(numbers=stale is None)
+        self._forward()
         self.sheet.heading("The chain rule")
         for target in reaching[:MOST_EQUATIONS]:
-            self._paths(target, numbers=stale is None)
-        self._backward(reaching, numbers=stale is None)
-        if stale is None:
+            self._paths(target)
+        self._backward(reaching)
+        if self.stale is None:
             self._meaning(reaching)
 
     def _say_what_backward_left(self, reaching: Sequence[Value]) -> None:
@@ -160,7 +163,7 @@ class _Teller:
                     Math(self.number(told).text), "told here: it comes from another root, or several backwards have added up in it.",
                 )  # fmt: skip
 
-    def _forward(self, numbers: bool) -> None:
+    def _forward(self) -> None:
         inner = [node for node in self.reading.shown if node.op is not None]
         if len(inner) > MOST_EQUATIONS:
             near = {edge.above for target in self.targets for edge in self.reading.uses.get(target, ())}
@@ -173,14 +176,17 @@ class _Teller:
         equations = []
         for node in shown:
             rule = self.reading.value_rule(node, self.notation)
-            equations.append(Equation(self.name(node).marks, sides(rule, self.notation, numbers), rule.because if numbers else ""))
+            equations.append(
+                Equation(self.name(node).marks, sides(rule, self.notation, self.numbers), rule.because if self.numbers else "")
+            )
         self.sheet.equations(equations)
 
-    def _paths(self, target: Value, numbers: bool) -> None:
+    def _paths(self, target: Value) -> None:
         count = self.reading.count_paths(target)
         gradient = self.derivative(self.root, target).text
         if count > MOST_PATHS:
-            many = [f"{count:,}"] if count < 10**9 else ["More than", Math(self.notation.power("10", str(len(str(count)) - 1)))]
+            zeros = str(int((count.bit_length() - 1) * math.log10(2)))  # Python refuses to print numbers of many thousand digits
+            many = [f"{count:,}"] if count < 10**9 else ["More than", Math(self.notation.power("10", zeros))]
             edges = sum(len(self.reading.uses[node]) for node in self.reading.between(target))
             self.sheet.say(
                 *many, "paths lead from", self.name(target), "to", self.name(self.root), ", too many to walk one by one.",
@@ -190,29 +196,29 @@ class _Teller:
         paths = list(self.reading.paths(target))
         if count == 1:
             rule = self.reading.edge_rule(paths[0][0], self.notation)
-            single = sides(rule, self.notation, numbers)  # of one edge, the rule itself says more than its name again
-            self.sheet.equations([Equation(gradient, single if len(paths[0]) == 1 else self._along(paths[0], True, numbers))])
+            single = sides(rule, self.notation, self.numbers)  # of one edge, the rule itself says more than its name again
+            self.sheet.equations([Equation(gradient, single if len(paths[0]) == 1 else self._along(paths[0], True))])
             return
         self.sheet.say(f"{count} paths lead from", self.name(target), "to", self.name(self.root), ". Multiply along each, then add:")
         equations = []
         for path in paths:
             nodes = [target, *[edge.above for edge in path]]
             way = reduce(lambda left, right: self.notation.infix(left, "→", right), [self.name(node).marks for node in nodes])
-            equations.append(Equation(way, self._along(path, not numbers, numbers)))
-        if numbers:
+            equations.append(Equation(way, self._along(path, not self.numbers)))
+        if self.numbers:
             total = [self.total([_product(path) for path in paths]), self.number(self.gradients[target]).text]
             equations.append(Equation(gradient, total))
         self.sheet.equations(equations)
 
-    def _along(self, path: Sequence[Edge], symbols: bool, numbers: bool) -> list[str]:
+    def _along(self, path: Sequence[Edge], symbols: bool) -> list[str]:
         """The product of a path's local derivatives, from the root down as the textbooks write it."""
         backwards = list(reversed(path))
         products = [self.product([self.derivative(edge.above, edge.below) for edge in backwards], "·")] if symbols else []
-        if numbers and len(path) > 1:
+        if self.numbers and len(path) > 1:
             products.append(self.product([self.number(edge.factor) for edge in backwards], "×"))
-        return [*products, self.number(_product(path)).text] if numbers else products
+        return [*products, self.number(_product(path)).text] if self.numbers else products
 
-    def _backward(self, reaching: Sequence[Value], numbers: bool) -> None:
+    def _backward(self, reaching: Sequence[Value]) -> None:
         between = {node for target in reaching for node in self.reading.between(target)}
         steps = [node for node in reversed(self.reading.shown) if node in between and node is not self.root]
         self.sheet.heading("Backward: each node after all that use it")
@@ -221,9 +227,9 @@ class _Teller:
             if len(steps) > MOST_STEPS and position == MOST_STEPS // 2:
                 self.sheet.say(f"({len(steps) - MOST_STEPS} more nodes in between are treated in the same way.)")
             if len(steps) <= MOST_STEPS or not MOST_STEPS // 2 <= position < len(steps) - MOST_STEPS // 2:
-                self._step(node, numbers)
+                self._step(node)
 
-    def _step(self, node: Value, numbers: bool) -> None:
+    def _step(self, node: Value) -> None:
         uses = self.reading.uses[node]
         several = len(uses) > 1
         self.sheet.say(self.name(node), "is used", f"{_times(len(uses))}, by", *self._users(uses), *self._way(uses))
@@ -241,14 +247,14 @@ class _Teller:
                 continue
             rule = self.reading.edge_rule(edge, self.notation)
             local = self.derivative(edge.above, node)
-            equations.append(Equation(local.text, sides(rule, self.notation, numbers), rule.because if numbers else ""))
+            equations.append(Equation(local.text, sides(rule, self.notation, self.numbers), rule.because if self.numbers else ""))
             if edge.above is self.root:  # its upstream is 1
                 continue
             chain = self.product([self.derivative(self.root, edge.above), local], "·")
             figures = [self.product([self.number(self.gradients[edge.above]), self.number(edge.factor)], "×"), self.number(size[edge]).text]
             if not several:
-                equations.append(Equation(gradient, [chain, *(figures if numbers else [])]))
-            elif numbers:
+                equations.append(Equation(gradient, [chain, *(figures if self.numbers else [])]))
+            elif self.numbers:
                 equations.append(Equation(chain, figures))
         self.sheet.equations(equations)
         if not several:
@@ -256,10 +262,10 @@ class _Teller:
         terms = [size[edge] for edge in uses if edge in shown]
         if len(uses) > len(shown):
             rest = reduce(add, [size[edge] for edge in uses if edge not in shown])
-            together: list[str | Math] = ["and contribute together", Math(self.number(rest).text)] if numbers else []
+            together: list[str | Math] = ["and contribute together", Math(self.number(rest).text)] if self.numbers else []
             self.sheet.say(f"The other {len(uses) - len(shown)} uses are smaller", *together, ".")
             terms.append(rest)
-        if numbers:
+        if self.numbers:
             self.sheet.equations([Equation(gradient, [self.total(terms), self.number(self.gradients[node]).text])])
         elif len(uses) == len(shown):
             self.sheet.equations([Equation(gradient, [self._sum_of_chains(uses)])])

@@ -1,0 +1,170 @@
+"""Rules as people read them: parentheses that change nothing, and the same rule in every notation."""
+
+import math
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from autoback.engine.formula import FUNCTIONS, evaluate, fold, parse
+from autoback.engine.operations import OPERATIONS
+from autoback.engine.value import Value, record
+from autoback.view.notation import LATEX, MATHML, TEXT
+from autoback.view.rules import ATOM, FormulaReader, Phrase, character, name_of, partial_rule, rule_text, spelled, value_rule
+
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+LANGUAGE = {name: getattr(math, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "atan", "tanh")}
+LANGUAGE |= {"abs": abs, "max": max, "min": min}
+
+
+def understood(text: str, names: dict[str, float]) -> float:
+    """The number that a reader finds who knows the usual precedence of mathematics."""
+    python = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda power: f"**({power[0].translate(SUPERSCRIPTS)})", text)
+    python = re.sub(r"\|([^|]*)\|", r"abs(\1)", python)
+    python = re.sub(r"√([\w.]+)", r"sqrt(\1)", python).replace("√(", "sqrt(")
+    for mark, operator in {"·": "*", "×": "*", "−": "-", "^": "**", ", else": " else", " = ": " == ", "≥": ">=", "≤": "<="}.items():
+        python = python.replace(mark, operator)
+    return float(eval(python, {**LANGUAGE, **names}))
+
+
+def phrases(children):
+    calls = [name for name, arity in FUNCTIONS.items() if arity == 1 and name != "abs"]
+    return st.one_of(
+        st.tuples(children, st.sampled_from("+-*/"), children).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
+        children.map(lambda inner: f"(-{inner})"),
+        st.tuples(st.sampled_from(calls), children).map(lambda p: f"{p[0]}({p[1]})"),
+        st.tuples(st.sampled_from(["maximum", "minimum", "pow"]), children, children).map(lambda p: f"{p[0]}({p[1]}, {p[2]})"),
+        st.tuples(children, st.sampled_from([">", ">=", "<", "<=", "=="]), children, children, children).map(
+            lambda p: f"where({p[0]} {p[1]} {p[2]}, {p[3]}, {p[4]})"
+        ),
+    )
+
+
+formulas = st.recursive(st.sampled_from(["x", "y", "out", "abs(x)", "2.0", "1.0", "0.5", "3.0"]), phrases, max_leaves=7)
+
+
+@given(formulas)
+def test_parentheses_never_change_a_formula(text):
+    """A formula read back from its text means the same number, whatever was nested in whatever."""
+    names = {"x": 0.75, "y": 1.25, "out": -0.5}
+    tree = parse(text)
+    expected = evaluate(tree, names)
+    assume(math.isfinite(expected) and abs(expected) < 1e12)
+    bindings = {name: Phrase(name, ATOM) for name in names}
+    shown = fold(tree, FormulaReader(TEXT, bindings)).text
+    try:
+        found = understood(shown, names)
+    except (ArithmeticError, ValueError):
+        assume(False)
+    assert math.isclose(found, expected, rel_tol=1e-6, abs_tol=1e-9), shown
+
+
+@given(formulas)
+def test_every_notation_is_well_formed(text):
+    """LaTeX has balanced braces, and MathML is XML whose fractions and powers have two parts."""
+    tree = parse(text)
+    for notation in (LATEX, MATHML):
+        shown = fold(tree, FormulaReader(notation, {name: Phrase(notation.symbol(name), ATOM) for name in ("x", "y", "out")})).text
+        if notation is LATEX:
+            plain = shown.replace(r"\{", "").replace(r"\}", "")
+            assert plain.count("{") == plain.count("}")
+            assert plain.count(r"\left") == plain.count(r"\right")
+            continue
+        for element in ET.fromstring(f"<math>{shown}</math>").iter():
+            if element.tag in ("mfrac", "msup", "msub"):
+                assert len(element) == 2
+
+
+@pytest.mark.parametrize(
+    ("formula", "text", "latex"),
+    [
+        ("1.0 - out * out", "1 − out²", r"1 - {o}^{2}"),
+        ("x * (y + 1.0)", "x · (y + 1)", r"x \cdot \left(y + 1\right)"),
+        ("x - (y - 1.0)", "x − (y − 1)", r"x - \left(y - 1\right)"),
+        ("x / y / 2.0", "(x / y) / 2", r"\frac{\frac{x}{y}}{2}"),
+        ("-out / y", "−out / y", r"-\frac{o}{y}"),
+        ("x + -y", "x + (−y)", r"x + \left(-y\right)"),
+        ("pow(x, y - 1.0)", "x^(y − 1)", r"{x}^{y - 1}"),
+        ("pow(-x, 2.0)", "(−x)²", r"{\left(-x\right)}^{2}"),
+        ("exp(-x)", "exp(−x)", "e^{-x}"),
+        ("sqrt(x + 1.0)", "√(x + 1)", r"\sqrt{x + 1}"),
+        ("log1p(x)", "log(1 + x)", r"\log\left(1 + x\right)"),
+        ("-expm1(-out)", "−(exp(−out) − 1)", r"-\left(e^{-o} - 1\right)"),
+        ("where(x >= y, 1.0, 0.0)", "1 if x ≥ y, else 0", r"\begin{cases} 1 & \text{if } x \ge y \\ 0 & \text{otherwise} \end{cases}"),
+    ],
+)
+def test_formulas_look_as_people_write_them(formula, text, latex):
+    """Squares, fractions, minus signs and cases have their usual form."""
+    tree = parse(formula)
+    assert fold(tree, FormulaReader(TEXT, {name: Phrase(name, ATOM) for name in ("x", "y", "out")})).text == text
+    assert fold(tree, FormulaReader(LATEX, {name: Phrase(name[0], ATOM) for name in ("x", "y", "out")})).text == latex
+
+
+def operands(row):
+    low, high = row.domain
+    count = row.arity * (3 if row.nary else 1)
+    return tuple(Value(low + (high - low) * (k + 1) / (count + 1), f"{'xyz'[k % 3]}{k}") for k in range(count))
+
+
+@pytest.mark.parametrize("row", OPERATIONS.values(), ids=list(OPERATIONS))
+def test_every_rule_in_symbols_gives_its_number(row):
+    """For every row the rule in symbols, worked out by a reader, is the number that the engine recorded."""
+    node = record(row, operands(row))
+    node.label = "out"
+    names = {below.label: below.data for below in (*node.inputs, node)}
+
+    def number(value):
+        return spelled(value.data, TEXT)
+
+    rule = value_rule(node, name_of, number)
+    assert math.isclose(understood((rule.definition or rule.symbols).text, names), node.data, rel_tol=1e-9)
+    for k in range(len(node.inputs) - row.constants):
+        partial = partial_rule(node, k, name_of, number)
+        assert math.isclose(understood(partial.symbols.text, names), node.partials[k], rel_tol=1e-9, abs_tol=1e-12)
+        assert math.isclose(understood(partial.numbers.text, {}), node.partials[k], rel_tol=0.01, abs_tol=0.01)
+
+
+@pytest.mark.parametrize(
+    ("node", "k", "text"),
+    [
+        (Value(0.5, "z").tanh(), 0, "∂out/∂z = 1 − out² = 1 − 0.4621² = 0.7864"),
+        (Value(3.0, "x") ** 2, 0, "∂out/∂x = 2 · x = 2 × 3 = 6"),
+        (Value(3.0, "x") * Value(-2.0, "w"), 0, "∂out/∂x = w = −2"),
+        (Value(3.0, "x") + 1.0, 0, "∂out/∂x = 1"),
+        (Value(2.0) * 5.0, 0, "∂out/∂x = 5"),
+        (Value(1.0, "a").maximum(Value(1.0, "b")), 1, "∂out/∂b = (1 if b > a, else 0.5 if a = b, else 0) = 0.5, since 1 = 1"),
+        (Value(0.0, "z").relu(), 0, "∂out/∂z = (1 if z > 0, else 0) = 0, since 0 = 0"),
+        (Value(1e-9, "p").exp(), 0, "∂out/∂p = out = 1"),
+    ],
+)
+def test_a_rule_fits_one_line(node, k, text):
+    """The rule of an edge is told in symbols and in numbers, without repeating itself, and with the reason for a branch."""
+    assert rule_text(node, k) == text
+
+
+def test_a_leaf_has_no_rule():
+    """Nothing computed a leaf, and the error says so."""
+    with pytest.raises(ValueError, match="w is a leaf: nothing computed it"):
+        rule_text(Value(1.0, "w"), 0)
+
+
+def test_a_long_sum_is_shown_by_its_ends():
+    """Of many terms the first two and the last are written."""
+    total = record(OPERATIONS["sum"], tuple(Value(float(k), f"t{k}") for k in range(1, 10)))
+    assert value_rule(total, name_of, name_of).symbols.text == "t1 + t2 + … + t9"
+
+
+@pytest.mark.parametrize(
+    ("verb", "rows"),
+    [
+        ("distributes", {"add", "sub", "neg", "sum"}),
+        ("swaps", {"mul", "dot"}),
+        ("routes", {"maximum", "minimum", "relu", "where"}),
+        ("is flat", {"greater", "greater_equal", "equal"}),
+    ],
+)
+def test_what_an_operation_does_to_a_gradient_is_read_from_its_row(verb, rows):
+    """Sums distribute, products swap, choices route, comparisons stop; everything else scales."""
+    assert {name for name, row in OPERATIONS.items() if character(row).startswith(verb)} == rows
