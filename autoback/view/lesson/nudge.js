@@ -9,8 +9,8 @@ class Nudge {
     this.decade = document.getElementById("decade");
     this.method = document.getElementById("method");
     for (const input of [this.select, this.decade, this.method]) input.addEventListener("input", () => lesson.later());
-    this.select.addEventListener("change", () => lesson.announce(this.said));
-    this.decade.addEventListener("change", () => lesson.announce(this.said));
+    for (const input of [this.select, this.decade, this.method])
+      input.addEventListener("change", () => { lesson.render(); lesson.announce(this.said); });
   }
 
   enter() {}

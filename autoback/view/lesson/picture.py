@@ -128,7 +128,7 @@ def _indexed(name: str) -> str:
 
 def _number(kind: str, prefix: str, k: int, text: str, blank: bool, x: float, y: float) -> str:
     if blank:
-        return f'<path class="blank" d="M{x - 76:g} {y + 2:g}h76"/>'
+        return f'<path class="blank" d="M{x - 78:g} {y + 2:g}h78"/>'
     return f'<text class="{kind}" id="{prefix}n{k}{kind[0]}" x="{x:g}" y="{y:g}" text-anchor="end">{text}</text>'
 
 
@@ -152,11 +152,11 @@ def _label(
         return []
     text = short(nodes[k].partials[p])
     start, end = layout.routes[k, p][-2:]
-    extent = 46.0 if shown == "blanks" else 10 + 8.2 * len(text)
+    extent = (62.0, 24.0) if shown == "blanks" else (10 + 8.2 * len(text), 18.0)
     x, y = _free_spot(_bend(start, end, layout.flow), extent, taken)
-    taken.append((x, y, extent, 18.0))
+    taken.append((x, y, *extent))
     if shown == "blanks":
-        return [f'<rect class="blank" x="{x - 22:.1f}" y="{y - 9:.1f}" width="44" height="18" rx="4"/>']
+        return [f'<rect class="blank" x="{x - 30:.1f}" y="{y - 12:.1f}" width="60" height="24" rx="5"/>']
     return [f'<text class="local" id="{prefix}e{k}-{p}l" x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="middle">{text}</text>']
 
 
@@ -169,18 +169,19 @@ def _bend(a: Point, b: Point, flow: str) -> tuple[Point, Point, Point, Point]:
     return a, (a[0], a[1] + reach), (b[0], b[1] - reach), b
 
 
-def _free_spot(bend: tuple[Point, ...], extent: float, taken: list[tuple[float, ...]]) -> Point:
+def _free_spot(bend: tuple[Point, ...], extent: tuple[float, float], taken: list[tuple[float, ...]]) -> Point:
     """The place on a curve where a label hides least of what is already there."""
     best, least = bend[0], float("inf")
+    wide, high = extent[0] / 2, extent[1] / 2
     for t in (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18):
         u = 1 - t
         weights = (u**3, 3 * u * u * t, 3 * u * t * t, t**3)
         x, y = (sum(w * point[axis] for w, point in zip(weights, bend, strict=True)) for axis in (0, 1))
         hidden = 0.0
         for cx, cy, width, height in taken:
-            overlap = min(x + extent / 2, cx + width / 2) - max(x - extent / 2, cx - width / 2)
+            overlap = min(x + wide, cx + width / 2) - max(x - wide, cx - width / 2)
             if overlap > 0:
-                hidden += overlap * max(0.0, min(y + 9, cy + height / 2) - max(y - 9, cy - height / 2))
+                hidden += overlap * max(0.0, min(y + high, cy + height / 2) - max(y - high, cy - height / 2))
         if hidden < least:
             best, least = (x, y), hidden
         if hidden == 0.0:

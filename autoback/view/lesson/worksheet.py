@@ -14,8 +14,8 @@ from autoback.view.rules import Phrase, value_rule
 
 __all__ = ["worksheet"]
 
-#: Width and height in mm that A4 leaves for the graph, for each direction of flow.
-_ROOM = {"LR": ("landscape", 273.0, 105.0), "TB": ("portrait", 186.0, 160.0)}
+#: For each direction of flow how the paper lies, the width and height in mm it leaves for the graph, and the height in the key.
+_ROOM = {"LR": ("landscape", 273.0, 100.0, 100.0), "TB": ("portrait", 186.0, 182.0, 140.0)}
 
 
 def worksheet(root: Value, path: str | os.PathLike[str] | None = None, *, title: str | None = None) -> Page:
@@ -35,11 +35,12 @@ def worksheet(root: Value, path: str | os.PathLike[str] | None = None, *, title:
     name = nodes[-1].name
     heading = clean(title, 200) if title is not None else f"How {name} depends on its inputs"
     flow = max(_ROOM, key=lambda flow: _scale(nodes, flow))
-    orientation, _, height = _ROOM[flow]
+    orientation, _, height, key = _ROOM[flow]
+    heights = f".graph {{ max-height: {height:g}mm; }} #key .graph {{ max-height: {key:g}mm; }}"
     page = assemble(
         "worksheet.html",
         styles=("base.css", "worksheet.css"),
-        more_style=f"@page {{ size: A4 {orientation}; margin: 12mm; }}\n@media print {{ .graph {{ max-height: {height:g}mm; }} }}\n",
+        more_style=f"@page {{ size: A4 {orientation}; margin: 12mm; }}\n@media print {{ {heights} }}\n",
         title=escape(heading),
         root=escape(name),
         blanks=picture(nodes, flow, "blanks"),
@@ -54,7 +55,7 @@ def worksheet(root: Value, path: str | os.PathLike[str] | None = None, *, title:
 
 def _scale(nodes: Sequence[Node], flow: str) -> float:
     layout = arrange([node.inputs for node in nodes], [card_size(node) for node in nodes], gaps(flow), flow)
-    _, width, height = _ROOM[flow]
+    _, width, height, _ = _ROOM[flow]
     return min(width / layout.width, height / layout.height)
 
 

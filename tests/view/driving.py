@@ -1,0 +1,40 @@
+"""How a test drives a page: keys, focus, and waiting."""
+
+from collections.abc import Callable
+from typing import Any
+
+Show = Callable[..., Any]
+
+
+def text(tab: Any, place: str) -> str:
+    return tab.locator(place).inner_text()
+
+
+def press(tab: Any, *keys: str) -> None:
+    for key in keys:
+        tab.keyboard.press(key)
+
+
+def focused(tab: Any) -> str:
+    """The id, mode or label of the element that has the focus."""
+    return tab.evaluate(
+        "(() => { const e = document.activeElement; return e.id || e.dataset.mode || e.getAttribute('aria-label') || ''; })()"
+    )
+
+
+def tab_to(tab: Any, wanted: str) -> None:
+    """Press Tab until the element with this id, mode or label has the focus."""
+    for _ in range(80):
+        if focused(tab) == wanted:
+            return
+        tab.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {wanted}")
+
+
+def until(tab: Any, condition: str) -> None:
+    """Wait, at most ten seconds, for a condition; asked from outside, since the page's policy forbids `eval` within."""
+    for _ in range(500):
+        if tab.evaluate(condition):
+            return
+        tab.wait_for_timeout(20)
+    raise AssertionError(f"never came true: {condition}")
