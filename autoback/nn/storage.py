@@ -34,7 +34,7 @@ def save(net: MLP, path: str | os.PathLike[str]) -> Path:
 
     path: ends in .safetensors, for the format other libraries read, or in .json, for people
     The file is replaced as a whole or, when something goes wrong, not at all.
-    Raises ValueError for another ending, OSError when the file cannot be written.
+    Raises TypeError for what is no MLP, ValueError for another ending, OSError when the file cannot be written.
 
     >>> import tempfile
     >>> net = MLP(2, [3, 1], seed=7)
@@ -42,6 +42,7 @@ def save(net: MLP, path: str | os.PathLike[str]) -> Path:
     ...     load(save(net, Path(folder, "net.json"))).state_dict() == net.state_dict()
     True
     """
+    _require_mlp("save stores", net)
     write, _ = _format(path)
     return write_atomically(path, write(net))
 
@@ -54,6 +55,8 @@ def load(path: str | os.PathLike[str], into: MLP | None = None) -> MLP:
     Raises StorageError, `into` being as it was, when the file is damaged, is not of a network or is of
     another one; ValueError for another ending; OSError when the file cannot be read.
     """
+    if into is not None:
+        _require_mlp("load fills", into)
     _, read = _format(path)
     with Path(path).open("rb") as file:
         data = file.read(_LARGEST + 1)
@@ -73,6 +76,11 @@ def load(path: str | os.PathLike[str], into: MLP | None = None) -> MLP:
             for parameter, number in zip(neuron.weights, row, strict=True):
                 parameter.data = number
     return net
+
+
+def _require_mlp(what: str, net: object) -> None:
+    if not isinstance(net, MLP):
+        raise TypeError(f"{what} an MLP, got a {type(net).__name__}")
 
 
 def _format(path: str | os.PathLike[str]) -> "_Format":

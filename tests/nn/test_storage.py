@@ -10,7 +10,7 @@ import safetensors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoback.nn.modules import ACTIVATIONS, MLP
+from autoback.nn.modules import ACTIVATIONS, MLP, Neuron
 from autoback.nn.storage import StorageError, load, save
 
 ENDINGS = (".safetensors", ".json")
@@ -114,6 +114,14 @@ def test_another_ending_is_refused_before_anything_is_written(tmp_path):
         with pytest.raises(ValueError, match=r"must end in \.safetensors or \.json, got .*net\.pkl"):
             use(tmp_path / "net.pkl")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_only_networks_are_saved_and_filled(path):
+    """A single neuron, which a file has no place for, is refused by name."""
+    with pytest.raises(TypeError, match="save stores an MLP, got a Neuron"):
+        save(Neuron(2), path)
+    with pytest.raises(TypeError, match="load fills an MLP, got a Neuron"):
+        load(save(MLP(2, [1]), path), into=Neuron(2))
 
 
 def test_a_missing_file_is_an_ordinary_missing_file(path):
