@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import numpy as np
 from autoback.engine.gradient import gradient
 from autoback.engine.operations import OperationError
 from autoback.engine.value import Value, recording
-from autoback.native.program import Doubles, Program, matrix
+from autoback.native import keeping
+from autoback.native.program import Doubles, Program, Runnable, matrix
 
-__all__ = ["Compiled", "compile"]
+__all__ = ["Compiled", "compile", "load"]
 
 Recorded = Callable[..., Value | Sequence[Value]]
 
@@ -36,6 +38,18 @@ def compile(f: Recorded, arguments: int | None = None) -> "Compiled":  # as auto
     if not callable(f):
         raise TypeError(f"compile takes a function of Values, got a {type(f).__name__}")
     return Compiled(f, _arity(f) if arguments is None else arguments)
+
+
+def load(path: str | Path) -> "Compiled":
+    """A compiled function out of a file that `Compiled.save` wrote: ready at once where the machine is of the same kind.
+
+    Its errors name the sample, but no longer the operation. Machine code is code: load only files that you trust.
+    Raises ValueError for any other file.
+    """
+    programs, about = keeping.load(path)
+    if set(about) != {"name", "doc", "outputs", "alone"} or len(programs) != 2:
+        raise ValueError(f"{path} holds no compiled function")
+    return _Loaded(programs[0], programs[1], **about)
 
 
 class Compiled:
@@ -70,25 +84,34 @@ class Compiled:
     def batch(self, samples: Any) -> Doubles:
         """The values at N points at once: N × n numbers give N values, or N × m if f gives m Values."""
         x = self._samples(samples)
-        out = self._value.run(x) if len(x) else np.empty((0, len(self._outputs) if "_recorded" in self.__dict__ else 1))
-        return out[:, 0] if out.shape[1] == 1 and (not len(x) or self._alone) else out
+        if not len(x):
+            return np.empty(0)
+        out = self._value.run(x)
+        return out[:, 0] if self._alone else out
 
     def batch_gradient(self, samples: Any) -> Doubles:
         """The gradients at N points at once: N × n numbers, or N × m × n if f gives m Values."""
         x = self._samples(samples)
         if not len(x):
             return np.empty((0, self.arguments))
-        out = self._both.run(x)[:, len(self._outputs) :]
+        out = self._both.run(x)[:, self._count :]
         return out if self._alone else out.reshape(len(x), -1, self.arguments)
+
+    def save(self, path: str | Path) -> None:
+        """Keep the function in a file, with its machine code, for `load`. Record it by a call before."""
+        if not self._ready:
+            raise ValueError(f"{self.__name__} is not recorded yet; call it once, so that there is something to keep")
+        about = {"name": self.__name__, "doc": self.__doc__, "outputs": self._count, "alone": self._alone}
+        keeping.save(path, [self._value, self._both], about)
 
     def listing(self) -> str:
         """The plan of the gradient's program: every loop and table, in order."""
-        return self._both.listing()
+        return self._recorded_program.listing()
 
     @property
     def llvm(self) -> str:
-        """The LLVM assembly of the gradient's program."""
-        return self._both.llvm
+        """The LLVM assembly of the gradient's program, over blocks of samples."""
+        return self._both.text(self._both.width)[0]
 
     # Recording
 
@@ -116,40 +139,62 @@ class Compiled:
         return leaves, values, not several
 
     @property
-    def _outputs(self) -> list[Value]:
-        return self._recorded[1]
+    def _ready(self) -> bool:
+        return "_recorded" in self.__dict__ or "_value" in self.__dict__
 
-    @property
+    @cached_property
+    def _count(self) -> int:
+        """How many Values f gives."""
+        return len(self._recorded[1])
+
+    @cached_property
     def _alone(self) -> bool:
+        """Whether f gives a Value rather than a sequence."""
         return self._recorded[2]
 
     @cached_property
-    def _value(self) -> Program:
-        return Program(self._outputs, self._recorded[0])
+    def _value(self) -> Runnable:
+        return Program(self._recorded[1], self._recorded[0])
 
     @cached_property
-    def _both(self) -> Program:
+    def _recorded_program(self) -> Program:
         leaves, outputs, _ = self._recorded
         return Program([*outputs, *(entry for output in outputs for entry in gradient(output, leaves))], leaves)
+
+    @cached_property
+    def _both(self) -> Runnable:
+        return self._recorded_program
 
     # Running
 
     def _single(self, which: str, numbers: Sequence[float]) -> list[float]:
         if len(numbers) != self.arguments:
             raise TypeError(f"{self.__name__} takes {self.arguments} number{'s' * (self.arguments > 1)}, got {len(numbers)}")
-        if "_recorded" not in self.__dict__:
+        if not self._ready:
             self._at = [Value(number).data for number in numbers]
-        program: Program = getattr(self, which)
+        program: Runnable = getattr(self, which)
         return program.at(numbers)
 
     def _samples(self, samples: Any) -> Doubles:
         x = matrix("samples", samples, self.arguments)
-        if "_recorded" not in self.__dict__ and len(x):
+        if not self._ready and len(x):
             self._at = x[0].tolist()
         return x
 
     def _rows(self, entries: list[float]) -> Any:
         return entries if self._alone else [entries[k : k + self.arguments] for k in range(0, len(entries), self.arguments)]
+
+
+class _Loaded(Compiled):
+    """A compiled function whose recording is gone."""
+
+    def __init__(self, value: Runnable, both: Runnable, *, name: str, doc: str | None, outputs: int, alone: bool) -> None:
+        self.arguments, self.__name__, self.__doc__ = value.n_inputs, name, doc
+        self._value, self._both, self._count, self._alone = value, both, outputs, alone
+
+    def listing(self) -> str:
+        """A kept function has no listing: refuses with a ValueError."""
+        raise ValueError("a loaded function knows its machine code only; record it again to list it")
 
 
 def _arity(f: Recorded) -> int:

@@ -39,15 +39,16 @@ class Machine:
 
     def __init__(self, text: str, code: bytes | None = None) -> None:
         self.text = text
-        self.code = code if code is not None else _KEPT.get(text)
-        if self.code is None:
+        found = code if code is not None else _KEPT.get(text)
+        if found is None:
             module = llvm.parse_assembly(text)
             target = _target()
             module.triple, module.data_layout = target.triple, str(target.target_data)
             options = llvm.create_pipeline_tuning_options(speed_level=3)
             passes = llvm.create_pass_builder(target, options)
             passes.getModulePassManager().run(module, passes)
-            self.code = target.emit_object(module)
+            found = target.emit_object(module)
+        self.code: bytes = found
         if text not in _KEPT and len(_KEPT) >= _MOST_KEPT:
             del _KEPT[next(iter(_KEPT))]
         _KEPT[text] = self.code

@@ -21,7 +21,7 @@ from autoback.native.listing import listing
 from autoback.native.machine import Machine, register_lanes
 from autoback.native.samples import Source, find_rows, load_samples
 
-__all__ = ["Doubles", "Program", "block_width", "rerecord", "scratch"]
+__all__ = ["Doubles", "Program", "Runnable", "block_width", "rerecord", "scratch"]
 
 Doubles = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -31,7 +31,119 @@ CACHE = 1 << 20
 WORTH_A_THREAD = 1 << 22
 
 
-class Program:
+class Runnable:
+    """Machine code for n_inputs numbers of each sample, n_parameters of all, giving n_outputs.
+
+    width: samples computed side by side; work: scalar operations a sample
+    """
+
+    n_inputs: int
+    n_parameters: int
+    n_outputs: int
+    width: int
+    work: int
+
+    def text(self, width: int) -> tuple[str, int]:
+        """The module for blocks of `width` samples, and how many doubles of scratch memory it needs."""
+        raise NotImplementedError
+
+    def explain(self, numbers: Sequence[float], parameters: Sequence[float]) -> None:
+        """Raise what the engine raises for these numbers, if it does."""
+
+    def defaults(self) -> list[float]:
+        """The parameters where none are given."""
+        return [0.0] * self.n_parameters
+
+    def at(self, numbers: Sequence[float]) -> list[float]:
+        """The m outputs at one point, quickly, for a program without parameters.
+
+        Raises TypeError, ValueError or OperationError as the engine would.
+        """
+        out = self._call(numbers)
+        if out is not None and math.isfinite(sum(numbers)):
+            return out
+        for number in numbers:
+            Value(number)  # says what is wrong with a number that is not finite
+        if out is None:
+            self.explain(numbers, ())
+            raise OperationError(f"a number that is not finite arose from {', '.join(map(str, numbers))}: scale the arguments down")
+        return out  # numbers so large that only their sum is infinite
+
+    @cached_property
+    def _call(self) -> Callable[[Sequence[float]], list[float] | None]:
+        function, size = self._function(1)
+        row, results = ctypes.c_double * self.n_inputs, ctypes.c_double * self.n_outputs
+        own = threading.local()  # scratch memory; two threads may call at once
+
+        def call(numbers: Sequence[float]) -> list[float] | None:
+            out = results()
+            try:
+                address = own.address
+            except AttributeError:
+                own.memory = scratch(size)
+                address = own.address = own.memory.ctypes.data
+            return out[:] if function(row(*numbers), 1, None, out, address) < 0 else None
+
+        return call
+
+    def run(self, samples: Any, parameters: Sequence[float] | Doubles | None = None) -> Doubles:
+        """The m outputs for each of N samples, as an N × m array.
+
+        samples:    N × n numbers; parameters: as many as the program has, default what the leaves hold
+        Large jobs are shared by the cores; the numbers do not depend on how many there are.
+        Raises ValueError for a wrong shape or a number that is not finite, OperationError, which
+        names the sample, where an operation leaves its domain.
+        """
+        x = matrix("samples", samples, self.n_inputs)
+        p = np.array(self.defaults() if parameters is None else parameters, dtype=np.float64)
+        if p.shape != (self.n_parameters,):
+            raise ValueError(f"expected {self.n_parameters} parameters, got an array of shape {p.shape}")
+        out = np.empty((len(x), self.n_outputs))
+        width = 1 if len(x) == 1 else self.width
+        function, size = self._function(width)
+
+        def stretch(first: int, last: int) -> int:
+            memory = scratch(size)
+            bad: int = function(x[first:].ctypes.data, last - first, p.ctypes.data, out[first:].ctypes.data, memory.ctypes.data)
+            return bad if bad < 0 else first + bad
+
+        threads = min(os.cpu_count() or 1, len(x) * self.work // WORTH_A_THREAD, len(x) // width) if len(x) else 1
+        if threads <= 1:
+            bad = stretch(0, len(x)) if len(x) else -1
+        else:
+            share = -(-len(x) // (threads * width)) * width
+            with ThreadPoolExecutor(threads) as pool:
+                stretches = [(first, min(first + share, len(x))) for first in range(0, len(x), share)]
+                bad = min((b for b in pool.map(lambda pair: stretch(*pair), stretches) if b >= 0), default=-1)
+        if bad >= 0:
+            self._complain(x, p, range(bad, min(bad + width, len(x))))
+        return out
+
+    def _complain(self, x: Doubles, p: Doubles, samples: Sequence[int]) -> None:
+        """Raise the engine's own error for the first of some samples that it refuses."""
+        for sample in samples:
+            explain(sample, lambda sample=sample: self.explain(x[sample].tolist(), p.tolist()))  # type: ignore[misc]
+        raise OperationError(
+            f"a number that is not finite arose in samples {samples[0]} to {samples[-1]}: scale the data or the parameters down"
+        )
+
+    def _function(self, width: int) -> tuple[Any, int]:
+        if width not in self._functions:
+            text, size = self.text(width)
+            function = self.machine(width, text).function("run", ctypes.c_int64, [ctypes.c_void_p, ctypes.c_int64] + [ctypes.c_void_p] * 3)
+            self._functions[width] = function, size
+        return self._functions[width]
+
+    def machine(self, width: int, text: str) -> Machine:
+        """The machine code of a module."""
+        return Machine(text)
+
+    @cached_property
+    def _functions(self) -> dict[int, tuple[Any, int]]:
+        return {}
+
+
+class Program(Runnable):
     """Recorded Values as a function of many samples.
 
     outputs:    m Values; inputs: n leaves that differ from sample to sample;
@@ -46,39 +158,8 @@ class Program:
     def __init__(self, outputs: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value] = ()) -> None:
         self.outputs, self.inputs, self.parameters = tuple(outputs), tuple(inputs), tuple(parameters)
         self.layout = Layout(self.outputs, self.inputs, self.parameters)
-        self.width = block_width(self.layout)
-
-    def at(self, numbers: Sequence[float]) -> list[float]:
-        """The m outputs at one point, quickly, for a program without parameters.
-
-        Raises TypeError, ValueError or OperationError as the engine would.
-        """
-        out = self._call(numbers)
-        if out is not None and math.isfinite(sum(numbers)):
-            return out
-        for number, leaf in zip(numbers, self.inputs, strict=True):
-            Value(number, leaf.label)  # says what is wrong with a number that is not finite
-        if out is None:
-            rerecord(self.outputs, dict(zip(self.inputs, numbers, strict=True)))
-            raise OperationError(f"a number that is not finite arose from {', '.join(map(str, numbers))}: scale the arguments down")
-        return out  # numbers so large that only their sum is infinite
-
-    @cached_property
-    def _call(self) -> Callable[[Sequence[float]], list[float] | None]:
-        function, size = self._function(1)
-        row, results = ctypes.c_double * len(self.inputs), ctypes.c_double * len(self.outputs)
-        own = threading.local()  # scratch memory; two threads may call at once
-
-        def call(numbers: Sequence[float]) -> list[float] | None:
-            out = results()
-            try:
-                address = own.address
-            except AttributeError:
-                own.memory = scratch(size)
-                address = own.address = own.memory.ctypes.data
-            return out[:] if function(row(*numbers), 1, None, out, address) < 0 else None
-
-        return call
+        self.n_inputs, self.n_parameters, self.n_outputs = self.layout.inputs, self.layout.parameters, self.layout.results
+        self.width, self.work = block_width(self.layout), self.layout.work
 
     def listing(self) -> str:
         """The plan in words: every loop and table, in order."""
@@ -87,62 +168,17 @@ class Program:
     @property
     def llvm(self) -> str:
         """The LLVM assembly of the function over blocks of samples."""
-        return self._text(self.width)[0]
+        return self.text(self.width)[0]
 
-    def run(self, samples: Any, parameters: Sequence[float] | Doubles | None = None) -> Doubles:
-        """The m outputs for each of N samples, as an N × m array.
+    def explain(self, numbers: Sequence[float], parameters: Sequence[float]) -> None:
+        """Record the graph anew on these numbers, which raises what the engine raises."""
+        rerecord(self.outputs, dict(zip((*self.inputs, *self.parameters), (*numbers, *parameters), strict=False)))
 
-        samples:    N × n numbers; parameters: as many as the program has, default what the leaves hold
-        Large jobs are shared by the cores; the numbers do not depend on how many there are.
-        Raises ValueError for a wrong shape or a number that is not finite, OperationError, which
-        names the sample, where an operation leaves its domain.
-        """
-        x = matrix("samples", samples, len(self.inputs))
-        p = np.array([leaf.data for leaf in self.parameters] if parameters is None else parameters, dtype=np.float64)
-        if p.shape != (len(self.parameters),):
-            raise ValueError(f"expected {len(self.parameters)} parameters, got an array of shape {p.shape}")
-        out = np.empty((len(x), len(self.outputs)))
-        width = 1 if len(x) == 1 else self.width
-        function, size = self._function(width)
+    def defaults(self) -> list[float]:
+        """What the parameters' leaves hold."""
+        return [leaf.data for leaf in self.parameters]
 
-        def stretch(first: int, last: int) -> int:
-            memory = scratch(size)
-            bad: int = function(x[first:].ctypes.data, last - first, p.ctypes.data, out[first:].ctypes.data, memory.ctypes.data)
-            return bad if bad < 0 else first + bad
-
-        threads = min(os.cpu_count() or 1, len(x) * self.layout.work // WORTH_A_THREAD, len(x) // width) if len(x) else 1
-        if threads <= 1:
-            bad = stretch(0, len(x)) if len(x) else -1
-        else:
-            share = -(-len(x) // (threads * width)) * width
-            with ThreadPoolExecutor(threads) as pool:
-                stretches = [(first, min(first + share, len(x))) for first in range(0, len(x), share)]
-                bad = min((b for b in pool.map(lambda pair: stretch(*pair), stretches) if b >= 0), default=-1)
-        if bad >= 0:
-            self.complain(x, p, range(bad, min(bad + width, len(x))))
-        return out
-
-    def complain(self, x: Doubles, p: Doubles, samples: Sequence[int]) -> None:
-        """Raise the engine's own error for the first of some samples that it refuses."""
-        for sample in samples:
-            leaves = dict(zip((*self.inputs, *self.parameters), map(float, [*x[sample], *p]), strict=True))
-            explain(sample, lambda leaves=leaves: rerecord(self.outputs, leaves))  # type: ignore[misc]
-        raise OperationError(
-            f"a number that is not finite arose in samples {samples[0]} to {samples[-1]}: scale the data or the parameters down"
-        )
-
-    def _function(self, width: int) -> tuple[Any, int]:
-        if width not in self._functions:
-            text, size = self._text(width)
-            function = Machine(text).function("run", ctypes.c_int64, [ctypes.c_void_p, ctypes.c_int64] + [ctypes.c_void_p] * 3)
-            self._functions[width] = function, size
-        return self._functions[width]
-
-    @cached_property
-    def _functions(self) -> dict[int, tuple[Any, int]]:
-        return {}
-
-    def _text(self, width: int) -> tuple[str, int]:
+    def text(self, width: int) -> tuple[str, int]:
         """The module for blocks of `width` samples, and how many doubles of scratch memory it needs."""
         code, layout = Code(), self.layout
         m = layout.results

@@ -2,6 +2,7 @@
 
 import math
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import RecordingError, Value
 from autoback.native.function import compile as compiled
+from autoback.native.function import load
 
 
 def product(x: Value, y: Value) -> Value:
@@ -143,3 +145,36 @@ def test_two_threads_may_call_at_once() -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_a_function_can_be_kept_and_used_again_without_compiling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file holds the machine code; loading it neither records nor compiles."""
+    f = compiled(lambda x, y: [FUNCTIONS["tanh"](x) * y, x / y])
+    wanted = f.value_and_gradient(0.5, 2.0)
+    f.save(tmp_path / "f.zip")
+    monkeypatch.setattr("autoback.native.machine._KEPT", {})
+    monkeypatch.setattr("autoback.native.machine.llvm.create_pass_builder", None)  # compiling would need it
+    g = load(tmp_path / "f.zip")
+    assert g.value_and_gradient(0.5, 2.0) == wanted
+    assert g.batch([[0.5, 2.0]] * 5).shape == (5, 2)
+    with pytest.raises(ArithmeticError, match="not finite"):
+        g(1.0, 0.0)
+
+
+def test_a_kept_function_is_compiled_anew_on_another_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Machine code is for one kind of processor; the LLVM text beside it is for all."""
+    f = compiled(product)
+    f(1.0, 2.0)
+    monkeypatch.setattr("autoback.native.keeping.machine_name", lambda: "another")
+    f.save(tmp_path / "f.zip")
+    monkeypatch.undo()
+    assert load(tmp_path / "f.zip")(2.0, 3.0) == 7.0
+
+
+def test_what_is_no_kept_function_is_refused(tmp_path: Path) -> None:
+    """A file of another kind, and a function that was never recorded."""
+    (tmp_path / "f.zip").write_text("hello")
+    with pytest.raises(ValueError, match="not a program kept by autoback"):
+        load(tmp_path / "f.zip")
+    with pytest.raises(ValueError, match="call it once"):
+        compiled(product).save(tmp_path / "g.zip")
