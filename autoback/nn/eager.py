@@ -64,7 +64,7 @@ class Eager:
         self.method = method
         self.parameters = samples.net.parameters()
         self.replay = replay_for(samples, self.parameters)
-        self.rows = [x + y for x, y in zip(samples.inputs, samples.target_numbers(), strict=True)] if self.replay else []
+        self.rows = samples.rows() if self.replay else []
         self.point = Point(0, [parameter.data for parameter in self.parameters], [optimizer.initial_state()] * len(self.parameters))
 
     def run(self, orders: Iterator[list[int]], count: int, goal: float | None = None) -> list[float]:
@@ -73,6 +73,9 @@ class Eager:
 
     def mean_cost(self, samples: Samples) -> float:
         """The mean cost of other samples, at the parameters reached."""
+        if self.replay is not None:
+            with suppress(ArithmeticError, ValueError):
+                return self.replay.total(self.point.parameters, samples.rows()) / len(samples)
         return samples.mean_cost()
 
     def _epoch(self, order: Sequence[int]) -> float:
@@ -140,14 +143,14 @@ class Eager:
             update(number, gradient, rate, step, *state)
             for number, gradient, state in zip(self.point.parameters, gradients, self.point.memory, strict=True)
         ]
-        numbers = [number for number, *_ in moved]
+        numbers = [each[0] for each in moved]
         if not math.isfinite(sum(numbers)):
             for parameter, number, gradient in zip(self.parameters, numbers, gradients, strict=True):
                 if not math.isfinite(number):
                     raise OverflowError(
                         f"{parameter.label} would become {number} (gradient {gradient:.6g}, rate {rate:.6g}): lower the rate"
                     )
-        return Point(step, numbers, [state for _, *state in moved])
+        return Point(step, numbers, [each[1:] for each in moved])
 
 
 def replay_for(samples: Samples, parameters: Sequence[Value]) -> Replay | None:

@@ -28,19 +28,18 @@ class Samples:
         self.inputs = input_rows(inputs, net.n_inputs, f"{name}inputs")
         self.targets = target_rows(targets, net.n_outputs, len(self.inputs), f"{name}targets")
         self.loss = check_targets(loss, self.targets, net.n_outputs, f"{name}targets")
-        # The leaves are made once: a training run passes over them thousands of times.
-        self._leaves = [
-            (leaves(row, "x"), target if isinstance(target, int) else leaves(target, "y"))
-            for row, target in zip(self.inputs, self.targets, strict=True)
-        ]
+        self._leaves: dict[int, tuple[list[Value], list[Value] | int]] = {}  # made once, for training passes over them often
 
     def __len__(self) -> int:
         return len(self.inputs)
 
     def cost(self, index: int) -> Value:
         """The cost of one sample, recorded from the parameters as they are now."""
-        inputs, target = self._leaves[index]
-        return self.loss(self.net.forward(inputs), target)
+        if index not in self._leaves:
+            target = self.targets[index]
+            self._leaves[index] = leaves(self.inputs[index], "x"), target if isinstance(target, int) else leaves(target, "y")
+        inputs, goal = self._leaves[index]
+        return self.loss(self.net.forward(inputs), goal)
 
     def recorded(self) -> tuple[Value, list[Value], list[Value]]:
         """The cost of one sample as it is of any: (cost, the leaves of the inputs, the leaves of the target).
@@ -60,6 +59,10 @@ class Samples:
         if self.loss is not cross_entropy and any([isinstance(target, int) for target in self.targets]):
             raise ValueError("native=True takes targets as rows of numbers, but for the loss cross_entropy")
         return [[float(target == k) for k in classes] if isinstance(target, int) else target for target in self.targets]
+
+    def rows(self) -> list[list[float]]:
+        """For each sample the numbers of its inputs and then of its target, as `recorded` has leaves for them."""
+        return [inputs + target for inputs, target in zip(self.inputs, self.target_numbers(), strict=True)]
 
     def mean_cost(self) -> float:
         """The mean of all costs, as a number; no more than one sample's graph exists at a time."""
@@ -124,13 +127,15 @@ def _row(row: Any, width: int, place: str) -> list[float]:
     items = list(row)
     if len(items) != width:
         raise ValueError(f"{place} must be a row of {width} numbers, got {len(items)}")
-    numbers = []
-    for k, item in enumerate(items):
-        try:
-            numbers.append(Value(item).data)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{place}[{k}]: {error}") from None
-    return numbers
+    try:
+        return [Value(item).data for item in items]
+    except (TypeError, ValueError):
+        for k, item in enumerate(items):
+            try:
+                Value(item)
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"{place}[{k}]: {error}") from None
+        raise
 
 
 def _index(item: Any, place: str, width: int) -> int:
