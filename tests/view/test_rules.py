@@ -5,7 +5,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from autoback.engine.formula import FUNCTIONS, evaluate, fold, parse
@@ -31,8 +31,10 @@ def understood(text: str, names: dict[str, float]) -> float:
 
 def phrases(children):
     calls = [name for name, arity in FUNCTIONS.items() if arity == 1 and name != "abs"]
+    pairs = st.tuples(children, st.sampled_from("+-*/"), children).map(lambda p: f"({p[0]} {p[1]} {p[2]})")
     return st.one_of(
-        st.tuples(children, st.sampled_from("+-*/"), children).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
+        pairs,
+        pairs,  # twice, as they are where parentheses go wrong
         children.map(lambda inner: f"(-{inner})"),
         st.tuples(st.sampled_from(calls), children).map(lambda p: f"{p[0]}({p[1]})"),
         st.tuples(st.sampled_from(["maximum", "minimum", "pow"]), children, children).map(lambda p: f"{p[0]}({p[1]}, {p[2]})"),
@@ -45,10 +47,11 @@ def phrases(children):
 formulas = st.recursive(st.sampled_from(["x", "y", "out", "abs(x)", "2.0", "1.0", "0.5", "3.0"]), phrases, max_leaves=7)
 
 
+@settings(max_examples=1000)
 @given(formulas)
 def test_parentheses_never_change_a_formula(text):
     """A formula read back from its text means the same number, whatever was nested in whatever."""
-    names = {"x": 0.75, "y": 1.25, "out": -0.5}
+    names = {"x": 0.75, "y": 1.25, "out": 0.4}
     tree = parse(text)
     expected = evaluate(tree, names)
     assume(math.isfinite(expected) and abs(expected) < 1e12)
@@ -56,7 +59,7 @@ def test_parentheses_never_change_a_formula(text):
     shown = fold(tree, FormulaReader(TEXT, bindings)).text
     try:
         found = understood(shown, names)
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, TypeError, ValueError):  # Python takes negative numbers to broken powers, into the complex plane
         assume(False)
     assert math.isclose(found, expected, rel_tol=1e-6, abs_tol=1e-9), shown
 
@@ -93,13 +96,15 @@ def test_every_notation_is_well_formed(text):
         ("log1p(x)", "log(1 + x)", r"\log\left(1 + x\right)"),
         ("-expm1(-out)", "−(exp(−out) − 1)", r"-\left(e^{-o} - 1\right)"),
         ("where(x >= y, 1.0, 0.0)", "1 if x ≥ y, else 0", r"\begin{cases} 1 & \text{if } x \ge y \\ 0 & \text{otherwise} \end{cases}"),
+        ("where(x > y, where(x > 1.0, 1.0, 0.0), 2.0)", "(1 if x > 1, else 0) if x > y, else 2", None),
     ],
 )
 def test_formulas_look_as_people_write_them(formula, text, latex):
     """Squares, fractions, minus signs and cases have their usual form."""
     tree = parse(formula)
     assert fold(tree, FormulaReader(TEXT, {name: Phrase(name, ATOM) for name in ("x", "y", "out")})).text == text
-    assert fold(tree, FormulaReader(LATEX, {name: Phrase(name[0], ATOM) for name in ("x", "y", "out")})).text == latex
+    if latex is not None:
+        assert fold(tree, FormulaReader(LATEX, {name: Phrase(name[0], ATOM) for name in ("x", "y", "out")})).text == latex
 
 
 def operands(row):
