@@ -124,6 +124,8 @@ def draw(
     _check({"depth": depth, "style": style, "theme": theme, "direction": direction}, limit)
     colors = DARK if theme == "dark" else LIGHT
     if not isinstance(root, Value):
+        if not any(hasattr(root, name) for name in ("layers", "neurons", "weights")):
+            raise TypeError(f"draw takes a Value or a network with layers, such as an MLP, got a {type(root).__name__}: {root!r:.40}")
         network = network_picture(root, colors)
         return Drawing(network.dot, network.name, theme, network.edges, network.notes)
     picture = _graph(root, fold, depth, style == "detailed", elementary, limit)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +13,7 @@ from autoback.view.colors import Theme, level
 from autoback.view.labels import safe
 from autoback.view.neurons import layers_of
 from autoback.view.notation import short
-from autoback.view.picture import FONT, LINE_WIDTHS, OPACITIES, attribute, scale
+from autoback.view.picture import FONT, LINE_WIDTHS, OPACITIES, attribute, markup, scale
 
 __all__ = ["MOST", "NetworkPicture", "network_picture"]
 
@@ -55,9 +54,8 @@ class _Plan:
         self.layers = layers_of(net)
         self.sizes = [len(self.layers[0].neurons[0].weights), *(len(layer.neurons) for layer in self.layers)]
         self.shown = [_shown(size) for size in self.sizes]
-        self.largest = max(
-            abs(parameter.data) for layer in self.layers for neuron in layer.neurons for parameter in (*neuron.weights, neuron.bias)
-        )
+        neurons = [neuron for layer in self.layers for neuron in layer.neurons]
+        self.largest = max(abs(parameter.data) for neuron in neurons for parameter in (*neuron.weights, neuron.bias))
         self.lines = sum(len(a) * len(b) for a, b in pairwise(self.shown))
         self.few = self.lines <= _FEW_LINES
         # In inches: a column's distance from the next, a circle's from the next, and a circle's width.
@@ -107,17 +105,17 @@ class _Plan:
         title = f"layer {number}" if number else "inputs"
         graph.node(
             f"title{number}", pos=_at((number * self.across, top)), shape="plain", style="", fixedsize="false", tooltip=title,
-            label=f"<<B>{title}</B><BR/>{escape(below)}>", **{"class": "title"},
+            label=f"<<B>{title}</B><BR/>{markup(below)}>", **{"class": "title"},
         )  # fmt: skip
 
     def _neuron(self, graph: "graphviz.Graph", number: int, place: int) -> None:
         layer = self.layers[number - 1]
         row, bias = OPERATIONS.get(layer.activation), layer.neurons[place].bias
         step = level(bias.data, self.largest, _STEPS)
-        symbol = escape(row.symbol if row else "Σ")
+        symbol = markup(row.symbol if row else "Σ")
         formula = f"a = {layer.activation}(w · x + b)" if row else "a = w · x + b"
         tooltip = f"neuron {place + 1} of layer {number}: {formula}\n{safe(bias.label or 'b')} = {bias.data!r}"
-        under = f'<BR/><FONT POINT-SIZE="8.5" COLOR="{self.theme.muted}">{escape(short(bias.data))}</FONT>' if self.few else ""
+        under = f'<BR/><FONT POINT-SIZE="8.5" COLOR="{self.theme.muted}">{markup(short(bias.data))}</FONT>' if self.few else ""
         graph.node(
             f"c{number}_{place}", pos=_at(self._place(number, place)), label=f"<<B>{symbol}</B>{under}>" if self.few else f"<{symbol}>",
             style="filled,dashed" if step < 0 else "filled", color=self.theme.line(step), penwidth=f"{max(1.0, LINE_WIDTHS[abs(step)]):g}",
@@ -161,7 +159,7 @@ class _Plan:
             if self.few
             else "A line is a weight, a circle's rim a bias."
         )
-        rows = [f'<FONT COLOR="{self.theme.ink}"><B>{escape(note)}</B></FONT>' for note in notes]
+        rows = [f'<FONT COLOR="{self.theme.ink}"><B>{markup(note)}</B></FONT>' for note in notes]
         rows += [what, scale(self.largest, self.theme, "each step is a fifth")]
         cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
         return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{cells}</TABLE>>'

@@ -128,9 +128,14 @@ def _activation(z: Value, row: Operation | None, consumers: dict[Value, list[Val
             continue
         known = [twin.get(below) for below in example.inputs]
         for candidate in consumers.get(next(node for node in known if node is not None), []):
-            if candidate.op is example.op and all(
-                real is wanted or (wanted is None and real.op is None and real.data == below.data)
-                for real, wanted, below in zip(candidate.inputs, known, example.inputs, strict=True)
+            taken = candidate in set(twin.values())  # tanh has two nodes −x, each with its own twin
+            if (
+                candidate.op is example.op
+                and not taken
+                and all(
+                    real is wanted or (wanted is None and real.op is None and real.data == below.data)
+                    for real, wanted, below in zip(candidate.inputs, known, example.inputs, strict=True)
+                )
             ):
                 twin[example] = candidate
                 break

@@ -1,8 +1,8 @@
 """A picture before it is drawn: cards, links between them, frames round them; and its text in the DOT language."""
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from html import escape
 from itertools import pairwise
 
 import graphviz
@@ -11,7 +11,7 @@ from autoback.view.colors import Theme
 from autoback.view.labels import width
 from autoback.view.notation import short
 
-__all__ = ["FONT", "LINE_WIDTHS", "OPACITIES", "Card", "Frame", "Link", "Picture", "attribute", "scale"]
+__all__ = ["FONT", "LINE_WIDTHS", "OPACITIES", "Card", "Frame", "Link", "Picture", "attribute", "markup", "scale"]
 
 FONT = "Arial"
 
@@ -148,16 +148,25 @@ class Picture:
         return str(graph.source)
 
     def _legend(self, theme: Theme) -> str:
-        rows = [f'<TR><TD ALIGN="LEFT"><FONT COLOR="{theme.ink}"><B>{escape(note)}</B></FONT></TD></TR>' for note in self.notes]
-        rows += [f'<TR><TD ALIGN="LEFT">{escape(line)}</TD></TR>' for line in self.legend]
+        rows = [f'<TR><TD ALIGN="LEFT"><FONT COLOR="{theme.ink}"><B>{markup(note)}</B></FONT></TD></TR>' for note in self.notes]
+        rows += [f'<TR><TD ALIGN="LEFT">{markup(line)}</TD></TR>' for line in self.legend]
         if self.largest is not None:
             rows.append(f'<TR><TD ALIGN="LEFT">{scale(self.largest, theme)}</TD></TR>')
         return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{"".join(rows)}</TABLE>>' if rows else ""
 
 
+def markup(text: str) -> str:
+    """A text as part of an HTML-like label, where Graphviz would still obey a backslash."""
+    return html.escape(text).replace("\\", "\\\\")
+
+
+#: Stands for a backslash in attributes, where the programs disagree how often it is obeyed; the SVG has the backslash again.
+SLASH = "⧵"
+
+
 def attribute(text: str) -> str:
     """A text as the value of a DOT attribute: no escape of Graphviz's own and no markup is left in it."""
-    return str(graphviz.escape(text))
+    return str(graphviz.nohtml(text.replace("&", "&amp;").replace("\\", SLASH)))
 
 
 def _write(graph: "graphviz.Digraph", cards: Sequence[Card], theme: Theme) -> None:
@@ -171,10 +180,10 @@ def _card(card: Card, theme: Theme) -> str:
     texts += [(line, _MIDDLE, False) for line in card.lines]
     wide = max([34.0, *(width(text, size, bold) for text, size, bold in texts), width(card.band, _SMALL)]) + 10
     cells = [_cell(_title(card, theme), wide, _LARGE + 5)] if title else []
-    cells += [_cell(escape(line), wide, _MIDDLE + 4) for line in card.lines]
+    cells += [_cell(markup(line), wide, _MIDDLE + 4) for line in card.lines]
     if card.band:
         color = theme.muted if card.step is None else theme.ink
-        band = f'<FONT POINT-SIZE="{_SMALL:g}" COLOR="{color}">{escape(card.band)}</FONT>'
+        band = f'<FONT POINT-SIZE="{_SMALL:g}" COLOR="{color}">{markup(card.band)}</FONT>'
         fill = "" if card.step is None else f' BGCOLOR="{theme.tint(card.step)}"'
         cells += [_cell(band, wide, _SMALL + 5, fill)]
     style = "DASHED" if card.stale or card.kind == "more" else "SOLID"
@@ -190,10 +199,10 @@ def _cell(content: str, wide: float, high: float, more: str = "") -> str:
 
 
 def _title(card: Card, theme: Theme) -> str:
-    title = f'<B><FONT POINT-SIZE="{_LARGE:g}">{escape(card.title)}</FONT></B>' if card.title else ""
+    title = f'<B><FONT POINT-SIZE="{_LARGE:g}">{markup(card.title)}</FONT></B>' if card.title else ""
     if not card.symbol:
         return title
-    symbol = f'<FONT POINT-SIZE="{_LARGE:g}" COLOR="{theme.muted if card.title else theme.ink}">{escape(card.symbol)}</FONT>'
+    symbol = f'<FONT POINT-SIZE="{_LARGE:g}" COLOR="{theme.muted if card.title else theme.ink}">{markup(card.symbol)}</FONT>'
     return f"{title}&#160; {symbol}" if title else f"<B>{symbol}</B>"
 
 
@@ -214,7 +223,7 @@ def _link(link: Link, theme: Theme) -> dict[str, str]:
     elif link.step == 0:
         attributes["style"] = "dotted"
     if link.lines:
-        rows = "".join(f"<TR><TD>{escape(line)}</TD></TR>" for line in link.lines)
+        rows = "".join(f"<TR><TD>{markup(line)}</TD></TR>" for line in link.lines)
         attributes["label"] = f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>>'
         attributes["fontcolor"] = theme.line(step) if step else theme.muted
     return attributes
@@ -222,12 +231,12 @@ def _link(link: Link, theme: Theme) -> dict[str, str]:
 
 def scale(largest: float, theme: Theme, steps: str = "each step is about a factor of 3") -> str:
     """A row of the legend: the colours from the most negative to the most positive, and what a line says."""
-    cells = [f"<TD>{escape(short(-largest))}&#160;</TD>"]
+    cells = [f"<TD>{markup(short(-largest))}&#160;</TD>"]
     cells += [
         f'<TD FIXEDSIZE="TRUE" WIDTH="15" HEIGHT="11" BORDER="1" COLOR="{theme.border}" BGCOLOR="{theme.tint(step)}"></TD>'
         for step in range(-5, 6)
     ]
-    cells.append(f"<TD>&#160;{escape(short(largest))}&#160;&#160;&#160;</TD>")
+    cells.append(f"<TD>&#160;{markup(short(largest))}&#160;&#160;&#160;</TD>")
     for name, color, pieces in (("positive", theme.positive, [24]), ("negative", theme.negative, [7, 7, 7])):
         cells += [_bar(piece, color) for piece in pieces]
         cells.append(f"<TD>&#160;{name}&#160;&#160;&#160;</TD>")

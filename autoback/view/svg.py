@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree as ET
 
+from autoback.view.picture import SLASH
+
 __all__ = ["finish"]
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -65,7 +67,7 @@ def _unwrap(group: ET.Element) -> None:
     for k, child in reversed(list(enumerate(list(group)))):
         if child.tag == f"{_SVG}g" and child.get("id", "").startswith("a_"):
             anchor = child[0]
-            group.set("tooltip", anchor.get(_TITLE, ""))
+            group.set("tooltip", anchor.get(_TITLE, "").replace(SLASH, "\\"))
             group[k : k + 1] = list(anchor)
 
 

@@ -1,0 +1,387 @@
+"""Computation graphs drawn: what stands on the cards and on the arrows, and that it is true."""
+
+import math
+import re
+
+import pytest
+from hypothesis import given, settings
+
+from autoback.engine.operations import OPERATIONS
+from autoback.engine.value import Value, topological_order
+from autoback.view.drawing import LIMIT, Drawing, draw, shown
+from autoback.view.layout import LayoutError
+from autoback.view.notation import short
+from tests.graphs import programs
+from tests.view.pictures import Page, assert_golden, cost, network
+
+
+def square():
+    x = Value(3.0, "x")
+    y = x * x
+    y.label = "y"
+    return y
+
+
+def test_every_node_and_every_input_is_drawn():
+    """There is one card for each node and one arrow for each input, in the SVG that comes back from the layout program."""
+    loss = cost(network())
+    page = Page(draw(loss).svg)
+    order = topological_order(loss)
+    assert list(page.nodes) and sorted(page.nodes) == sorted(f"n{k}" for k in range(len(order)))
+    assert len(page.edges) == sum(len(node.inputs) for node in order)
+
+
+def test_a_card_says_label_operation_value_and_gradient():
+    """A card has the label and the symbol of its node on top, then its value, then its gradient."""
+    loss = cost(network())
+    page = Page(draw(loss).svg)
+    for k, node in enumerate(topological_order(loss)):
+        *title, value, gradient = page.texts(f"n{k}")
+        assert "".join(title).replace("\u00a0", "").split() == [part for part in (node.label, node.op and node.op.symbol) if part]
+        assert value == short(node.data)
+        assert gradient == f"∂ {short(node.grad)}"
+
+
+def test_an_arrow_says_its_local_derivative():
+    """The numbers on the arrows are the partials of the nodes they lead to."""
+    loss = cost(network())
+    order = topological_order(loss)
+    page = Page(draw(loss).svg)
+    written = sorted((label.get("data-edge"), "".join(label.find("{*}text").itertext())) for label in page.labels)
+    expected = sorted(
+        (f"n{place}->n{k}", short(partial))
+        for k, node in enumerate(order)
+        for place, partial in zip(places(order, node.inputs), node.partials, strict=True)
+    )
+    assert written == expected
+
+
+def places(order, nodes):
+    """Where nodes stand in an order; Values compare by number, so `index` would not do."""
+    index = {id(node): k for k, node in enumerate(order)}
+    return [index[id(node)] for node in nodes]
+
+
+def test_a_square_has_two_arrows():
+    """x * x takes x twice, and both arrows are drawn, each with its own derivative."""
+    page = Page(draw(square()).svg)
+    assert [edge.get("data-edge") for edge in page.edges] == ["n0->n1", "n0->n1"]
+    assert ["".join(label.find("{*}text").itertext()) for label in page.labels] == ["3", "3"]
+
+
+def test_the_detailed_style_writes_contributions_that_add_up():
+    """In the detailed style the numbers after the equals signs on the arrows out of a card sum to its gradient."""
+    y = square()
+    y.backward()
+    page = Page(draw(y, style="detailed").svg)
+    lines = [[text.text for text in label.iter() if text.tag.endswith("text")] for label in page.labels]
+    assert lines == [["1 × 3", "= 3"]] * 2
+    assert page.texts("n0") == ["x", "3", "gradient 6"]
+
+
+def test_a_negative_factor_stands_in_parentheses():
+    """Upstream × local is readable when the local derivative is negative."""
+    x = Value(2.0, "x")
+    y = 3.0 - x
+    y.backward()
+    assert "1 × (−1)" in draw(y, style="detailed").svg
+
+
+def test_not_computed_differs_from_zero():
+    """A gradient that no backward has set is a dash, and said in words in detail; a gradient of 0 is a 0."""
+    y = Value(3.0, "x") * 0.0
+    assert Page(draw(y).svg).texts("n0")[-1] == "∂ —"
+    assert Page(draw(y, style="detailed").svg).texts("n0")[-1] == "gradient not computed"
+    y.backward()
+    assert Page(draw(y).svg).texts("n0")[-1] == "∂ 0"
+
+
+def test_a_missing_backward_is_said():
+    """Without gradients the picture says how to get them, and afterwards no longer does."""
+    y = square()
+    assert "No gradients yet" in Page(draw(y).svg).everything()
+    y.backward()
+    assert "No gradients yet" not in Page(draw(y).svg).everything()
+
+
+def test_a_stale_graph_is_marked():
+    """After a leaf has changed, the nodes that depend on it have dashed frames and the picture says refresh."""
+    x, z = Value(3.0, "x"), Value(1.0, "z")
+    y = x * 2.0 + z * 2.0
+    y.backward()
+    assert draw(y).notes == ()
+    x.data = 4.0
+    drawing = draw(y)
+    assert "refresh()" in drawing.notes[0] and "Stale" in Page(drawing.svg).everything()
+    stale = [key for key, group in Page(drawing.svg).nodes.items() if any(part.get("stroke-dasharray") for part in group)]
+    labels = {f"n{k}": node for k, node in enumerate(topological_order(y))}
+    assert sorted(labels[key].op.name for key in stale) == ["add", "mul"]
+    y.refresh()
+    assert "refresh()" not in "".join(draw(y).notes)
+
+
+def test_a_leaf_changed_out_of_the_domain_is_stale():
+    """A graph that could not be refreshed is stale too, and drawing it raises nothing."""
+    x = Value(3.0, "x")
+    y = x.log()
+    x.data = -1.0
+    assert "Stale" in draw(y).notes[0]
+
+
+def test_a_small_number_is_never_drawn_as_zero():
+    """1e-12 is not 0, on a card and on an arrow."""
+    y = Value(1e-12, "x") * 1e-9
+    y.backward()
+    page = Page(draw(y).svg)
+    assert page.texts("n0") == ["x", "1×10⁻¹²", "∂ 1×10⁻⁹"]
+    assert not any("".join(label.itertext()).strip() == "0" for label in page.labels)
+
+
+def test_signs_are_told_by_colour_and_by_line():
+    """A positive contribution is blue and solid, a negative one orange and dashed, none is grey and dotted."""
+    a, b, c = Value(2.0, "a"), Value(-2.0, "b"), Value(0.0, "c")
+    y = a * 1.0 - b * 1.0 + c * 0.0
+    y.backward()
+    page = Page(draw(y).svg)
+    styles = {(edge.find("{*}path").get("stroke"), edge.find("{*}path").get("stroke-dasharray")) for edge in page.edges}
+    assert {("#1a62ad", None), ("#b04f06", "5,2"), ("#59626e", "1,5")} == styles
+
+
+def test_the_larger_contribution_is_the_thicker_line():
+    """A line's width grows with the size of what passes along it."""
+    a, b = Value(2.0, "a"), Value(0.001, "b")
+    y = a * 1.0 + 1000.0 * b * 0.001
+    y.backward()
+    widths = {edge.find("{*}path").get("stroke-width", "1") for edge in Page(draw(y).svg).edges}
+    assert len(widths) > 1
+
+
+def test_without_gradients_nothing_is_coloured():
+    """Colours mean gradients, so a graph without any has none, and no scale in its legend."""
+    svg = draw(square()).svg
+    assert "#1a62ad" not in svg and "#b04f06" not in svg and "positive" not in svg
+
+
+def test_the_legend_says_what_colours_and_numbers_mean():
+    """The scale with its ends, the two kinds of line, and what stands on cards and arrows."""
+    y = square()
+    y.backward()
+    legend = Page(draw(y).svg).everything()
+    for words in ("−6", "positive", "negative", "∂y/∂(the card)", "the local derivative"):
+        assert words in legend
+
+
+def test_tooltips_tell_the_rule_in_symbols_and_in_numbers():
+    """Pointing at an arrow shows the derivative's formula, the formula with numbers, and the contribution."""
+    z = Value(0.5, "z")
+    a = z.tanh()
+    a.label = "a"
+    a.backward()
+    page = Page(draw(a).svg)
+    rule, handed_back = page.tooltip(page.edges[0]).splitlines()
+    assert rule == "∂a/∂z = 1 − a² = 1 − 0.4621² = 0.7864"
+    assert handed_back == f"contribution to ∂a/∂z: 1 × 0.7864 = {a.partials[0]!r}"
+    assert page.tooltip(page.nodes["n1"]).splitlines()[0] == "a = tanh(z) = tanh(0.5) = 0.4621"
+    assert page.tooltip(page.labels[0]) == page.tooltip(page.edges[0])
+
+
+def test_a_tooltip_says_when_a_gradient_has_other_parts():
+    """A second backward adds to a leaf, so its gradient is no longer the sum of what the picture shows; the tooltip says so."""
+    y = square()
+    y.backward()
+    assert "earlier backward" not in draw(y).svg
+    y.backward()
+    assert "earlier backward" in draw(y).svg
+
+
+def test_the_same_graph_gives_the_same_bytes():
+    """Two graphs built alike give the same SVG and the same DOT, whatever their addresses."""
+    first, second = draw(cost(network()), theme="auto"), draw(cost(network()), theme="auto")
+    assert first.dot == second.dot and first.svg == second.svg
+
+
+def test_drawings_in_one_page_do_not_mix():
+    """No SVG has an id, every rule of its style begins with a class made from its content, and other graphs have other classes."""
+    x = Value(2.0, "x")
+    one, other = draw(x * x, theme="auto").svg, draw(x * 3.0, theme="auto").svg
+    scopes = [re.search(r'class="autoback (autoback-[0-9a-f]{12})"', svg).group(1) for svg in (one, other)]
+    assert scopes[0] != scopes[1]
+    for svg, scope in zip((one, other), scopes, strict=True):
+        assert " id=" not in svg and "url(" not in svg
+        style = re.search(r"<style>(.*?)</style>", svg, re.S).group(1)
+        rules = re.findall(r"([^{}]+)\{[^{}]*\}", style.split("{", 1)[1])
+        assert rules and all(rule.strip().startswith(f".{scope} ") for rule in rules)
+
+
+def test_light_and_dark_are_two_palettes_and_auto_has_both():
+    """Light has no dark colour, dark no light one; auto is light with rules for readers who want it dark."""
+    y = square()
+    y.backward()
+    light, dark, auto = (draw(y, theme=theme).svg for theme in ("light", "dark", "auto"))
+    assert "#12161c" not in light and "#ffffff" not in dark and "#ffffff" in light
+    assert "prefers-color-scheme: dark" in auto and "#12161c" in auto
+    style = re.search(r"<style>.*?</style>", auto, re.S).group()
+    for colour in set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]{6})"', auto)):
+        assert f'[fill="{colour}"]' in style
+
+
+def test_nothing_in_a_picture_needs_the_network_or_runs():
+    """No link, no image, no script and no outside reference stands in the SVG."""
+    svg = draw(cost(network()), theme="auto").svg
+    for word in ("href", "<script", "<image", "@import", "http://www.graphviz"):
+        assert word not in svg
+
+
+def test_taken_apart_a_sigmoid_is_its_definition():
+    """With `elementary`, 1 / (1 + e^−x) is drawn as its four steps, and values, label and gradient of the whole stay."""
+    x = Value(0.5, "x")
+    y = x.sigmoid()
+    y.label = "y"
+    y.backward()
+    page = Page(draw(y, elementary=True).svg)
+    tops = ["".join(page.texts(key)[0]).split()[-1] for key in page.nodes]
+    assert {"−", "exp", "+", "÷"} <= set(tops)
+    last = page.texts(f"n{len(page.nodes) - 1}")
+    assert last[1:] == [short(y.data), "∂ 1"]
+    leaf = next(page.texts(key) for key in page.nodes if page.texts(key)[0] == "x")
+    assert leaf[-1] == f"∂ {short(x.grad)}"
+    assert y.op is OPERATIONS["sigmoid"] and len(topological_order(y)) == 2
+
+
+def test_taken_apart_the_chain_rule_still_holds():
+    """The gradients given to the inner nodes of a definition hand the leaf exactly its gradient."""
+    from autoback.view.apart import apart
+
+    loss = cost(network())
+    top, origins = apart(loss)
+    handed = {}
+    for node in topological_order(top):
+        for below, partial in zip(node.inputs, node.partials, strict=True):
+            handed[below] = handed.get(below, 0.0) + node.grad * partial
+    for node, total in handed.items():
+        assert math.isclose(total, node.grad, rel_tol=1e-9, abs_tol=1e-15)
+    assert {id(node) for node in origins.values()} == {id(node) for node in topological_order(loss)}
+
+
+def test_what_cannot_be_taken_apart_stays_whole():
+    """sigmoid(−1000) is fine while e^1000 is not, so the node is drawn whole."""
+    page = Page(draw(Value(-1000.0, "x").sigmoid(), elementary=True).svg)
+    assert len(page.nodes) == 2
+
+
+def test_a_big_graph_shows_the_nodes_near_its_root_and_says_so():
+    """A chain of 3,000 nodes without any neuron is cut where it would not be readable, without recursion, and says so."""
+    y = Value(0.5, "x")
+    for _ in range(3000):
+        y = y.sin()
+    drawing = draw(y)
+    page = Page(drawing.svg)
+    assert len(page.nodes) <= LIMIT
+    assert "3001 nodes" in drawing.notes[0] and drawing.notes[0] in page.everything()
+    assert any("more" in "".join(page.texts(key)) for key in page.nodes)
+
+
+def test_a_higher_limit_shows_more():
+    """The limit is a number of cards that a caller can raise."""
+    y = Value(0.5, "x")
+    for _ in range(60):
+        y = y.sin()
+    assert len(Page(draw(y).svg).nodes) < 61
+    assert len(Page(draw(y, limit=200).svg).nodes) == 61
+
+
+def test_a_leaf_alone_is_a_picture():
+    """A Value that was made from nothing is one card."""
+    page = Page(draw(Value(2.5, "x")).svg)
+    assert page.texts("n0") == ["x", "2.5", "∂ —"] and not page.edges
+
+
+def test_the_direction_turns_the_picture():
+    """From left to right a chain is wider than high, from top to bottom higher than wide."""
+    y = Value(0.5, "x").sin().cos().tanh().exp().sin()
+    boxes = [[float(side) for side in Page(draw(y, direction=way).svg).root.get("viewBox").split()[2:]] for way in ("LR", "TB")]
+    assert boxes[0][0] > boxes[0][1] and boxes[1][1] > 1.2 * boxes[0][1]
+
+
+@pytest.mark.parametrize(
+    ("choice", "allowed"),
+    [({"depth": "cell"}, "'operation', 'neuron', 'layer'"), ({"style": "fancy"}, "'plain', 'detailed'"),
+     ({"theme": "blue"}, "'light', 'dark', 'auto'"), ({"direction": "RL"}, "'LR', 'TB'"), ({"limit": 0}, "at least 1")],
+)  # fmt: skip
+def test_an_unknown_choice_names_the_allowed_ones(choice, allowed):
+    """A misspelt option is refused with the list of what there is."""
+    with pytest.raises(ValueError, match=allowed):
+        draw(square(), **choice)
+
+
+def test_only_values_and_networks_can_be_drawn():
+    """A number, a list or nothing is refused by name."""
+    for thing in (3.0, [Value(1.0)], None):
+        with pytest.raises(TypeError, match=f"got a {type(thing).__name__}"):
+            draw(thing)
+
+
+def test_drawing_changes_nothing():
+    """Neither values nor gradients nor labels of the graph are touched, in any style."""
+    loss = cost(network())
+    before = [(node.data, node.grad, node.label, node.partials) for node in topological_order(loss)]
+    for options in ({}, {"elementary": True}, {"depth": "layer"}, {"depth": "neuron", "style": "detailed"}):
+        assert draw(loss, **options).svg
+    assert [(node.data, node.grad, node.label, node.partials) for node in topological_order(loss)] == before
+
+
+@pytest.mark.parametrize("ending", ["svg", "dot", "png"])
+def test_a_drawing_is_saved_by_its_ending(tmp_path, ending):
+    """.svg and .dot hold the texts, .png a picture; the path comes back, and nothing else is left in the folder."""
+    drawing = draw(square())
+    path = drawing.save(tmp_path / f"square.{ending}")
+    content = path.read_bytes()
+    assert content == {"svg": drawing.svg.encode(), "dot": drawing.dot.encode()}.get(ending, content)
+    assert content.startswith({"svg": b"<svg", "dot": b"digraph", "png": b"\x89PNG"}[ending])
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_name_without_ending_is_refused(tmp_path):
+    """The error lists the endings."""
+    with pytest.raises(ValueError, match=r"\.svg, \.dot, \.png or \.pdf"):
+        draw(square()).save(tmp_path / "square")
+
+
+def test_an_ending_no_program_knows_is_refused(tmp_path):
+    """A format that the layout program does not know is an error that names it, and no file is left."""
+    with pytest.raises(LayoutError, match="nonsense"):
+        draw(square()).save(tmp_path / "square.nonsense")
+    assert not list(tmp_path.iterdir())
+
+
+def test_notebooks_show_the_svg():
+    """Jupyter asks a drawing, and through `shown` a Value or a network, for an SVG that follows the reader's theme."""
+    drawing = draw(square())
+    assert isinstance(drawing, Drawing) and drawing._repr_svg_() == drawing.svg
+    assert "prefers-color-scheme" in shown(square()) and "<svg" in shown(network())
+
+
+def test_a_notebook_falls_back_to_text_without_a_layout_program(monkeypatch):
+    """Showing a Value must not fail where no layout program is installed."""
+    monkeypatch.setattr("autoback.view.layout.programs", lambda: iter(()))
+    assert shown(square()) is None
+
+
+@settings(max_examples=25)
+@given(programs(8))
+def test_any_graph_is_drawn_whole(program):
+    """Random graphs, shared at will, come back with every node and every edge."""
+    root = program(*program.leaves())
+    root.backward()
+    order = topological_order(root)
+    page = Page(draw(root, style="detailed", limit=1000).svg)
+    assert len(page.nodes) == len(order)
+    assert len(page.edges) == sum(len(node.inputs) for node in order)
+
+
+def test_the_pictures_are_the_ones_we_looked_at():
+    """The DOT texts of three pictures are those that were judged by eye."""
+    assert_golden("square.dot", draw(square()).dot)
+    assert_golden("xor.dot", draw(cost(network()), style="detailed").dot)
+    net = network()
+    assert_golden("xor_framed_dark.dot", draw(cost(net), fold=net, theme="dark").dot)

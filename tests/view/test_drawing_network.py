@@ -1,0 +1,114 @@
+"""Networks drawn as layers of circles."""
+
+import re
+
+import pytest
+
+from autoback.nn.modules import MLP, Layer, Neuron
+from autoback.view.drawing import draw
+from autoback.view.notation import short
+from tests.view.pictures import Page, assert_golden, network
+
+
+def circles(page):
+    return [group for group in page.nodes.values() if "autoback-circle" in group.get("class").split()]
+
+
+def middle(group):
+    ellipse = group.find("{*}ellipse")
+    return float(ellipse.get("cx")), float(ellipse.get("cy"))
+
+
+def test_there_is_a_circle_for_each_neuron_and_a_line_for_each_weight():
+    """2-2-1 has five circles, six lines, and on them the six weights."""
+    net = network()
+    page = Page(draw(net).svg)
+    assert len(circles(page)) == 5 and len(page.edges) == 6
+    words = page.everything()
+    weights = [weight for layer in net.layers for neuron in layer.neurons for weight in neuron.weights]
+    assert all(short(weight.data) in words for weight in weights)
+
+
+def test_layers_are_columns_in_order():
+    """Circles of one layer stand below each other in their order, layers from left to right, middle at one height."""
+    page = Page(draw(MLP(3, [4, 2])).svg)
+    places = [middle(page.nodes[f"c{layer}_{k}"]) for layer, size in enumerate((3, 4, 2)) for k in range(size)]
+    columns = [places[:3], places[3:7], places[7:]]
+    across = [{x for x, _ in column} for column in columns]
+    assert all(len(each) == 1 for each in across) and [min(each) for each in across] == sorted(min(each) for each in across)
+    for column in columns:
+        assert [y for _, y in column] == sorted(y for _, y in column)
+        assert sum(y for _, y in column) / len(column) == pytest.approx(places[1][1], abs=0.1)
+
+
+def test_colour_and_width_of_a_line_are_its_weight():
+    """A negative weight is orange and dashed, a large one thicker than a small one, 0 is dotted."""
+    neuron = Neuron(3, "tanh", initializer="zeros")
+    neuron.weights[0].data, neuron.weights[1].data = 2.0, -0.1
+    paths = {edge.get("data-edge"): edge.find("{*}path") for edge in Page(draw(neuron).svg).edges}
+    large, small, zero = (paths[f"c0_{k}--c1_0"] for k in range(3))
+    assert large.get("stroke") == "#1a62ad" and large.get("stroke-dasharray") is None
+    assert small.get("stroke") == "#b04f06" and small.get("stroke-dasharray") == "5,2"
+    assert zero.get("stroke-dasharray") == "1,5"
+    assert float(large.get("stroke-width")) > float(small.get("stroke-width", "1"))
+
+
+def test_2_16_16_1_is_drawn_whole_and_weak_lines_are_faint():
+    """All 35 circles and 304 lines are there; the numbers are left to the tooltips."""
+    net = MLP(2, [16, 16, 1])
+    page = Page(draw(net).svg)
+    assert len(circles(page)) == 35 and len(page.edges) == 304
+    assert any(edge.find("{*}path").get("stroke-opacity") for edge in page.edges)
+    tooltips = {page.tooltip(edge) for edge in page.edges}
+    assert {f"{name} = {value.data!r}" for name, value in net.named_parameters() if name.startswith("w")} == tooltips
+
+
+def test_large_layers_show_their_ends_and_say_so():
+    """Of 64 inputs and 32 neurons the first and last six are drawn; the picture says how many are not."""
+    drawing = draw(MLP(64, [32, 10]))
+    page = Page(drawing.svg)
+    assert len(circles(page)) == 12 + 12 + 10 and len(page.edges) == 12 * 12 + 12 * 10
+    assert drawing.notes == ("Not drawn, with their lines: 52 of 64, 20 of 32 circles.",)
+    words = page.everything()
+    assert drawing.notes[0] in words and "x₆₄" in words and "64 numbers" in words and words.count("⋮") == 2
+
+
+def test_columns_say_what_they_are():
+    """Over each column stand its name, its size and its activation."""
+    words = Page(draw(MLP(2, [3, 1], activation="tanh", output_activation="sigmoid")).svg).everything()
+    for title in ("inputs", "2 numbers", "layer 1", "3 neurons, tanh", "layer 2", "1 neuron, sigmoid"):
+        assert title in words
+
+
+def test_a_circle_tells_its_formula_and_its_bias():
+    """The tooltip of a neuron gives its place, what it computes and its bias to the last digit."""
+    net = network()
+    net.layers[0].neurons[1].bias.data = -0.1
+    page = Page(draw(net).svg)
+    assert page.tooltip(page.nodes["c1_1"]) == "neuron 2 of layer 1: a = sigmoid(w · x + b)\nb⁽¹⁾₂ = -0.1"
+    assert "−0.1" in page.texts("c1_1")
+
+
+def test_a_layer_and_a_neuron_are_networks_too():
+    """A single layer and a single neuron are drawn as networks with one layer."""
+    assert len(circles(Page(draw(Layer(2, 3)).svg))) == 5
+    assert len(circles(Page(draw(Neuron(4)).svg))) == 5
+
+
+def test_a_network_of_zeros_can_be_drawn():
+    """Where all parameters are 0 there is no largest one to compare with, and still a picture."""
+    assert len(Page(draw(MLP(2, [2, 1], initializer="zeros")).svg).edges) == 6
+
+
+def test_the_themes_and_the_bytes_are_those_of_graphs():
+    """Dark has no white, auto has both palettes, and the same network gives the same bytes."""
+    net = network()
+    assert "#ffffff" not in draw(net, theme="dark").svg
+    auto = draw(net, theme="auto").svg
+    assert "prefers-color-scheme" in auto and auto == draw(network(), theme="auto").svg
+    assert not re.search(r"\sid=", auto)
+
+
+def test_the_network_is_the_one_we_looked_at():
+    """The DOT text is the one that was judged by eye."""
+    assert_golden("network.dot", draw(network()).dot)
