@@ -316,10 +316,9 @@ class _Teller:
         if gradient == 0.0:
             self.sheet.say("So", result, ": a small change of", self.name(node), "does not change", self.name(self.root), "to first order.")
             return
-        self.sheet.say(
-            "So", result, ": when", self.name(node), "grows by a little,", self.name(self.root), "grows" if gradient > 0.0 else "falls",
-            "by", Math(self.number(abs(gradient)).text), "times as much.",
-        )  # fmt: skip
+        way = "grows" if gradient > 0.0 else "falls"
+        much: list[str | Math] = ["as much."] if abs(gradient) == 1.0 else [Math(self.number(abs(gradient)).text), "times as much."]
+        self.sheet.say("So", result, ": when", self.name(node), "grows by a little,", self.name(self.root), way, "by", *much)
 
 
 def _product(path: Sequence[Edge]) -> float:
@@ -331,15 +330,19 @@ def _times(count: int) -> str:
 
 
 def _first_stale(reading: Reading) -> Value | None:
-    """The first named node whose numbers its inputs no longer give."""
-    stale = False
+    """The first node whose numbers its inputs no longer give, or the named one that it is written into."""
+    found: Value | None = None
     for node in reading.order:
-        if node.op is not None and not stale:
-            try:
-                fresh = record(node.op, node.inputs)
-                stale = fresh.data != node.data or fresh.partials != node.partials
-            except ArithmeticError:
-                stale = True
-        if stale and node not in reading.inside:
-            return node
+        if node.op is not None and (_is_stale(node, node.op) if found is None else any(below is found for below in node.inputs)):
+            found = node
+            if node not in reading.inside:
+                return node
     return None
+
+
+def _is_stale(node: Value, row: Operation) -> bool:
+    try:
+        fresh = record(row, node.inputs)
+    except ArithmeticError:
+        return True
+    return fresh.data != node.data or fresh.partials != node.partials

@@ -1,0 +1,342 @@
+"""Explanations: the chain rule as the textbooks write it, with the graph's own numbers."""
+
+import math
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autoback.engine.functions import FUNCTIONS, elementary
+from autoback.engine.value import Value, topological_order
+from autoback.nn.losses import squared_error
+from autoback.nn.modules import MLP
+from autoback.view.explain import MOST_PATHS, MOST_STEPS, MOST_USES, explain
+from autoback.view.expression import ExpressionError, parse_expression
+from autoback.view.notation import columns
+from autoback.view.reading import Reading
+from tests.view.test_expression import NUMBERS, expressions
+
+NEURON = "L = (tanh(w*x + b) - y)**2"
+
+
+def graph(text: str, **numbers: float) -> tuple[Value, dict[str, Value]]:
+    root, leaves = parse_expression(text).evaluate(**numbers)
+    root.backward()
+    return root, leaves
+
+
+def neuron() -> tuple[Value, dict[str, Value]]:
+    return graph(NEURON, w=0.5, x=2.0, b=1.0, y=0.0)
+
+
+def lines(root: Value, wrt: Value | None = None) -> list[str]:
+    return [line.strip() for line in explain(root, wrt=wrt).text.splitlines()]
+
+
+def joined(root: Value, wrt: Value | None = None) -> str:
+    """The text with its line ends taken out, for sentences."""
+    return re.sub(r"\s+", " ", explain(root, wrt=wrt).text)
+
+
+def test_a_neuron_reads_as_the_textbook_does():
+    """The forward pass, the chain of derivatives and each step of the backward pass, in symbols and in numbers."""
+    root, leaves = neuron()
+    text = lines(root, leaves["w"])
+    for line in (
+        "z = w · x + b = 0.5 × 2 + 1 = 2",
+        "a = tanh(z) = tanh(2) = 0.964",
+        "L = (a − y)² = (0.964 − 0)² = 0.9293",
+        "∂L/∂w = ∂L/∂a · ∂a/∂z · ∂z/∂w = 1.928 × 0.07065 × 2 = 0.2724",
+        "∂L/∂a = 2 · (a − y) = 2 × (0.964 − 0) = 1.928",
+        "∂a/∂z = 1 − a² = 1 − 0.964² = 0.07065",
+        "∂L/∂z = ∂L/∂a · ∂a/∂z = 1.928 × 0.07065 = 0.1362",
+        "∂z/∂w = x = 2",
+        "∂L/∂w = ∂L/∂z · ∂z/∂w = 0.1362 × 2 = 0.2724",
+        "So ∂L/∂w = 0.2724: when w grows by a little, L grows by 0.2724 times as much.",
+    ):
+        assert line in text
+
+
+def test_a_neuron_taken_apart_reads_the_same():
+    """Whether a neuron is one dot product or single multiplications, its sum is one formula."""
+    weights, inputs = [Value(0.5, "w₁"), Value(0.25, "w₂")], [Value(2.0, "x₁"), Value(4.0, "x₂")]
+    whole = FUNCTIONS["dot"](weights, inputs) + Value(1.0, "b")
+    with elementary():
+        apart = FUNCTIONS["dot"](weights, inputs) + Value(1.0, "b")
+    whole.label = apart.label = "z"
+    assert {node.op.name for node in topological_order(apart) if node.op} == {"mul", "add"}
+    for z in (whole, apart):
+        assert "z = w₁ · x₁ + w₂ · x₂ + b = 0.5 × 2 + 0.25 × 4 + 1 = 3" in lines(z, weights[0])
+        assert "∂z/∂w₁ = x₁ = 2" in lines(z, weights[0])
+
+
+def test_backward_goes_from_the_root_to_the_leaf():
+    """The steps stand in the order in which backward takes them."""
+    root, leaves = neuron()
+    steps = [line.split()[0] for line in lines(root, leaves["w"]) if " is used " in line]
+    assert steps == ["a", "z", "w"]
+
+
+def test_a_network_is_told_neuron_by_neuron():
+    """A weight's chain goes from the cost through the activation a and the sum z of each layer."""
+    net = MLP(2, [2, 1], activation="sigmoid")
+    cost = squared_error(net([1.0, 0.0]), 1.0)
+    cost.label = "C"
+    cost.backward()
+    weight = net.layers[0].neurons[0].weights[0]
+    chain = "∂C/∂w⁽¹⁾₁₁ = ∂C/∂a⁽²⁾₁ · ∂a⁽²⁾₁/∂z⁽²⁾₁ · ∂z⁽²⁾₁/∂a⁽¹⁾₁ · ∂a⁽¹⁾₁/∂z⁽¹⁾₁ · ∂z⁽¹⁾₁/∂w⁽¹⁾₁₁"
+    assert chain in joined(cost, weight)
+
+
+def test_contributions_of_a_shared_node_are_added():
+    """Every use of a shared node is told with upstream × local, and the sum is its gradient."""
+    root, leaves = graph("u = x*y; v = x + y; f = u*v", x=2.0, y=3.0)
+    assert "x is used twice, by u (mul) and v (add). add distributes: every input gets" in joined(root, leaves["x"])
+    text = lines(root, leaves["x"])
+    for line in ("∂u/∂x = y = 3", "∂f/∂u · ∂u/∂x = 5 × 3 = 15", "∂f/∂v · ∂v/∂x = 6 × 1 = 6", "∂f/∂x = 15 + 6 = 21"):
+        assert any(re.sub(" +", " ", line) == re.sub(" +", " ", shown) for shown in text), line
+
+
+def test_every_path_is_multiplied_out_and_the_products_added():
+    """For a small graph all paths from a leaf to the root are listed with their products."""
+    root, leaves = graph("u = x*y; v = x + y; f = u*v", x=2.0, y=3.0)
+    text = [re.sub(" +", " ", line) for line in lines(root, leaves["x"])]
+    assert "2 paths lead from x to f. Multiply along each, then add:" in text
+    assert "x → u → f = 5 × 3 = 15" in text
+    assert "x → v → f = 6 × 1 = 6" in text
+    assert "∂f/∂x = 15 + 6 = 21" in text
+
+
+def test_a_square_has_two_edges():
+    """x*x uses x twice, and both contributions are told."""
+    root, leaves = graph("f = x*x", x=3.0)
+    text = lines(root, leaves["x"])
+    assert text.count("∂f/∂x = x = 3") == 2
+    assert "∂f/∂x = 3 + 3 = 6" in text
+    assert any(line.startswith("f itself uses x, with upstream 1.") for line in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("x + y", "distributes: every input gets the gradient unchanged"),
+        ("x - y", "distributes: what is subtracted gets the gradient with its sign turned"),
+        ("x * y", "swaps: each factor gets the gradient times the other factor"),
+        ("maximum(x, y)", "routes: the input that was chosen gets the whole gradient, the others get none"),
+        ("relu(x)*y", "routes: it lets the whole gradient through on one side, and none on the other"),
+        ("(x > y)*y", "is flat: it lets no gradient through"),
+        ("exp(x) * y", "scales: it multiplies the gradient by its slope at this point"),
+    ],
+)
+def test_what_an_operation_does_to_a_gradient_is_named(text, sentence):
+    """Add distributes, multiply swaps, max routes; the sentence comes once in an explanation."""
+    root, leaves = graph(text, x=2.0, y=1.0)
+    assert joined(root, leaves["x"]).count(sentence) == 1
+
+
+def test_a_branch_is_told_with_its_reason():
+    """Where a rule chooses, the numbers that chose are given, also at a tie."""
+    root, leaves = graph("maximum(x, y)", x=2.0, y=2.0)
+    assert "since 2 = 2" in joined(root, leaves["x"])
+    root, leaves = graph("relu(x)", x=-3.0)
+    text = joined(root, leaves["x"])
+    assert "= (1 if x > 0, else 0) = 0, since −3 < 0" in text
+    assert "a small change of x does not change f to first order" in text
+
+
+def test_a_missing_backward_is_said():
+    """Without a backward the gradient is None, the text says that this is not 0, and changes nothing."""
+    root, leaves = parse_expression(NEURON).evaluate(w=0.5, x=2.0, b=1.0, y=0.0)
+    text = joined(root, leaves["w"])
+    assert "No backward has reached w yet: the gradient is None, which is not the same as 0." in text
+    assert "∂L/∂w = 0.2724" in text
+    assert leaves["w"].grad is None
+    assert root.grad is None
+
+
+def test_accumulated_gradients_are_said():
+    """After a second backward the stored gradient is not the one told, and the text says why."""
+    root, leaves = neuron()
+    root.backward()
+    assert "The gradient stored at w is 0.5449, not the 0.2724 told here: it comes from another root, or several" in joined(
+        root, leaves["w"]
+    )
+
+
+def test_a_stale_graph_is_said_and_told_without_numbers():
+    """After a leaf has changed, only rules are told, and the way out; after refresh the numbers are back."""
+    root, leaves = neuron()
+    leaves["x"].data = 3.0
+    text = joined(root, leaves["w"])
+    assert "This graph is stale: a leaf was changed after z had been computed" in text
+    assert "Call refresh() on the root, then backward()" in text
+    assert "∂L/∂w = ∂L/∂a · ∂a/∂z · ∂z/∂w" in text
+    assert not re.search(r"\d\.\d", text)
+    root.refresh()
+    assert "stale" not in joined(root, leaves["w"])
+
+
+def test_what_does_not_reach_the_root_has_gradient_0():
+    """A Value from elsewhere, and the root itself, have plain answers, even when their numbers are equal."""
+    root, leaves = graph("f = x*1", x=1.0)
+    assert "q does not reach f: no operation leads from one to the other, so ∂f/∂q = 0" in joined(root, Value(1.0, "q"))
+    assert "f is the root itself, and changes exactly as much as itself: ∂f/∂f = 1" in joined(root, root)
+    assert "∂f/∂x = 1" in joined(root, leaves["x"])
+
+
+def test_without_wrt_every_labelled_leaf_is_told():
+    """By default all leaves that have a name are explained, and their gradients listed."""
+    root, _ = neuron()
+    text = lines(root)
+    assert text[0] == "How L depends on w, x, b and y"
+    for gradient in ("∂L/∂w = 0.2724", "∂L/∂x = 0.06811", "∂L/∂b = 0.1362", "∂L/∂y = −1.928"):
+        assert gradient in text
+
+
+def test_several_values_may_be_asked_for():
+    """wrt takes a sequence, whose order is kept, and repeats are told once."""
+    root, leaves = neuron()
+    assert explain(root, wrt=[leaves["b"], leaves["w"], leaves["b"]]).text.startswith("How L depends on b and w\n")
+
+
+@pytest.mark.parametrize(("root", "wrt"), [(3.0, None), (Value(1.0), "x"), (Value(1.0), [2.0])])
+def test_only_values_can_be_explained(root, wrt):
+    """A number or a name in the place of a Value is refused."""
+    with pytest.raises(TypeError, match="Value"):
+        explain(root, wrt=wrt)
+
+
+def test_nameless_nodes_get_names_that_are_free():
+    """Sums and activations become z and a, others v₁, v₂; a label is never given twice."""
+    v = Value(2.0, "v₁")
+    other = Value(3.0, "v₁")
+    root = (v * other).exp() * v
+    reading = Reading(root, [v])
+    assert len(set(reading.names.values())) == len(reading.names)
+    assert reading.names[v] == "v₁"
+    assert reading.names[other] == "v₁#2"
+
+
+def test_a_thousand_uses_are_bounded_and_said():
+    """Of many uses the largest are shown, and the others summed up in one number."""
+    x = Value(1.0, "x")
+    root = FUNCTIONS["dot"]([Value(float(k)) for k in range(1000)], [x] * 1000)
+    root.backward()
+    text = joined(root, x)
+    assert "x is used 1000 times, by f (dot)." in text
+    assert f"The other {1000 - MOST_USES} uses are smaller and contribute together" in text
+    assert "= 499500" in text
+    assert len(text) < 4000
+
+
+def test_many_paths_are_counted_not_walked():
+    """Where paths are too many, their number is told and why backward needs few steps."""
+    x = Value(1.0, "x")
+    y = x
+    for _ in range(5_000):
+        y = (y + y) * 0.5
+    text = joined(y, x)
+    assert "More than 10¹⁵⁰⁵ paths lead from x to f, too many to walk one by one." in text
+    assert f"({5_000 - MOST_STEPS} more nodes in between are treated in the same way.)" in text
+    assert len(text) < 20_000
+    small = x
+    for _ in range(5):
+        small = (small * small).exp() * 0.01
+    assert MOST_PATHS < 32
+    assert "32 paths lead from x to f" in joined(small, x)
+
+
+def test_the_same_graph_gives_the_same_text():
+    """Two explanations of equal graphs are equal, character by character."""
+    assert explain(neuron()[0]) == explain(neuron()[0])
+
+
+def test_a_notebook_shows_the_mathml():
+    """An Explanation prints as text and shows itself as HTML."""
+    explanation = explain(neuron()[0])
+    assert str(explanation) == explanation.text
+    assert explanation._repr_html_() == explanation.mathml
+
+
+def tags(html: str) -> set[str]:
+    return {element.tag for element in ET.fromstring(html.replace("&#x2061;", "").replace("&#xa0;", " ")).iter()}
+
+
+KNOWN_TAGS = {
+    "section",
+    "div",
+    "h3",
+    "p",
+    "math",
+    "mtable",
+    "mtr",
+    "mtd",
+    "mrow",
+    "mfrac",
+    "msup",
+    "msub",
+    "msubsup",
+    "msqrt",
+    "mi",
+    "mn",
+    "mo",
+    "mtext",
+}
+
+
+@given(st.lists(st.text(max_size=60), min_size=3, max_size=3))
+def test_labels_are_never_obeyed(labels):
+    """Whatever stands in labels, the text keeps to 80 columns, MathML stays MathML, LaTeX stays balanced."""
+    w, x, b = (Value(float(k), label) for k, label in enumerate(labels, 1))
+    root = (w * x + b).tanh() * w
+    root.label = labels[0] * 2
+    root.backward()
+    explanation = explain(root)
+    assert max(map(columns, explanation.text.splitlines())) <= 80
+    assert tags(explanation.mathml) <= KNOWN_TAGS
+    plain = re.sub(r"\\[{}$%#&_]", "", explanation.latex)
+    assert plain.count("{") == plain.count("}")
+    assert plain.count("$") % 2 == 0
+
+
+@pytest.mark.parametrize(
+    "label", [
+        "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "&lt;b&gt;",
+        r"\input{/etc/passwd}", "$x$ % # _ ^ ~", "a\nb\x00c", "w" * 10_000, "שלום", "日本" * 40,
+    ],
+)  # fmt: skip
+def test_hostile_labels_are_inert(label):
+    """Markup, LaTeX commands and huge or odd labels reach the reader as harmless characters."""
+    x = Value(2.0, label)
+    root = x * x.exp()
+    root.backward()
+    explanation = explain(root, wrt=x)
+    assert tags(explanation.mathml) <= KNOWN_TAGS
+    assert r"\input" not in explanation.latex
+    assert max(map(columns, explanation.text.splitlines())) <= 80
+    assert len(explanation.text) < 5000
+
+
+@given(expressions)
+def test_contributions_and_paths_add_up_to_the_gradient(text):
+    """In any graph: at each node the uses add up to its gradient, and the products along all paths do too."""
+    expression = parse_expression(text)
+    try:
+        root, leaves = expression.evaluate(**{name: NUMBERS[name] for name in expression.variables})
+    except ExpressionError:
+        return
+    root.backward()
+    reading = Reading(root, list(leaves.values()))
+    gradients = reading.gradients()
+    for node in reading.shown:
+        total = math.fsum(gradients[edge.above] * edge.factor for edge in reading.uses[node]) + (node is root)
+        assert math.isclose(total, gradients[node], rel_tol=1e-9, abs_tol=1e-12)
+    for leaf in leaves.values():
+        assert gradients[leaf] == (leaf.grad or 0.0)
+        paths = list(reading.paths(leaf))
+        if leaf is not root:
+            assert len(paths) == reading.count_paths(leaf)
+            products = math.fsum(math.prod(edge.factor for edge in path) for path in paths)
+            assert math.isclose(products, gradients[leaf], rel_tol=1e-9, abs_tol=1e-12)
