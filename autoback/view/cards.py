@@ -28,7 +28,7 @@ class Sheet:
         self.name = safe(root.label or "") or "root"
         self.keys = {node: f"n{k}" for k, node in enumerate(nodes)}
         self.index = {node: k for k, node in enumerate(nodes)}
-        self.picture = Picture(self.name, legend=[self._legend()])
+        self.picture = Picture(self.name, legend=self._legend())
         self._measure(nodes)
 
     def operations(self, places: Mapping[Value, str], frames: dict[str, Frame]) -> Picture:
@@ -78,11 +78,14 @@ class Sheet:
         """Give the strongest colour to the largest gradient of these nodes."""
         self.picture.largest = max((abs(node.grad) for node in nodes if node.grad is not None), default=None)
 
-    def _legend(self) -> str:
+    def _legend(self) -> list[str]:
         gradient = f"∂{self.name}/∂(the card)"
         if self.detailed:
-            return f"Gradient: {gradient}, the sum of what stands on the arrows that leave the card: upstream × local = contribution."
-        return f"∂ on a card: {gradient}. On an arrow: the local derivative, ∂(its end)/∂(its start)."
+            return [
+                f"Gradient of a card: {gradient}, the sum of what its arrows bring back.",
+                "On an arrow: upstream gradient × local derivative = contribution.",
+            ]
+        return [f"∂ on a card: {gradient}.", "On an arrow: the local derivative, ∂(its end)/∂(its start)."]
 
     def _totals(self) -> dict[Value, float]:
         totals: dict[Value, float] = {}

@@ -160,7 +160,7 @@ class _Plan:
             else "A line is a weight, a circle's rim a bias."
         )
         rows = [f'<FONT COLOR="{self.theme.ink}"><B>{markup(note)}</B></FONT>' for note in notes]
-        rows += [what, scale(self.largest, self.theme, "each step is a fifth")]
+        rows += [what, scale(self.largest, self.theme), "The larger, the thicker; each step is a fifth."]
         cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
         return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{cells}</TABLE>>'
 

@@ -113,7 +113,7 @@ class Picture:
         graph = graphviz.Digraph("autoback", encoding="utf-8")
         graph.attr(
             rankdir=direction, bgcolor=theme.background, pad="0.2", nodesep="0.16", outputorder="edgesfirst",
-            ranksep="2" if self.crowded else "0.32", splines="line" if self.crowded else "true",
+            ranksep="2" if self.crowded else "0.42", splines="line" if self.crowded else "true",
             fontname=FONT, fontsize=f"{_SMALL:g}", fontcolor=theme.muted, labeljust="l", labelloc="b", label=self._legend(theme),
         )  # fmt: skip
         graph.attr("node", shape="plain", fontname=FONT, fontsize=f"{_MIDDLE:g}", fontcolor=theme.ink)
@@ -152,6 +152,7 @@ class Picture:
         rows += [f'<TR><TD ALIGN="LEFT">{markup(line)}</TD></TR>' for line in self.legend]
         if self.largest is not None:
             rows.append(f'<TR><TD ALIGN="LEFT">{scale(self.largest, theme)}</TD></TR>')
+            rows.append('<TR><TD ALIGN="LEFT">The larger, the thicker; each step is about a factor of 3.</TD></TR>')
         return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{"".join(rows)}</TABLE>>' if rows else ""
 
 
@@ -179,7 +180,7 @@ def _card(card: Card, theme: Theme) -> str:
     texts = [(title, _LARGE, True)] if title else []
     texts += [(line, _MIDDLE, False) for line in card.lines]
     wide = max([34.0, *(width(text, size, bold) for text, size, bold in texts), width(card.band, _SMALL)]) + 10
-    cells = [_cell(_title(card, theme), wide, _LARGE + 5)] if title else []
+    cells = [_cell(_title(card, theme), wide, _LARGE + 8)] if title else []
     cells += [_cell(markup(line), wide, _MIDDLE + 4) for line in card.lines]
     if card.band:
         color = theme.muted if card.step is None else theme.ink
@@ -224,12 +225,12 @@ def _link(link: Link, theme: Theme) -> dict[str, str]:
         attributes["style"] = "dotted"
     if link.lines:
         rows = "".join(f"<TR><TD>{markup(line)}</TD></TR>" for line in link.lines)
-        attributes["label"] = f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>>'
+        attributes["label"] = f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{rows}</TABLE>>'
         attributes["fontcolor"] = theme.line(step) if step else theme.muted
     return attributes
 
 
-def scale(largest: float, theme: Theme, steps: str = "each step is about a factor of 3") -> str:
+def scale(largest: float, theme: Theme) -> str:
     """A row of the legend: the colours from the most negative to the most positive, and what a line says."""
     cells = [f"<TD>{markup(short(-largest))}&#160;</TD>"]
     cells += [
@@ -240,7 +241,6 @@ def scale(largest: float, theme: Theme, steps: str = "each step is about a facto
     for name, color, pieces in (("positive", theme.positive, [24]), ("negative", theme.negative, [7, 7, 7])):
         cells += [_bar(piece, color) for piece in pieces]
         cells.append(f"<TD>&#160;{name}&#160;&#160;&#160;</TD>")
-    cells.append(f"<TD>the larger, the thicker; {steps}</TD>")
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0"><TR>{"".join(cells)}</TR></TABLE>'
 
 
