@@ -51,9 +51,12 @@ class Code:
         self.lines.append(f"  {name} = {text}")
         return name
 
-    def alloca(self, kind: str, count: int = 1) -> str:
+    def comment(self, text: str) -> None:
+        self.lines.append(f"  ; {text.strip()}")
+
+    def alloca(self, kind: str, count: int = 1, stem: str = "m") -> str:
         """Memory on the stack, which LLVM turns into registers where it can."""
-        name = "%" + self.fresh("m")
+        name = "%" + self.fresh(stem)
         self.stack.append(f"  {name} = alloca [{count} x {kind}], align 64")
         return name
 
@@ -71,6 +74,8 @@ class Code:
         """`for i in code.loop(n):` writes the body once, in a loop; unrolled, or for n = 1, n times in a row."""
         if isinstance(count, int) and isinstance(start, int) and (unrolled or count - start == 1):
             yield from range(start, count)
+            return
+        if isinstance(count, int) and isinstance(start, int) and count <= start:
             return
         name = self.fresh("loop")
         counter, following = f"%{name}.i", f"%{name}.next"

@@ -7,6 +7,7 @@ from autoback.engine.formula import fold
 from autoback.engine.operations import Operation
 from autoback.native.code import Code, FormulaReader, Index, literal, vector
 from autoback.native.layout import Layout
+from autoback.native.listing import line
 from autoback.native.machine import register_lanes
 from autoback.native.samples import Rows, Source, turn
 from autoback.native.steps import CONSTANT, PARAMETER, RESULT, SLOT, Loop, Place, Table
@@ -68,6 +69,7 @@ class Block:
         while position < len(steps):
             step = steps[position]
             if isinstance(step, Loop):
+                self.code.comment(line(step, self.layout))
                 self._loop(step)
                 position += 1
                 continue
@@ -104,7 +106,7 @@ class Block:
     def _sums(self, step: Loop, i: Index, first: Index, together: int) -> None:
         code, op = self.code, step.op
         assert op is not None
-        totals = [code.alloca(self.type) for _ in range(together)]
+        totals = [code.alloca(self.type, stem="total") for _ in range(together)]
         for total in totals:
             code.store(literal(-0.0, self.width), total, width=self.width, align=64)  # −0 + x is x, for every x
         for t in code.loop(step.terms, unrolled=self.unrolled):
@@ -165,24 +167,24 @@ class Block:
 
     def _tile(self, step: Loop, far: int, row_of: "Rows", above: Index, height: int, left: Index, across: int, lanes: int) -> None:
         code, kind = self.code, vector(lanes)
-        totals = [[code.alloca(kind) for _ in range(across)] for _ in range(height)]
-        for line in totals:
-            for total in line:
+        totals = [[code.alloca(kind, stem="total") for _ in range(across)] for _ in range(height)]
+        for row_totals in totals:
+            for total in row_totals:
                 code.store(literal(0.0, lanes), total, width=lanes, align=64)
         place = step.operands[far]
         for s in code.loop(self.count):
             row = row_of.pointer(code, s)
             inner = [code.load(row, code.add(left, n * lanes), lanes) for n in range(across)]
-            for h, line in enumerate(totals):
+            for h, row_totals in enumerate(totals):
                 slot = code.add(place.base, code.times(place.outer, code.add(above, h)))
                 outer = code.splat(code.load(self.slots, code.add(code.times(slot, self.width), s)), lanes)
-                for total, beside in zip(line, inner, strict=True):
+                for total, beside in zip(row_totals, inner, strict=True):
                     product = self._apply(step.op, [outer, beside] if far == 0 else [beside, outer], lanes)
                     before = code.load(total, width=lanes, align=64)
                     code.store(code.plus(before, product, lanes, "contract "), total, width=lanes, align=64)
-        for h, line in enumerate(totals):
+        for h, row_totals in enumerate(totals):
             start = code.add(step.target.base, code.add(code.times(step.target.outer, code.add(above, h)), left))
-            for n, total in enumerate(line):
+            for n, total in enumerate(row_totals):
                 value, index = code.load(total, width=lanes, align=64), code.add(start, n * lanes)
                 if not self.fresh:
                     value = code.plus(code.load(self.results, index, lanes), value, lanes)

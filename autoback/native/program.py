@@ -182,13 +182,13 @@ class Program(Runnable):
         """The module for blocks of `width` samples, and how many doubles of scratch memory it needs."""
         code, layout = Code(), self.layout
         m = layout.results
-        flag = code.alloca("double", width)
+        flag = code.alloca("double", width, "flag")
         source = Source(code.alloca("ptr", width), layout.inputs, 0)
         blocks: Index = code.let(f"add i64 %samples, {width - 1}")
         blocks = code.let(f"sdiv i64 {blocks}, {width}")
         block = Block(code, layout, width, "%scratch", "%parameters", "%out", flag, sources=[source])
         if block.unrolled:
-            block.slots = code.alloca("double", layout.slots * width)
+            block.slots = code.alloca("double", layout.slots * width, "slots")
         results = "%out" if width == 1 else code.pointer("%scratch", layout.slots * width)
         for b in code.loop(blocks):
             first = code.times(b, width)

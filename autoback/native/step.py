@@ -63,11 +63,11 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
     for size in sizes:
         offsets.append(offsets[-1] + -(-size // 8) * 8)  # each region starts at a whole register
 
-    def region(k: int, on_stack: bool) -> str:
-        return code.alloca("double", sizes[k]) if on_stack else code.pointer("%scratch", offsets[k])
+    def region(k: int, on_stack: bool, stem: str = "m") -> str:
+        return code.alloca("double", sizes[k], stem) if on_stack else code.pointer("%scratch", offsets[k])
 
-    slots, sums, turned = region(0, small), region(1, small and few), region(len(sizes) - 1, False)
-    flag, flags = code.alloca("double", width), code.alloca("double", register_lanes())
+    slots, sums, turned = region(0, small, "slots"), region(1, small and few, "sums"), region(len(sizes) - 1, False)
+    flag, flags = code.alloca("double", width, "flag"), code.alloca("double", register_lanes(), "flag")
     ends = (0, step.inputs, sample.inputs)
     sources = [Source(code.alloca("ptr", width), stop - start, start) for start, stop in pairwise(ends)]
     done, total = code.alloca("i64"), code.alloca("double")
@@ -85,7 +85,7 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
         code.store(literal(0.0), total)
         for batch in code.loop(batches):
             now = code.integer(done)
-            _leave(code, code.let(f"icmp sge i64 {now}, %Most"), now, own)
+            _leave(code, code.let(f"icmp sge i64 {now}, %Most"), "finish")
             first = code.times(batch, "%Batch")
             count: Index = whole if whole is not None else code.minimum(code.let(f"sub i64 %Samples, {first}"), "%Batch")
             start: Index = 0 if natural else code.add(code.times(row, "%Samples"), first)
@@ -110,14 +110,18 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
             check(code, loss, flags, 1)
             _update(step, code, own, sums, penalty.results if step.penalty else "", share, now, flags, unrolled=few)
             bad = code.let(f"or i1 {raised(code, flag, width)}, {raised(code, flags, register_lanes())}")
-            _leave(code, bad, code.let(f"sub i64 -1, {now}"), None)
+            _leave(code, bad, "fail")
             code.store(loss, "%losses", now)
             code.do(f"store i64 {code.add(now, 1)}, ptr {done}")
             code.store(code.plus(code.load(total), code.let(f"fmul double {loss}, {real}"), 1), total)
         mean = code.let(f"fdiv double {code.load(total)}, {code.let('sitofp i64 %Samples to double')}")
-        _leave(code, code.let(f"fcmp olt double {mean}, %Goal"), code.integer(done), own)
+        _leave(code, code.let(f"fcmp olt double {mean}, %Goal"), "finish")
+    code.jump("finish")
+    code.label("finish")
     own.end()
     code.do(f"ret i64 {code.integer(done)}")
+    code.label("fail")
+    code.do(f"ret i64 {code.let(f'sub i64 -1, {code.integer(done)}')}")
     sizes[-1] = block.turned_slots * width
     return module(code.function("i64", "train", SIGNATURE), blocks), offsets[-2] + sizes[-1]
 
@@ -128,8 +132,8 @@ class _Own:
     def __init__(self, code: Code, n: int, state: int, *, keep: bool) -> None:
         self.code, self.keep = code, keep
         self.sizes = {"%parameters": n, "%state": n * state}
-        self.parameters = code.alloca("double", n) if keep else "%parameters"
-        self.state = code.alloca("double", n * state) if keep and state else "%state"
+        self.parameters = code.alloca("double", n, "own") if keep else "%parameters"
+        self.state = code.alloca("double", n * state, "state") if keep and state else "%state"
 
     def begin(self) -> None:
         self._copy(("%parameters", self.parameters), ("%state", self.state))
@@ -143,15 +147,11 @@ class _Own:
                 self.code.store(self.code.load(source, k), target, k)
 
 
-def _leave(code: Code, condition: str, answer: str, own: _Own | None) -> None:
-    """Return `answer` if the condition holds, with what is kept in registers written to memory."""
-    name = code.fresh("leave")
-    code.branch(condition, name, f"{name}.not")
-    code.label(name)
-    if own is not None:
-        own.end()
-    code.do(f"ret i64 {answer}")
-    code.label(f"{name}.not")
+def _leave(code: Code, condition: str, where: str) -> None:
+    """Go on elsewhere if the condition holds."""
+    stay = code.fresh("stay")
+    code.branch(condition, where, stay)
+    code.label(stay)
 
 
 def _update(step: Step, code: Code, own: _Own, sums: str, penalty: str, share: str, now: str, flags: str, *, unrolled: bool) -> None:

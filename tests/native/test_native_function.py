@@ -1,6 +1,9 @@
 """`compile`: functions of plain numbers."""
 
+import importlib
 import math
+import re
+import sys
 import threading
 from pathlib import Path
 
@@ -145,6 +148,15 @@ def test_two_threads_may_call_at_once() -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_without_the_extra_one_sentence_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Importing the room without llvmlite says what to install."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    for name in [name for name in sys.modules if name.startswith("autoback.native")]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(ImportError, match=re.escape("pip install 'autoback[native]'")):
+        importlib.import_module("autoback.native.function")
 
 
 def test_a_function_can_be_kept_and_used_again_without_compiling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import record_network, train_eagerly
+from conftest import Network, irregular, record_network, train_eagerly
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Value
@@ -83,6 +83,21 @@ def test_a_thousand_steps_of_xor_stay_with_the_engine() -> None:
     want, want_losses = train_eagerly(network, sgd, 0, x, y, order, 4, 0.2)
     np.testing.assert_allclose(losses, want_losses, rtol=1e-10)
     np.testing.assert_allclose(program.values, want, rtol=1e-10)
+
+
+@pytest.mark.parametrize(("nodes", "batch_size"), [(40, 3), (900, 1), (900, 3), (900, 11)])
+def test_a_cost_without_structure_trains_too(nodes: int, batch_size: int) -> None:
+    """Also when it becomes tables, which parameters and sums reach by other ways than loops do."""
+    leaves = [Value(0.1 * k - 0.3) for k in range(10)]
+    out = irregular(nodes, inputs=10, reach=40)(*leaves)
+    network = Network(leaves[:3], leaves[3:4], leaves[4:], [out], (out - leaves[3]) ** 2.0)
+    rng = np.random.default_rng(nodes)
+    x, y, order = rng.normal(size=(11, 3)), rng.normal(size=(11, 1)), np.array([rng.permutation(11) for _ in range(3)])
+    program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, adam, 2)
+    losses = program.run(x, y, order, batch_size=batch_size, rates=0.01)
+    want, want_losses = train_eagerly(network, adam, 2, x.tolist(), y.tolist(), order.tolist(), batch_size, 0.01)
+    np.testing.assert_allclose(losses, want_losses, rtol=1e-10)
+    np.testing.assert_allclose(program.values, want, rtol=1e-10, atol=1e-12)
 
 
 def test_a_penalty_is_added_once_a_batch() -> None:
