@@ -1,5 +1,6 @@
 """History: what a training run was like; and the conditions that can end one early."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -96,6 +97,7 @@ def condition(until: float | Condition | None) -> Condition | None:
     if until is None or callable(until):
         return until
     try:
-        return Goal(Value(until).data)
+        goal = math.nan if isinstance(until, bool) else until
+        return Goal(Value(goal).data)
     except (TypeError, ValueError):
         raise TypeError(f"until must be a loss, a Patience or a callable of the History, got {until!r:.40}") from None

@@ -453,6 +453,8 @@ def test_no_progress_unless_asked(capsys):
             "gradient_method must be one of backprop, finite_differences, central_differences, got 'guess'",
         ),
         ({"until": "tired"}, TypeError, "until must be a loss, a Patience or a callable of the History, got 'tired'"),
+        ({"until": True}, TypeError, "until must be a loss, .*, got True"),
+        ({"until": math.nan}, TypeError, "until must be a loss, .*, got nan"),
         ({"validation": X}, ValueError, r"validation must be the pair \(inputs, targets\), got"),
         ({"validation": ([[1]], [1])}, ValueError, r"validation inputs\[0\] must be a row of 2 numbers, got 1"),
         ({"penalty": -1.0}, ValueError, "penalty must be the strength of an L2 penalty, from 0 up, .*, got -1.0"),
