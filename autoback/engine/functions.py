@@ -14,7 +14,7 @@ from autoback.engine.operations import OPERATIONS, Operation
 from autoback.engine.recorder import recorder
 from autoback.engine.value import Number, Value, as_operand, record
 
-__all__ = ["FUNCTIONS", "GraphReader", "apply", "elementary", "mean", "take_apart"]
+__all__ = ["FLAT", "FUNCTIONS", "GraphReader", "elementary", "mean", "take_apart"]
 
 _elementary: ContextVar[bool] = ContextVar("elementary", default=False)
 
@@ -45,47 +45,48 @@ def _operand(row: Operation, number: object) -> Value:
     return value
 
 
-def _call(row: Operation, operands: tuple[Any, ...]) -> Any:
-    for operand in operands:
-        if type(operand) is not Value:
-            return _convert(row, operands)
-    return apply(row, operands)
-
-
-def apply(row: Operation, inputs: tuple[Value, ...]) -> Value:
-    """A row on inputs that are Values already: recorded, or taken apart within `elementary`."""
-    if row.elementary is not None and _elementary.get():
-        return take_apart(row, inputs)
-    return record(row, inputs)
-
-
-def _convert(row: Operation, operands: tuple[Any, ...]) -> Any:
+def _mixed(row: Operation, operands: tuple[Any, ...]) -> Any:
+    """A row on numbers and Values in any mixture: of numbers alone a float."""
     inputs = tuple([operand if type(operand) is Value else _operand(row, operand) for operand in operands])
-    if any([isinstance(operand, Value) for operand in operands]):
-        return _call(row, inputs)
-    return row.number([value.data for value in inputs])
+    if not any([isinstance(operand, Value) for operand in operands]):
+        return row.number([value.data for value in inputs])
+    return take_apart(row, inputs) if row.elementary is not None and _elementary.get() else record(row, inputs)
+
+
+def _recorder(row: Operation, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+    return recorder(row, Value, record, otherwise, _elementary.get if row.elementary else None)
+
+
+def _flat(row: Operation) -> Callable[[tuple[Value, ...]], Value]:
+    return _recorder(row, lambda inputs: take_apart(row, inputs))
+
+
+#: The n-ary rows on one tuple of Values, x1..xn y1..yn, unchecked: the short way for a caller who knows what it holds.
+FLAT: Mapping[str, Callable[[tuple[Value, ...]], Value]] = {name: _flat(row) for name, row in OPERATIONS.items() if row.nary}
 
 
 def _function(row: Operation) -> Callable[..., Any]:
     if row.nary:
+        flat = FLAT[row.name]
 
         def function(*sequences: Iterable[Number]) -> Any:
-            vectors = [tuple(sequence) for sequence in sequences]
-            if len(vectors) != row.arity or len({len(vector) for vector in vectors}) != 1 or not vectors[0]:
+            vectors = list(map(tuple, sequences))
+            if len(vectors) != row.arity or not vectors[0] or any([len(vector) != len(vectors[0]) for vector in vectors[1:]]):
                 got = " and ".join(str(len(vector)) for vector in vectors) or "none"
                 raise ValueError(
                     f"{row.name} takes {row.arity} sequence{'s of the same length' * (row.arity > 1)}, not empty, got lengths {got}"
                 )
-            return _call(row, tuple([number for vector in vectors for number in vector]))
+            inputs: tuple[Any, ...] = sum(vectors, ())
+            for each in inputs:
+                if type(each) is not Value:
+                    return _mixed(row, inputs)
+            return flat(inputs)
 
     else:
-
-        def otherwise(*numbers: Number) -> Any:
-            return _call(row, numbers)
-
-        function = recorder(row, Value, record, otherwise, _elementary.get if row.elementary else None)
+        function = _recorder(row, lambda *numbers: _mixed(row, numbers))
 
     function.__name__ = function.__qualname__ = row.name
+    function.__module__ = "autoback"  # where it is public, so that pickle finds it
     function.__doc__ = f"{row.value}, row `{row.name}` of the table; partials {', '.join(row.partials)}." + (
         f" Convention: {row.convention}." * bool(row.convention)
     )

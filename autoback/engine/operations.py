@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add, mul
+from typing import Any
 
 from autoback.engine.formula import PYTHON, PythonReader, evaluate, fold, names, parse
 
@@ -76,7 +77,7 @@ class Operation:
         steps = _nary_steps(*trees) if nary else _steps(*trees)
         arguments = "*numbers" if nary else ", ".join("xyz"[: len(self.partials)])
         source = "\n    ".join([f"def {self.name}_row({arguments}):", *steps[0], f"return out, {steps[1]}"])
-        namespace = {**PYTHON, "reduce": reduce, "add": add, "mul": mul}
+        namespace = vocabulary()
         exec(compile(source, f"<row {self.name}>", "exec"), namespace)
         made = {"nary": nary, "trees": trees, "steps": steps, "source": source, "forward": namespace[f"{self.name}_row"]}
         for attribute, value in made.items():
@@ -149,6 +150,11 @@ class Operation:
         return self
 
 
+def vocabulary() -> dict[str, Any]:
+    """The names that the source generated from a row uses, in a new namespace."""
+    return {**PYTHON, "reduce": reduce, "add": add, "mul": mul}
+
+
 def _steps(value: ast.expr, partials: tuple[ast.expr, ...]) -> tuple[list[str], str]:
     reader = PythonReader()
     lines = [f"out = {fold(value, reader)}"]
@@ -179,7 +185,8 @@ def _nary_steps(term: ast.expr, partials: tuple[ast.expr, ...]) -> tuple[list[st
     if len(vectors) == 1:
         lines = ["x = numbers"]
     else:
-        lines = [f"n = len(numbers) // {len(vectors)}", *[f"{v} = numbers[{k} * n : {k + 1} * n]" for k, v in enumerate(vectors)]]
+        ends = ["", *[f"{k} * n" if k > 1 else "n" for k in range(1, len(vectors))], ""]  # :n, n:2 * n, ... and the rest
+        lines = [f"n = len(numbers) // {len(vectors)}", *[f"{v} = numbers[{ends[k]}:{ends[k + 1]}]" for k, v in enumerate(vectors)]]
     # A plain fold from the left: built-in `sum` rounds differently from one Python version to the next.
     lines.append(f"out = reduce(add, {terms})")
     results, suspects = [], ["out"]

@@ -8,25 +8,35 @@ between the lines that read the inputs and those that make the node.
 from collections.abc import Callable
 from typing import Any
 
-from autoback.engine.formula import PYTHON
-from autoback.engine.operations import Operation
+from autoback.engine.operations import Operation, vocabulary
 
 __all__ = ["recorder"]
 
-_TEMPLATE = """
+_FIXED = """
 def record_{name}({inputs}):
     if {unusual}:
         return otherwise({inputs})
+    inputs = {inputs},
     {numbers} = {data}
+"""
+
+_NARY = """
+def record_{name}(inputs):
+    if {unusual}:
+        return otherwise(inputs)
+    numbers = tuple([each.data for each in inputs])
+"""
+
+_NODE = """\
     try:
         {steps}
     except (ArithmeticError, ValueError):
-        return record(row, ({inputs},))
+        return record(row, inputs)
     node = new(Value)
     node.data = out
     node.partials = {partials}
     node.op = row
-    node.inputs = {inputs},
+    node.inputs = inputs
     node.grad = node.label = None
     return node
 """
@@ -39,26 +49,26 @@ def recorder(
     otherwise: Callable[..., Any],
     apart: Callable[[], bool] | None = None,
 ) -> Callable[..., Any]:
-    """A function of as many Values as the row has inputs, which records it.
+    """A function that records a row: of as many Values as it has inputs, or of one tuple of them for an n-ary row.
 
-    row:       a row of one to three inputs
     value:     the class Value
     record:    what to call, with the row and the inputs, to explain why the row has no answer
-    otherwise: what to call when an argument is not exactly a Value
+    otherwise: what to call when an argument is not exactly a Value, which is not asked of an n-ary row
     apart:     says whether the row is to be taken apart, for which `otherwise` is called too
     """
-    inputs = "abc"[: row.arity]
     lines, partials = row.steps
-    source = _TEMPLATE.format(
+    inputs = "" if row.nary else "abc"[: row.arity]
+    source = ((_NARY if row.nary else _FIXED) + _NODE).format(
         name=row.name,
         inputs=", ".join(inputs),
-        unusual=" or ".join([f"type({name}) is not Value" for name in inputs] + ["apart()"] * (apart is not None)),
+        unusual=" or ".join([f"type({name}) is not Value" for name in inputs] + ["apart()"] * (apart is not None)) or "False",
         numbers=", ".join("xyz"[: row.arity]),
         data=", ".join(f"{name}.data" for name in inputs),
         steps="\n        ".join(lines),
         partials=partials,
     )
-    namespace = {**PYTHON, "Value": value, "new": value.__new__, "row": row, "record": record, "otherwise": otherwise, "apart": apart}
+    helpers = {"new": value.__new__, "record": record, "otherwise": otherwise, "apart": apart}
+    namespace: dict[str, Any] = {**vocabulary(), **helpers, "Value": value, "row": row}
     exec(compile(source, f"<recorder {row.name}>", "exec"), namespace)
-    made: Callable[..., Any] = namespace[f"record_{row.name}"]  # type: ignore[assignment]
+    made: Callable[..., Any] = namespace[f"record_{row.name}"]
     return made

@@ -6,22 +6,17 @@ the table that made it and, as plain numbers, its local derivatives; the chain r
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from numbers import Real
-from operator import attrgetter, eq, ge, gt
+from operator import eq, ge, gt
 from typing import TYPE_CHECKING, Any, Union
 
 from autoback.engine.operations import OPERATIONS, Operation
 from autoback.engine.recorder import recorder
+from autoback.engine.recording import RecordingError, is_recording, recording, refuse_while_recording
 
 __all__ = ["Number", "RecordingError", "Value", "record", "recording", "topological_order"]
 
 Number = Union["Value", float]
-
-
-class RecordingError(TypeError):
-    """A recorded number was asked to decide something now; the decision would freeze into the program."""
 
 
 class Value:
@@ -70,7 +65,7 @@ class Value:
     def __init__(self, data: float, label: str | None = None) -> None:
         if label is not None and not isinstance(label, str):
             raise TypeError(f"label must be a string or None, got {type(label).__name__}")
-        self.data = _finite(data)
+        self.data = data if type(data) is float and data * 0.0 == 0.0 else _finite(data)
         self.grad = self.op = None
         self.inputs = self.partials = ()
         self.label = label
@@ -165,11 +160,11 @@ class Value:
     # Conversions and comparisons
 
     def __float__(self) -> float:
-        _refuse_while_recording("float(v)")
+        refuse_while_recording("float(v)")
         return self.data
 
     def __bool__(self) -> bool:
-        _refuse_while_recording("a branch on it (if, and, or, not, while, min, max)")
+        refuse_while_recording("a branch on it (if, and, or, not, while, min, max)")
         return self.data != 0.0
 
     def __format__(self, spec: str) -> str:
@@ -213,7 +208,7 @@ class Value:
         if isinstance(exponent, Value):
             return record(_POW, (self, exponent))
         constant = as_operand(exponent)
-        return NotImplemented if constant is None else record(_POWER, (self, constant))
+        return NotImplemented if constant is None else _power(self, constant)
 
     def __rpow__(self, base: float) -> "Value":
         constant = as_operand(base)
@@ -235,9 +230,8 @@ class Value:
         return reduced(self)
 
 
-_NEG, _ABS, _POW, _POWER = (OPERATIONS[name] for name in ("neg", "abs", "pow", "power"))
+_NEG, _ABS, _POW = (OPERATIONS[name] for name in ("neg", "abs", "pow"))
 _new = Value.__new__
-_data = attrgetter("data")
 
 
 def _operators(name: str) -> tuple[Callable[[Value, Number], Value], Callable[[Value, float], Value]]:
@@ -280,7 +274,7 @@ def record(op: Operation, inputs: tuple[Value, ...]) -> Value:
         elif len(inputs) == 1:
             node.data, node.partials = op.forward(inputs[0].data)
         else:
-            node.data, node.partials = op.forward(*map(_data, inputs))
+            node.data, node.partials = op.forward(*[below.data for below in inputs])
     except (ArithmeticError, ValueError):
         node.data, node.partials = op.careful([below.data for below in inputs], [below.label for below in inputs])
     node.op = op
@@ -289,6 +283,7 @@ def record(op: Operation, inputs: tuple[Value, ...]) -> Value:
     return node
 
 
+_power: Callable[..., Value] = recorder(OPERATIONS["power"], Value, record, lambda *inputs: record(OPERATIONS["power"], inputs))
 Value.__add__, Value.__radd__ = _operators("add")  # type: ignore[method-assign]
 Value.__sub__, Value.__rsub__ = _operators("sub")  # type: ignore[method-assign]
 Value.__mul__, Value.__rmul__ = _operators("mul")  # type: ignore[method-assign]
@@ -337,17 +332,16 @@ def _walk(roots: tuple[Value, ...], inner: list[Value], leaves: list[Value]) -> 
 
 def as_operand(number: object) -> Value | None:
     """A Value for an operand: itself, or a constant leaf for a real number, or None for anything else."""
+    kind = type(number)
+    if kind is float or kind is int:  # asking whether it is Real takes longer than all the rest
+        return Value(number)  # type: ignore[arg-type]
     if isinstance(number, Value):
         return number
-    if type(number) is float or isinstance(number, Real):
-        return Value(number)  # type: ignore[arg-type]
-    return None
+    return Value(number) if isinstance(number, Real) else None  # type: ignore[arg-type]
 
 
 def _finite(number: object) -> float:
-    if type(number) is float and number * 0.0 == 0.0:  # the usual case; the rest below is for the others
-        return number
-    if isinstance(number, Value) or not isinstance(number, Real):
+    if type(number) is not int and (isinstance(number, Value) or not isinstance(number, Real)):
         got = "None" if number is None else f"a {type(number).__name__}, {number!r:.40}"
         raise TypeError(f"a Value holds one real number (int, float or NumPy scalar), got {got}; convert it with float() first")
     try:
@@ -362,36 +356,8 @@ def _finite(number: object) -> float:
 def _compare(row: str, compare: Callable[[Any, Any], bool], left: object, right: object) -> bool:
     if not (isinstance(left, (Value, Real)) and isinstance(right, (Value, Real))):
         return NotImplemented  # type: ignore[no-any-return]  # Python then tries the other operand
-    if not _recording.get():
+    if not is_recording():
         return bool(compare(*(side.data if isinstance(side, Value) else side for side in (left, right))))
     # While a program is recorded, a comparison is a 0-or-1 Value that `where` understands.
     operands = tuple(side if isinstance(side, Value) else Value(side) for side in (left, right))  # type: ignore[arg-type]
     return record(OPERATIONS[row], operands)  # type: ignore[return-value]
-
-
-_recording: ContextVar[bool] = ContextVar("recording", default=False)
-
-
-@contextmanager
-def recording() -> Iterator[None]:
-    """Within it, comparisons are recorded as 0-or-1 Values, and branching on a Value is refused.
-
-    >>> with recording():
-    ...     if Value(1.0) > 0.0:  # doctest: +ELLIPSIS
-    ...         pass
-    Traceback (most recent call last):
-    autoback.engine.value.RecordingError: a branch on it ... use maximum, minimum or where(condition, yes, no), which are recorded
-    """
-    token = _recording.set(True)
-    try:
-        yield
-    finally:
-        _recording.reset(token)
-
-
-def _refuse_while_recording(what: str) -> None:
-    if _recording.get():
-        raise RecordingError(
-            f"{what} would freeze this number into the recorded program; "
-            "use maximum, minimum or where(condition, yes, no), which are recorded"
-        )

@@ -9,7 +9,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from autoback.engine.functions import apply
+from autoback.engine.functions import FLAT, FUNCTIONS
 from autoback.engine.operations import OPERATIONS, Operation
 from autoback.engine.value import Number, Value
 from autoback.nn.initializers import GENERATORS, INITIALIZERS, Generator, Initializer
@@ -22,7 +22,7 @@ ACTIVATIONS: Mapping[str, Operation | None] = {
     **{name: OPERATIONS[name] for name in ("sigmoid", "tanh", "relu", "leaky_relu", "softplus", "sin")},
 }
 
-_DOT, _ADD = OPERATIONS["dot"], OPERATIONS["add"]
+_dot, _add = FLAT["dot"], FUNCTIONS["add"]
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -95,7 +95,8 @@ class Neuron(Module):
         self.activation = activation
         self.weights = [Value(w, names("w", k)) for k, w in enumerate(weights, 1)]
         self.bias = Value(bias, names("b"))
-        self._row = choose("activation", activation, ACTIVATIONS)
+        row = choose("activation", activation, ACTIVATIONS)
+        self._activate = row and FUNCTIONS[row.name]
         self._z, self._a = names("z"), names("a")
 
     @property
@@ -108,11 +109,11 @@ class Neuron(Module):
 
     def forward(self, inputs: Sequence[Value]) -> Value:
         """The activation for inputs that are Values already and as many as the weights: nothing is checked."""
-        z = apply(_ADD, (apply(_DOT, (*self.weights, *inputs)), self.bias))
+        z: Value = _add(_dot((*self.weights, *inputs)), self.bias)
         z.label = self._z
-        if self._row is None:
+        if self._activate is None:
             return z
-        a = apply(self._row, (z,))
+        a: Value = self._activate(z)
         a.label = self._a
         return a
 
@@ -323,12 +324,13 @@ class _Names:
 
 
 def _leaves(x: Iterable[Number], n_inputs: int) -> list[Value]:
-    if isinstance(x, (Value, str, bytes)) or not isinstance(x, Iterable):
+    if type(x) not in (list, tuple) and (isinstance(x, (Value, str, bytes)) or not isinstance(x, Iterable)):  # usual first
         raise TypeError(f"expected a sequence of {n_inputs} numbers or Values, got a {type(x).__name__}; write [x] for a single one")
     numbers = list(x)
     if len(numbers) != n_inputs:
         raise ValueError(f"expected {n_inputs} inputs, got {len(numbers)}")
-    return [each if isinstance(each, Value) else Value(each, label) for each, label in zip(numbers, labels("x", n_inputs), strict=True)]
+    named = zip(numbers, labels("x", n_inputs))  # noqa: B905  # of one length, and asking again takes time
+    return [each if isinstance(each, Value) else Value(each, label) for each, label in named]
 
 
 @cache
