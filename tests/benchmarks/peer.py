@@ -64,24 +64,28 @@ def _sigmoid(self: Any) -> Any:
 
 
 class Twin:
-    """A network of micrograd's Values with the numbers of one of autoback's, summed as micrograd's own `Neuron` sums."""
+    """micrograd's own MLP with the numbers of one of autoback's.
 
-    def __init__(self, value: type, net: MLP) -> None:
-        self.layers = [
-            (layer.activation, [([value(w.data) for w in neuron.weights], value(neuron.bias.data)) for neuron in layer.neurons])
-            for layer in net.layers
-        ]
+    Its neurons know relu or nothing; another activation is taken of what they return.
+    """
 
-    def __call__(self, x: Sequence[Any]) -> list[Any]:
-        for activation, neurons in self.layers:
-            sums = [sum((w * a for w, a in zip(weights, x, strict=True)), bias) for weights, bias in neurons]
-            x = sums if activation == "identity" else [getattr(z, activation)() for z in sums]
-        return list(x)
+    def __init__(self, net: MLP) -> None:
+        nn = importlib.import_module("micrograd.nn")
+        self.net = nn.MLP(net.n_inputs, [layer.n_outputs for layer in net.layers])
+        self.activations = [None if layer.activation in ("relu", "identity") else layer.activation for layer in net.layers]
+        for own, layer in zip(self.net.layers, net.layers, strict=True):
+            for twin, neuron in zip(own.neurons, layer.neurons, strict=True):
+                twin.nonlin = layer.activation == "relu"
+                for parameter, value in zip([*twin.w, twin.b], [*neuron.weights, neuron.bias], strict=True):
+                    parameter.data = value.data
 
-    def parameters(self) -> list[Any]:
-        """In the order of autoback: of each layer the weights row by row, then the biases."""
-        parameters = []
-        for _, neurons in self.layers:
-            parameters += [w for weights, _ in neurons for w in weights]
-            parameters += [bias for _, bias in neurons]
-        return parameters
+    def __call__(self, x: Sequence[float]) -> list[Any]:
+        if not any(self.activations):
+            out = self.net(x)
+            return out if isinstance(out, list) else [out]
+        a: Any = x
+        for layer, activation in zip(self.net.layers, self.activations, strict=True):
+            z = layer(a)
+            z = z if isinstance(z, list) else [z]
+            a = [getattr(each, activation)() for each in z] if activation else z
+        return list(a)

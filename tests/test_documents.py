@@ -1,0 +1,65 @@
+"""The documents: links lead somewhere, and what is made from the code is up to date."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autoback import OPERATIONS
+from autoback.view.reference import reference
+from tests.regenerate import DOCUMENTS, ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def links(page: Path) -> Iterator[str]:
+    """The targets of a page's links and pictures, outside code."""
+    text = re.sub(r"^```.*?^```|`[^`\n]*`", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    yield from re.findall(r"\]\(([^)\s]+)\)", text)
+
+
+def anchors(page: Path) -> set[str]:
+    """The names that a page's headings have as link targets."""
+    headings = re.findall(r"^#+ +(.+)$", page.read_text("utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def dead(page: Path) -> Iterator[str]:
+    for link in links(page):
+        path, _, anchor = link.partition("#")
+        target = page if not path else page.parent / path
+        if re.match(r"[a-z]+:", link):
+            continue
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            yield link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link of the README and of docs/ names a file that is there, and a heading in it."""
+    assert list(dead(page)) == []
+
+
+def test_dead_links_are_found(tmp_path: Path) -> None:
+    """The test above can fail: a link to nowhere, to no heading, and not one in code."""
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# A heading, here\n[a](page.md) [b](#a-heading-here) [c](gone.md) [d](page.md#gone) `[e](code.md)` [f](https://g.example)\n"
+    )
+    assert list(dead(page)) == ["gone.md", "page.md#gone"]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_made_documents_are_up_to_date(path: str) -> None:
+    """What the repository holds is what the code makes today; `python -m tests.regenerate` rewrites it."""
+    assert (ROOT / path).read_text("utf-8") == DOCUMENTS[path]()
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_reference_has_a_section_for_every_row(name: str) -> None:
+    """Each row's formulas, convention and hint stand in its own section."""
+    row = OPERATIONS[name]
+    section = reference().split(f"\n## {name}\n")[1].split("\n## ")[0]
+    for text in (f"`{row.value}`", *(f"`{partial}`" for partial in row.partials), row.convention, row.hint):
+        assert text in section
