@@ -133,10 +133,7 @@ class Picture:
                 )  # fmt: skip
                 _write(inner, cards, theme)
         for column in self.columns:
-            with graph.subgraph() as inner:
-                inner.attr(rank="same")
-                for upper, lower in pairwise(column):
-                    inner.edge(upper, lower, style="invis")
+            _stack(graph, column)
         if self.crowded:
             graph.attr("edge", arrowsize="0.35", **({"tailport": "e", "headport": "w"} if direction == "LR" else {}))
         for link in self.links:
@@ -168,6 +165,14 @@ SLASH = "⧵"
 def attribute(text: str) -> str:
     """A text as the value of a DOT attribute: no escape of Graphviz's own and no markup is left in it."""
     return str(graphviz.nohtml(text.replace("&", "&amp;").replace("\\", SLASH)))
+
+
+def _stack(graph: "graphviz.Digraph", column: Sequence[str]) -> None:
+    """Keep cards one below the other, by arrows between them that are not drawn."""
+    with graph.subgraph() as inner:
+        inner.attr(rank="same")
+        for upper, lower in pairwise(column):
+            inner.edge(upper, lower, style="invis")
 
 
 def _write(graph: "graphviz.Digraph", cards: Sequence[Card], theme: Theme) -> None:

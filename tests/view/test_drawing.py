@@ -8,6 +8,7 @@ from hypothesis import given, settings
 
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value, topological_order
+from autoback.view.colors import DARK, LIGHT
 from autoback.view.drawing import LIMIT, Drawing, draw, shown
 from autoback.view.layout import LayoutError
 from autoback.view.notation import short
@@ -223,6 +224,25 @@ def test_light_and_dark_are_two_palettes_and_auto_has_both():
     style = re.search(r"<style>.*?</style>", auto, re.S).group()
     for colour in set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]{6})"', auto)):
         assert f'[fill="{colour}"]' in style
+
+
+@pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
+def test_letters_have_the_contrast_that_wcag_asks_for(colors):
+    """Ink on every tint and card, and coloured numbers on the background, pass AA (4.5 to 1)."""
+    pairs = [(colors.ink, colors.tint(step)) for step in range(-5, 6)]
+    inks = (colors.ink, colors.muted, colors.positive, colors.negative)
+    pairs += [(ink, ground) for ink in inks for ground in (colors.background, colors.card, colors.frame)]
+    assert min(contrast(*pair) for pair in pairs) >= 4.5
+
+
+def contrast(one, other):
+    """The contrast ratio of two colours. Source: WCAG 2.2, "contrast ratio" and "relative luminance"."""
+    lights = []
+    for color in (one, other):
+        parts = [int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        lights.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
 
 
 def test_nothing_in_a_picture_needs_the_network_or_runs():
