@@ -101,8 +101,8 @@ class _Teller:
     def number(self, number: float) -> Phrase:
         return spelled(number, self.notation)
 
-    def product(self, phrases: Sequence[Phrase], times: str) -> str:
-        return self._joined("*", phrases, times).text
+    def product(self, numbers: Sequence[float]) -> str:
+        return self._joined("*", [self.number(number) for number in numbers], "×").text
 
     def total(self, numbers: Sequence[float]) -> str:
         return self._joined("+", [self.number(number) for number in numbers]).text
@@ -196,7 +196,7 @@ class _Teller:
         paths = list(self.reading.paths(target))
         if count == 1:
             rule = self.reading.edge_rule(paths[0][0], self.notation)
-            single = sides(rule, self.notation, self.numbers)  # of one edge, the rule itself says more than its name again
+            single = sides(rule, self.notation, self.numbers)
             self.sheet.equations([Equation(gradient, single if len(paths[0]) == 1 else self._along(paths[0], True))])
             return
         self.sheet.say(f"{count} paths lead from", self.name(target), "to", self.name(self.root), ". Multiply along each, then add:")
@@ -213,10 +213,21 @@ class _Teller:
     def _along(self, path: Sequence[Edge], symbols: bool) -> list[str]:
         """The product of a path's local derivatives, from the root down as the textbooks write it."""
         backwards = list(reversed(path))
-        products = [self.product([self.derivative(edge.above, edge.below) for edge in backwards], "·")] if symbols else []
+        products = [self._chain(backwards).text] if symbols else []
         if self.numbers and len(path) > 1:
-            products.append(self.product([self.number(edge.factor) for edge in backwards], "×"))
+            products.append(self.product([edge.factor for edge in backwards]))
         return [*products, self.number(_product(path)).text] if self.numbers else products
+
+    def _chain(self, backwards: Sequence[Edge]) -> Phrase:
+        """∂C/∂a · ∂a/∂z; of a single edge its rule, since the name ∂C/∂a is also that of the whole gradient."""
+        if len(backwards) == 1:
+            return self.reading.edge_rule(backwards[0], self.notation).symbols
+        return self._joined("*", [self.derivative(edge.above, edge.below) for edge in backwards])
+
+    def _contribution(self, edge: Edge) -> Phrase:
+        if edge.above is self.root:
+            return self._chain([edge])
+        return self._joined("*", [self.derivative(self.root, edge.above), self.derivative(edge.above, edge.below)])
 
     def _backward(self, reaching: Sequence[Value]) -> None:
         between = {node for target in reaching for node in self.reading.between(target)}
@@ -246,12 +257,15 @@ class _Teller:
             if edge not in shown:
                 continue
             rule = self.reading.edge_rule(edge, self.notation)
-            local = self.derivative(edge.above, node)
-            equations.append(Equation(local.text, sides(rule, self.notation, self.numbers), rule.because if self.numbers else ""))
+            equations.append(
+                Equation(
+                    self.derivative(edge.above, node).text, sides(rule, self.notation, self.numbers), rule.because if self.numbers else ""
+                )
+            )
             if edge.above is self.root:  # its upstream is 1
                 continue
-            chain = self.product([self.derivative(self.root, edge.above), local], "·")
-            figures = [self.product([self.number(self.gradients[edge.above]), self.number(edge.factor)], "×"), self.number(size[edge]).text]
+            chain = self._contribution(edge).text
+            figures = [self.product([self.gradients[edge.above], edge.factor]), self.number(size[edge]).text]
             if not several:
                 equations.append(Equation(gradient, [chain, *(figures if self.numbers else [])]))
             elif self.numbers:
@@ -268,14 +282,7 @@ class _Teller:
         if self.numbers:
             self.sheet.equations([Equation(gradient, [self.total(terms), self.number(self.gradients[node]).text])])
         elif len(uses) == len(shown):
-            self.sheet.equations([Equation(gradient, [self._sum_of_chains(uses)])])
-
-    def _sum_of_chains(self, uses: Sequence[Edge]) -> str:
-        chains = []
-        for edge in uses:
-            local = self.derivative(edge.above, edge.below)
-            chains.append(local if edge.above is self.root else self._joined("*", [self.derivative(self.root, edge.above), local]))
-        return self._joined("+", chains).text
+            self.sheet.equations([Equation(gradient, [self._joined("+", [self._contribution(edge) for edge in uses]).text])])
 
     def _users(self, uses: Sequence[Edge]) -> list[str | Math]:
         """The users of a node, each with the operation that uses it."""

@@ -195,7 +195,7 @@ def _has_name(node: Value) -> bool:
 def _named(shown: Sequence[Value], root: Value, targets: Sequence[Value]) -> dict[Value, str]:
     """A name, used once, for every shown node but nameless constants: its label, or one that textbooks give.
 
-    A neuron's sum and activation are z and a, numbered if there are several; the root is f; other nodes v₁, v₂, ...
+    A neuron's sum and activation are z and a, numbered if there are several; the root is L; other nodes v₁, v₂, ...
     """
     names: dict[Value, str] = {}
     used: dict[str, int] = {}
@@ -216,7 +216,7 @@ def _named(shown: Sequence[Value], root: Value, targets: Sequence[Value]) -> dic
         if node.label and clean(node.label):
             label(node, clean(node.label))
     if root not in names and root.op is not None:
-        invent(root, "f", alone=True)
+        invent(root, "L", alone=True)
     neurons = [node for node in shown if _is_neuron(node) and node.inputs[0].op is not None and not _is_neuron(node.inputs[0])]
     for node in neurons:
         for part, letter in ((node.inputs[0], "z"), (node, "a")):

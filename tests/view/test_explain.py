@@ -143,7 +143,7 @@ def test_a_branch_is_told_with_its_reason():
     root, leaves = graph("relu(x)", x=-3.0)
     text = joined(root, leaves["x"])
     assert "= (1 if x > 0, else 0) = 0, since −3 < 0" in text
-    assert "a small change of x does not change f to first order" in text
+    assert "a small change of x does not change L to first order" in text
 
 
 def test_a_missing_backward_is_said():
@@ -174,6 +174,11 @@ def test_a_stale_graph_is_said_and_told_without_numbers():
     assert "Call refresh() on the root, then backward()" in text
     assert "∂L/∂w = ∂L/∂a · ∂a/∂z · ∂z/∂w" in text
     assert not re.search(r"\d\.\d", text)
+    several = graph("f = maximum(x, 3) * x", x=4.0)
+    several[1]["x"].data = 2.0
+    text = lines(several[0], several[1]["x"])
+    assert "∂f/∂x = ∂f/∂v₁ · ∂v₁/∂x + v₁" in text
+    assert "x → f      = v₁" in text
     root.refresh()
     assert "stale" not in joined(root, leaves["w"])
 
@@ -225,7 +230,7 @@ def test_a_thousand_uses_are_bounded_and_said():
     root = FUNCTIONS["dot"]([Value(float(k)) for k in range(1000)], [x] * 1000)
     root.backward()
     text = joined(root, x)
-    assert "x is used 1000 times, by f (dot)." in text
+    assert "x is used 1000 times, by L (dot)." in text
     assert f"The other {1000 - MOST_USES} uses are smaller and contribute together" in text
     assert "= 499500" in text
     assert len(text) < 4000
@@ -238,14 +243,14 @@ def test_many_paths_are_counted_not_walked():
     for _ in range(5_000):
         y = (y + y) * 0.5
     text = joined(y, x)
-    assert "More than 10¹⁵⁰⁵ paths lead from x to f, too many to walk one by one." in text
+    assert "More than 10¹⁵⁰⁵ paths lead from x to L, too many to walk one by one." in text
     assert f"({5_000 - MOST_STEPS} more nodes in between are treated in the same way.)" in text
     assert len(text) < 20_000
     small = x
     for _ in range(5):
         small = (small * small).exp() * 0.01
     assert MOST_PATHS < 32
-    assert "32 paths lead from x to f" in joined(small, x)
+    assert "32 paths lead from x to L" in joined(small, x)
 
 
 def test_the_same_graph_gives_the_same_text():
