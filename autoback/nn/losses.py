@@ -11,7 +11,8 @@ from typing import Any
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Number, Value
-from autoback.nn.modules import MLP, choose
+from autoback.nn.modules import MLP
+from autoback.nn.naming import choose
 
 __all__ = [
     "LOSSES", "Loss", "absolute_error", "binary_cross_entropy", "check_targets", "cross_entropy", "hinge", "l2_penalty", "squared_error",

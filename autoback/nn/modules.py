@@ -5,7 +5,6 @@ bias, z⁽ˡ⁾ⱼ its weighted sum and a⁽ˡ⁾ⱼ = σ(z⁽ˡ⁾ⱼ) its acti
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from random import Random
 from typing import Any
 
@@ -13,8 +12,9 @@ from autoback.engine.functions import FLAT, FUNCTIONS
 from autoback.engine.operations import OPERATIONS, Operation
 from autoback.engine.value import Number, Value
 from autoback.nn.initializers import GENERATORS, INITIALIZERS, Generator, Initializer
+from autoback.nn.naming import Names, choose, few, labels
 
-__all__ = ["ACTIVATIONS", "MLP", "Layer", "Module", "Neuron", "choose", "labels"]
+__all__ = ["ACTIVATIONS", "MLP", "Layer", "Module", "Neuron"]
 
 #: What a neuron can do to its weighted sum: a row of the table, or nothing.
 ACTIVATIONS: Mapping[str, Operation | None] = {
@@ -23,8 +23,6 @@ ACTIVATIONS: Mapping[str, Operation | None] = {
 }
 
 _dot, _add = FLAT["dot"], FUNCTIONS["add"]
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Module:
@@ -62,7 +60,7 @@ class Module:
         missing = [name for name in known if name not in state]
         unknown = [name for name in state if name not in known]
         if missing or unknown:
-            wrong = [f"{kind} {_few(found)}" for kind, found in (("missing", missing), ("unknown", unknown)) if found]
+            wrong = [f"{kind} {few(found)}" for kind, found in (("missing", missing), ("unknown", unknown)) if found]
             raise ValueError(f"the state must name the {len(known)} parameters of this {type(self).__name__}: {'; '.join(wrong)}")
         numbers = []
         for name in known:
@@ -89,9 +87,9 @@ class Neuron(Module):
 
     def __init__(self, n_inputs: int, activation: str = "tanh", *, initializer: str | Initializer = "xavier", seed: int = 0) -> None:
         rows, biases = _fill(initializer, n_inputs, 1, _generator(initializer, seed))
-        self._build(rows[0], biases[0], activation, _Names(n_inputs))
+        self._build(rows[0], biases[0], activation, Names(n_inputs))
 
-    def _build(self, weights: Sequence[float], bias: float, activation: str, names: "_Names") -> None:
+    def _build(self, weights: Sequence[float], bias: float, activation: str, names: Names) -> None:
         self.activation = activation
         self.weights = [Value(w, names("w", k)) for k, w in enumerate(weights, 1)]
         self.bias = Value(bias, names("b"))
@@ -149,7 +147,7 @@ class Layer(Module):
         self.neurons: list[Neuron] = []
         for j, (weights, bias) in enumerate(zip(rows, biases, strict=True), 1):
             neuron = Neuron.__new__(Neuron)
-            neuron._build(weights, bias, activation, _Names(max(n_inputs, n_outputs), number, j))
+            neuron._build(weights, bias, activation, Names(max(n_inputs, n_outputs), number, j))
             self.neurons.append(neuron)
         return self
 
@@ -272,7 +270,7 @@ class MLP(Module):
         """
         expected = ("n_inputs", "sizes", "activations")
         if sorted(architecture) != sorted(expected):
-            raise ValueError(f"an architecture has the keys {', '.join(expected)}, got {_few(list(architecture)) or 'none'}")
+            raise ValueError(f"an architecture has the keys {', '.join(expected)}, got {few(list(architecture)) or 'none'}")
         n_inputs, sizes, activations = (architecture[key] for key in expected)
         if isinstance(activations, str):
             raise ValueError(f"activations must be a list with one name for each layer, got {activations!r:.40}")
@@ -300,29 +298,6 @@ class MLP(Module):
         return f"MLP({self.n_inputs}, {self.sizes}, activation={activation!r})"
 
 
-def choose(what: str, name: object, known: Mapping[str, Any]) -> Any:
-    """What a mapping holds under a name.
-
-    Raises ValueError that lists the names when it holds nothing.
-    """
-    if not isinstance(name, str) or name not in known:
-        raise ValueError(f"{what} must be one of {', '.join(known)}, got {name!r:.40}")
-    return known[name]
-
-
-class _Names:
-    """Labels of one neuron: w⁽²⁾₁₃, with a comma between the indices where they could be misread."""
-
-    def __init__(self, widest: int, layer: int | None = None, neuron: int | None = None) -> None:
-        self.above = "" if layer is None else f"⁽{str(layer).translate(_SUPERSCRIPTS)}⁾"
-        self.below = [] if neuron is None else [neuron]
-        self.comma = "," if widest >= 10 else ""
-
-    def __call__(self, letter: str, *more: int) -> str:
-        indices = self.comma.join(map(str, [*self.below, *more]))
-        return f"{letter}{self.above}{indices.translate(_SUBSCRIPTS)}"
-
-
 def _leaves(x: Iterable[Number], n_inputs: int) -> list[Value]:
     if type(x) not in (list, tuple) and (isinstance(x, (Value, str, bytes)) or not isinstance(x, Iterable)):  # usual first
         raise TypeError(f"expected a sequence of {n_inputs} numbers or Values, got a {type(x).__name__}; write [x] for a single one")
@@ -331,17 +306,6 @@ def _leaves(x: Iterable[Number], n_inputs: int) -> list[Value]:
         raise ValueError(f"expected {n_inputs} inputs, got {len(numbers)}")
     named = zip(numbers, labels("x", n_inputs))  # noqa: B905  # of one length, and asking again takes time
     return [each if isinstance(each, Value) else Value(each, label) for each, label in named]
-
-
-@cache
-def labels(letter: str, count: int) -> tuple[str, ...]:
-    """x₁, x₂, … for the numbers that go into a network or are asked of it; of a single one the letter alone.
-
-    >>> labels("x", 3), labels("y", 1)
-    (('x₁', 'x₂', 'x₃'), ('y',))
-    """
-    names = _Names(1)
-    return (letter,) if count == 1 else tuple([names(letter, k) for k in range(1, count + 1)])
 
 
 def _generator(initializer: object, seed: int) -> Generator:
@@ -361,7 +325,3 @@ def _fill(initializer: str | Initializer, n_inputs: int, n_outputs: int, random:
     if [len(row) for row in rows] != [n_inputs] * n_outputs or len(biases) != n_outputs:
         raise ValueError(f"the initializer must return {n_outputs} rows of {n_inputs} weights and {n_outputs} biases")
     return rows, biases
-
-
-def _few(names: Sequence[object]) -> str:
-    return ", ".join(map(str, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

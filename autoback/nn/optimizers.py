@@ -11,7 +11,7 @@ from typing import Any
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Value
-from autoback.nn.modules import choose
+from autoback.nn.naming import choose
 
 __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "RMSProp"]
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from autoback.engine.value import Value, recording
 from autoback.nn.losses import Loss, check_targets, cross_entropy
-from autoback.nn.modules import MLP, labels
+from autoback.nn.modules import MLP
+from autoback.nn.naming import labels
 
 __all__ = ["Samples", "input_rows", "leaves", "target_rows"]
 

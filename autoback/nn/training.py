@@ -13,7 +13,8 @@ from autoback.nn.eager import Eager, settle
 from autoback.nn.evaluation import accuracy, cost, predict
 from autoback.nn.history import Condition, Goal, History, Patience, condition
 from autoback.nn.losses import Loss, l2_penalty
-from autoback.nn.modules import MLP, choose
+from autoback.nn.modules import MLP
+from autoback.nn.naming import choose
 from autoback.nn.optimizers import Optimizer, optimizer_for
 from autoback.nn.samples import Samples
 

@@ -8,7 +8,7 @@ from typing import Any
 import graphviz
 
 from autoback.engine.operations import OPERATIONS
-from autoback.nn.modules import labels
+from autoback.nn.naming import labels
 from autoback.view.colors import Theme, level
 from autoback.view.labels import safe
 from autoback.view.neurons import layers_of

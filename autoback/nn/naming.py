@@ -1,0 +1,56 @@
+"""Naming: what parameters, inputs and nodes of a network are called, and choosing things by their name."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+__all__ = ["Names", "choose", "few", "labels"]
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Names:
+    """The labels of one neuron: w⁽²⁾₁₃, with a comma between the indices where they could be misread.
+
+    widest: the most neurons or inputs that an index has to count
+    layer, neuron: numbers from 1; None for a neuron that stands alone
+
+    >>> Names(3, 2, 1)("w", 3), Names(12, 2, 1)("w", 3), Names(3)("b")
+    ('w⁽²⁾₁₃', 'w⁽²⁾₁,₃', 'b')
+    """
+
+    def __init__(self, widest: int, layer: int | None = None, neuron: int | None = None) -> None:
+        self.above = "" if layer is None else f"⁽{str(layer).translate(_SUPERSCRIPTS)}⁾"
+        self.below = [] if neuron is None else [neuron]
+        self.comma = "," if widest >= 10 else ""
+
+    def __call__(self, letter: str, *more: int) -> str:
+        indices = self.comma.join(map(str, [*self.below, *more]))
+        return f"{letter}{self.above}{indices.translate(_SUBSCRIPTS)}"
+
+
+@cache
+def labels(letter: str, count: int) -> tuple[str, ...]:
+    """x₁, x₂, … for the numbers that go into a network or are asked of it; for a single one the letter alone.
+
+    >>> labels("x", 3), labels("y", 1)
+    (('x₁', 'x₂', 'x₃'), ('y',))
+    """
+    names = Names(1)
+    return (letter,) if count == 1 else tuple([names(letter, k) for k in range(1, count + 1)])
+
+
+def choose(what: str, name: object, known: Mapping[str, Any]) -> Any:
+    """What a mapping holds under a name.
+
+    Raises ValueError that lists the names when it holds nothing.
+    """
+    if not isinstance(name, str) or name not in known:
+        raise ValueError(f"{what} must be one of {', '.join(known)}, got {name!r:.40}")
+    return known[name]
+
+
+def few(names: Sequence[object]) -> str:
+    """The first five of some names, and how many more there are."""
+    return ", ".join(map(str, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
