@@ -78,7 +78,7 @@ def arrange(
         return (along, at) if flow == "LR" else (at, along)
 
     centres = [place(middles[ranks[k]], slots[k].at) for k in range(len(inputs))]
-    routes = _routes(inputs, chains, slots, middles, sizes, across)
+    routes = _routes(inputs, chains, slots, middles, depth, sizes, across)
     length = edge - gaps[0]
     width, height = place(length, breadth)
     return Arrangement(centres, {key: [place(*point) for point in points] for key, points in routes.items()}, width, height, flow)
@@ -106,7 +106,7 @@ def _slots(inputs: Sequence[Sequence[int]], ranks: list[int], extents: list[floa
     chains = {}
     for i, far in enumerate(reach):
         chains[i] = list(range(len(slots), len(slots) + max(0, far - ranks[i] - 1)))
-        slots += [_Slot(rank, 6.0) for rank in range(ranks[i] + 1, far)]
+        slots += [_Slot(rank, 8.0) for rank in range(ranks[i] + 1, far)]
     return slots, chains
 
 
@@ -148,16 +148,21 @@ def _crossings(rows: list[list[int]], before: list[list[int]]) -> int:
 
 
 def _spread(rows: list[list[int]], slots: list[_Slot], before: list[list[int]], after: list[list[int]], gap: float) -> None:
+    def middle(near: list[int], k: int) -> float:
+        """The mean position of neighbours, where one with few edges of its own has more to say."""
+        shares = [1.0 / max(1, len(after[n] if near is before[k] else before[n])) for n in near]
+        total = sum(share * slots[n].at for share, n in zip(shares, near, strict=True))
+        return total / sum(shares) if near else slots[k].at
+
     for row in rows:
         _settle(row, slots, [0.0] * len(row), gap)
-    for sweep in range(2 * _PASSES):
-        last = sweep >= 2 * _PASSES - 2
-        for row in rows if sweep % 2 == 0 else reversed(rows):
-            wanted = []
-            for k in row:
-                near = before[k] + after[k] if last else (before if sweep % 2 == 0 else after)[k]
-                wanted.append(sum(slots[n].at for n in near) / len(near) if near else slots[k].at)
-            _settle(row, slots, wanted, gap)
+    for _ in range(_PASSES):
+        for row in reversed(rows):
+            _settle(row, slots, [middle(after[k], k) for k in row], gap)
+        for row in rows:
+            _settle(row, slots, [middle(before[k], k) for k in row], gap)
+    for row in reversed(rows):  # at last the leaves, which nothing holds but their consumers
+        _settle(row, slots, [slots[k].at if before[k] else middle(after[k], k) for k in row], gap)
     lowest = min(slot.at - slot.extent / 2 for slot in slots)
     for slot in slots:
         slot.at -= lowest
@@ -188,6 +193,7 @@ def _routes(
     chains: dict[int, list[int]],
     slots: list[_Slot],
     middles: list[float],
+    depth: list[float],
     sizes: Sequence[tuple[float, float]],
     across: int,
 ) -> dict[tuple[int, int], list[Point]]:
@@ -203,5 +209,7 @@ def _routes(
             shift = spread * (door / (len(below) - 1) - 0.5) if len(below) > 1 else 0.0
             start = (middles[slots[i].rank] + sizes[i][1 - across] / 2, slots[i].at)
             end = (middles[rank] - sizes[k][1 - across] / 2, slots[k].at + shift)
-            routes[k, p] = [start, *((middles[slots[b].rank], slots[b].at) for b in ways[i]), end]
+            # Past the cards of a rank an edge runs straight; it bends in the gaps only.
+            passing = [(middles[slots[b].rank] + side * depth[slots[b].rank] / 2, slots[b].at) for b in ways[i] for side in (-1, 1)]
+            routes[k, p] = [start, *passing, end]
     return routes

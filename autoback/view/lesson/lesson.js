@@ -61,7 +61,7 @@ class Lesson {
     let said = `${node.name}, ${node.op ?? "leaf"}. `;
     if (node.op) {
       const tree = valueTree(graph, k);
-      parts.push(make("p", { class: "formula" }, equation([node.name, "=", tree], name)), make("p", { class: "formula" }, equation(["=", tree, "=", short(graph.value[k])], number)));
+      parts.push(make("p", { class: "formula" }, equation([node.name, "=", tree], name)), make("p", { class: "formula" }, equation(["=", settled(tree, graph.value), "=", short(graph.value[k])], number)));
       said += `${node.name} = ${plain(tree, name)}. `;
       parts.push(make("p", { class: "why" }, this.data.characters[node.op]));
       if (RULES[node.op].convention) parts.push(make("p", { class: "quiet" }, `Convention: ${RULES[node.op].convention}.`));

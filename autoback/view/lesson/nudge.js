@@ -11,9 +11,10 @@ class Nudge {
     for (const input of [this.select, this.decade, this.method]) input.addEventListener("input", () => lesson.later());
     for (const input of [this.select, this.decade, this.method])
       input.addEventListener("change", () => { lesson.render(); lesson.announce(this.said); });
+    this.select.addEventListener("change", () => this.enter());
   }
 
-  enter() {}
+  enter() { this.lesson.stage.follow([Number(this.select.value)]); }
   leave() {}
 
   choose(k) {
@@ -50,7 +51,7 @@ class Nudge {
   }
 
   chart(leaf, here) {
-    const [width, height, left, bottom, right, top] = [640, 300, 58, 44, 14, 14], low = -16, high = 0;
+    const [width, height, left, bottom, right, top] = [room(document.getElementById("chart")), 300, 58, 44, 14, 14], low = -16, high = 0;
     const points = [];
     for (let e = -15; e <= 0; e += 0.25) points.push([e, Math.abs(this.slope(leaf, 10 ** e) - this.graph.gradient[leaf])]);
     const level = (error) => Math.min(2, Math.max(low, Math.log10(Math.max(error, 1e-300))));
@@ -60,8 +61,8 @@ class Nudge {
     const svg = draw("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Error against h on logarithmic axes: truncation on the right, rounding on the left" });
     for (let e = -15; e <= 0; e += 3) svg.append(draw("line", { class: "grid", x1: x(e), x2: x(e), y1: top, y2: height - bottom }), draw("text", { x: x(e), y: height - bottom + 20, "text-anchor": "middle" }, `10${raised(e)}`));
     for (let e = low; e <= peak; e += 4) svg.append(draw("line", { class: "grid", x1: left, x2: width - right, y1: y(e), y2: y(e) }), draw("text", { x: left - 8, y: y(e) + 4, "text-anchor": "end" }, `10${raised(e)}`));
-    svg.append(draw("text", { x: width - right, y: height - 6, "text-anchor": "end" }, "h: larger steps, truncation error"));
-    svg.append(draw("text", { x: left, y: height - 6 }, "smaller steps, rounding error"));
+    svg.append(draw("text", { x: width - right, y: height - 6, "text-anchor": "end" }, "truncation error"));
+    svg.append(draw("text", { x: left, y: height - 6 }, "rounding error"));
     const finite = points.filter(([, error]) => Number.isFinite(error));
     svg.append(draw("path", { class: "curve", d: finite.map(([e, error], k) => `${k ? "L" : "M"}${x(e).toFixed(1)} ${y(level(error)).toFixed(1)}`).join("") }));
     if (Number.isFinite(here)) {
@@ -72,11 +73,7 @@ class Nudge {
   }
 }
 
-const digits = (number) => (Number.isNaN(number) ? "–" : Number(number.toPrecision(12)).toString().replace("-", "−"));
+// How wide a chart is drawn: its letters keep their size on a phone, and grow on a projector.
+const room = (container) => Math.min(640, Math.max(300, container.clientWidth));
 
-function draw(tag, attributes, text) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
+const digits = (number) => (Number.isNaN(number) ? "–" : Number(number.toPrecision(12)).toString().replace("-", "−"));

@@ -13,7 +13,7 @@ from autoback.view.notation import clean, short
 
 __all__ = ["card_size", "gaps", "picture"]
 
-_WIDTH, _HEAD, _BODY, _BAND = 144, 30, 28, 28
+_WIDTH, _HEAD, _BODY, _BAND = 158, 30, 28, 28
 _MARGIN = 14.0
 #: With more edges than this their numbers would lie on top of each other; they show on demand.
 _CROWDED = 140
@@ -60,7 +60,7 @@ def picture(nodes: Sequence[Node], flow: str = "LR", shown: Shown = "everything"
 
 def gaps(flow: str) -> tuple[float, float]:
     """The space between two ranks, where a local derivative has to fit, and between two cards of one rank."""
-    return (72.0, 16.0) if flow == "LR" else (54.0, 16.0)
+    return (70.0, 16.0) if flow == "LR" else (54.0, 16.0)
 
 
 def card_size(node: Node) -> tuple[float, float]:
@@ -129,7 +129,11 @@ def _indexed(name: str) -> str:
 def _number(kind: str, prefix: str, k: int, text: str, blank: bool, x: float, y: float) -> str:
     if blank:
         return f'<path class="blank" d="M{x - 78:g} {y + 2:g}h78"/>'
-    return f'<text class="{kind}" id="{prefix}n{k}{kind[0]}" x="{x:g}" y="{y:g}" text-anchor="end">{text}</text>'
+    return f'<text class="{kind}{_long(text)}" id="{prefix}n{k}{kind[0]}" x="{x:g}" y="{y:g}" text-anchor="end">{text}</text>'
+
+
+def _long(text: str) -> str:
+    return " long" * (len(text) > 8)  # a power of ten does not fit in the usual size
 
 
 def _frozen(nodes: Sequence[Node], k: int, p: int) -> bool:
@@ -154,10 +158,12 @@ def _label(
     start, end = layout.routes[k, p][-2:]
     extent = (62.0, 24.0) if shown == "blanks" else (10 + 8.2 * len(text), 18.0)
     x, y = _free_spot(_bend(start, end, layout.flow), extent, taken)
+    if layout.flow == "LR" and abs(end[1] - start[1]) < 16 and shown != "blanks":
+        y -= 11  # beside a level edge, which it would hide from end to end
     taken.append((x, y, *extent))
     if shown == "blanks":
         return [f'<rect class="blank" x="{x - 30:.1f}" y="{y - 12:.1f}" width="60" height="24" rx="5"/>']
-    return [f'<text class="local" id="{prefix}e{k}-{p}l" x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="middle">{text}</text>']
+    return [f'<text class="local{_long(text)}" id="{prefix}e{k}-{p}l" x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="middle">{text}</text>']
 
 
 def _bend(a: Point, b: Point, flow: str) -> tuple[Point, Point, Point, Point]:

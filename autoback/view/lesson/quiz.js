@@ -58,13 +58,27 @@ class Quiz {
     document.getElementById("following").hidden = false;
   }
 
+  // On to the next question without an answer, round and round; to the end when there is none.
   next() {
-    this.at++;
+    const n = this.questions.length, open = (i) => !this.known.has(this.questions[i % n]);
+    const after = Array.from({ length: n }, (_, i) => this.at + 1 + i).find(open);
+    if (after === undefined) return this.end();
+    this.turn(after % n);
+    this.field.focus();
+  }
+
+  turn(at) {
+    this.at = at;
     this.feedback.replaceChildren();
     this.field.value = "";
-    if (this.at === this.questions.length) return this.end();
     this.render();
-    this.field.focus();
+  }
+
+  // A click on a card asks about that card.
+  choose(k) {
+    const at = this.questions.indexOf(k);
+    if (!this.over && at >= 0 && !this.known.has(k)) this.turn(at);
+    return true;
   }
 
   end() {

@@ -28,7 +28,7 @@ class Stage {
   fit() {
     const room = this.scroller.clientWidth;
     if (!room) return;
-    this.zoom(Math.min(1.5, Math.max(0.62, room / this.size[0])));
+    this.zoom(Math.min(1.5, Math.max(0.55, room / this.size[0])));
     this.fitted = true;
   }
 
@@ -67,6 +67,12 @@ class Stage {
     else element.setAttribute(attribute, value);
   }
 
+  // A number on the picture; a long one, with a power of ten, in smaller type.
+  write(element, words, text) {
+    this.put(element, "text", text);
+    this.put(element, "class", text.length > 8 ? `${words} long` : words);
+  }
+
   // state: {value(k), gradient(k)} give a number, or null for what is hidden or not computed;
   // {card(k), edge(k, p)} give class words; local(k, p) says whether the local derivative shows.
   show(state) {
@@ -78,8 +84,8 @@ class Stage {
       const told = value === null ? "not computed yet" : `value ${short(value)}`;
       const slope = node.constant ? "" : gradient === null ? ", gradient not computed" : `, gradient ${short(gradient)}`;
       this.put(this.cards[k], "aria-label", `${node.name}, ${node.op ?? kind}, ${told}${slope}`);
-      this.put(this.values[k] ?? this.cards[k].querySelector(".value"), "text", value === null ? "?" : short(value));
-      if (this.gradients[k]) this.put(this.gradients[k], "text", gradient === null ? (state.blank ?? "–") : short(gradient));
+      this.write(this.values[k] ?? this.cards[k].querySelector(".value"), "value", value === null ? "?" : short(value));
+      if (this.gradients[k]) this.write(this.gradients[k], "gradient", gradient === null ? (state.blank ?? "–") : short(gradient));
       node.inputs.forEach((_, p) => {
         const words = state.edge(k, p);
         this.put(this.edges[k][p], "class", `edge ${this.graph.frozen(k, p) ? "frozen " : ""}${words}`.trim());
@@ -87,8 +93,7 @@ class Stage {
         const label = this.locals[k][p];
         if (!label) return;
         const visible = value !== null && state.local(k, p);
-        if (visible) this.put(label, "text", short(this.graph.partials[k][p]));
-        this.put(label, "class", `local ${visible ? words : "hidden"}`.trim());
+        this.write(label, `local ${visible ? words : "hidden"}`.trim(), visible ? short(this.graph.partials[k][p]) : "");
       });
     });
   }

@@ -25,6 +25,8 @@ class Touch {
     box.value = x;
     slider.addEventListener("input", () => this.set(row, tidy(Number(slider.value), step), slider));
     box.addEventListener("input", () => { if (box.value !== "" && Number.isFinite(Number(box.value))) this.set(row, Number(box.value), box); });
+    for (const input of [slider, box]) input.addEventListener("change", () => { this.lesson.render(); this.lesson.announce(this.said); });
+    for (const input of [slider, box]) input.addEventListener("focus", () => this.lesson.stage.follow([k]));
     box.addEventListener("blur", () => { box.value = this.graph.value[k]; });
     const label = constant ? make("span", { class: "quiet" }, "constant") : called(name);
     label.title = name;
@@ -62,8 +64,9 @@ class Touch {
     const { graph, lesson, first } = this, root = graph.root, broken = lesson.broken;
     lesson.stage.show(everything(lesson, broken >= 0 ? { [broken]: "broken" } : {}));
     const changed = graph.value[root] - first[root];
-    const was = broken < 0 && changed !== 0 ? `  was ${short(first[root])}` : "";
+    const was = broken < 0 && changed !== 0 ? `, was ${short(first[root])}` : "";
     document.getElementById("readout").replaceChildren(called(graph.nodes[root].name), " = ", make("b", {}, broken < 0 ? short(graph.value[root]) : "?"), make("span", { class: "quiet" }, was));
+    this.said = broken < 0 ? `${graph.nodes[root].name} = ${short(graph.value[root])}${was}.` : "";
     const trouble = document.getElementById("trouble");
     const text = broken < 0 ? "" : complaint(graph, broken);
     if (trouble.textContent !== text) trouble.textContent = text;

@@ -135,7 +135,7 @@ class Training {
   buildNetwork() {
     const { layers } = this.trainer.data, columns = [["x₁", "x₂"], ...layers.map((layer) => layer.neurons)];
     const tall = Math.max(...columns.map((column) => column.length));
-    const [width, height] = [150 * columns.length, Math.max(300, 84 * tall)];
+    const [width, height] = [150 * columns.length, Math.max(340, 84 * tall)];
     const spot = (layer, i) => [150 * (layer + 0.5), (height * (i + 0.5)) / columns[layer].length];
     const box = document.getElementById("network"), svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
     this.lines = [];
@@ -180,7 +180,8 @@ class Training {
   }
 
   renderCurve() {
-    const { costs } = this.trainer, [width, height, left, bottom, top, right] = [640, 400, 62, 40, 16, 16];
+    const { costs } = this.trainer, curve = document.getElementById("curve");
+    const [width, height, left, bottom, top, right] = [Math.min(560, Math.max(300, curve.clientWidth)), innerWidth > 900 ? 470 : 300, 56, 40, 16, 16];
     const last = Math.max(10, costs.length - 1), peak = ceiling(Math.max(...costs.filter(Number.isFinite), 1e-12));
     const x = (e) => left + (e / last) * (width - left - right), y = (c) => top + (1 - c / peak) * (height - top - bottom);
     const svg = draw("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Cost against epochs: from ${short(costs[0])} to ${short(costs.at(-1))} in ${costs.length - 1} epochs` });
@@ -191,7 +192,7 @@ class Training {
     svg.append(draw("path", { class: "curve", d: points.map(([e, c], i) => `${i ? "L" : "M"}${x(e).toFixed(1)} ${y(c).toFixed(1)}`).join("") }));
     const [e, c] = points.at(-1);
     if (Number.isFinite(c)) svg.append(draw("circle", { class: "here", cx: x(e), cy: y(c), r: 7 }));
-    document.getElementById("curve").replaceChildren(svg);
+    curve.replaceChildren(svg);
   }
 
   buildTables() {
@@ -230,13 +231,6 @@ function ceiling(x) {
   return [1, 2, 5, 10].map((m) => m * power).find((m) => m >= x * (1 - 1e-12));
 }
 const tidied = (x) => Number(x.toPrecision(2));
-
-function draw(tag, attributes, text) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
 
 const page = new Training(JSON.parse(document.getElementById("data").textContent));
 window.autoback = { training: page, trainer: page.trainer, RULES };

@@ -112,12 +112,12 @@ class Walk {
         why: `First the ${operations} operations run forward, each once its inputs are known; then every edge carries the gradient of ${root} back. Press the right arrow key, or Play.`,
       };
     if (step.kind === "forward") {
-      const tree = valueTree(graph, step.node), out = short(graph.value[step.node]);
+      const tree = valueTree(graph, step.node), chosen = settled(tree, graph.value), out = short(graph.value[step.node]);
       const inputs = [...new Set(node.inputs.filter((i) => !graph.nodes[i].constant))].map(name);
       return {
         way: "forward", phase: "Forward", title: ["Compute ", called(node.name), ` with ${node.op}`],
-        formulas: [[[node.name, "=", tree], name], [["=", tree, "=", out], number]],
-        said: `Forward: ${node.name} = ${plain(tree, name)} = ${plain(tree, number)} = ${out}.`,
+        formulas: [[[node.name, "=", tree], name], [["=", chosen, "=", out], number]],
+        said: `Forward: ${node.name} = ${plain(tree, name)} = ${plain(chosen, number)} = ${out}.`,
         why: `Operation ${this.step} of ${operations}. ${listed(inputs)} ${inputs.length > 1 ? "are" : "is"} known, so ${node.name} can be computed: in topological order every node comes after its inputs. Its local derivatives are noted on its edges for the way back.`,
       };
     }
@@ -143,12 +143,14 @@ class Walk {
     const index = steps.slice(0, step).filter((s) => s.kind === "backward" && s.input === i).length;
     const all = steps.filter((s) => s.kind === "backward" && s.input === i).length;
     const before = graph.contributions(i).slice(0, index).reduce((sum, c) => sum + c.amount, 0);
-    const fixed = typeof tree === "number" ? [] : ["=", tree];
+    // The rule in names; in numbers too, unless it is a single name or number already.
+    const rule = typeof tree === "number" ? [] : ["=", tree];
+    const chosen = settled(tree, graph.value);
+    const numbers = Array.isArray(chosen) ? ["=", math("mrow", written(chosen, number))] : [];
     const formulas = [
-      [[ratio(from, to), ...fixed], name, fixed.length || typeof tree === "number"],
+      [[ratio(from, to), ...rule, ...numbers, "=", short(local)], name],
       [[ratio(root, from), math("mo", "·"), ratio(from, to), "=", bracketed(upstream), math("mo", "·"), bracketed(local), "=", short(amount)], name],
     ];
-    formulas[0][0].push("=", short(local));
     const sum = index ? ` Added to what was there: ${short(before)} + ${short(amount)} = ${short(before + amount)}.` : "";
     const left = all - index - 1;
     const rest = left ? `${left} more ${left > 1 ? "contributions" : "contribution"} will be added.` : all > 1 ? `All ${all} contributions are in.` : `${to} has no other consumer, so its gradient is complete too.`;

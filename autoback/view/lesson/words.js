@@ -63,8 +63,21 @@ function simplified(head, parts) {
   if (head === "pow" && b === 1) return a;
   if (head === "pow" && b === 0) return 1;
   if (head === "*" && (a === 1 || b === 1)) return a === 1 ? b : a;
+  if (head === "*" && a.node !== undefined && a.node === b.node) return ["pow", a, 2];
   if (head === "neg" && fixed(a)) return -a;
   return [head, ...parts];
+}
+
+// The arms of a choice: [[value, condition], ..., [value, null]].
+const branches = (tree) => (tree[0] === "where" ? [[tree[2], tree[1]], ...branches(tree[3])] : [[tree, null]]);
+
+// A formula with every choice made, as the numbers make it: only the arm that counts is left.
+function settled(tree, value) {
+  if (!Array.isArray(tree)) return tree;
+  if (tree[0] !== "where") return [tree[0], ...tree.slice(1).map((part) => settled(part, value))];
+  const [, [sign, left, right], yes, no] = tree, [a, b] = [left, right].map((part) => (typeof part === "number" ? part : value[part.node]));
+  const holds = { ">": a > b, ">=": a >= b, "<": a < b, "<=": a <= b, "==": a === b }[sign];
+  return settled(holds ? yes : no, value);
 }
 
 // How tightly a phrase holds together: 1 sum, 2 product, 3 sign, 4 power, 5 atom.
@@ -80,7 +93,7 @@ function plain(tree, say) {
     if (typeof part === "string") return [part, part.startsWith("−") ? 1 : part.includes("×") ? 2 : 5];
     const [head, a, b, c] = part, tight = BINDING[head];
     if (head === "neg") return [`−${wrap(a, 2)}`, 1];
-    if (head === "where") return [`${wrap(b, 0)} if ${wrap(a, 0)}, otherwise ${wrap(c, 0)}`, 0];
+    if (head === "where") return [branches(part).map(([yes, when]) => (when ? `${wrap(yes, 1)} if ${wrap(when, 0)}` : `otherwise ${wrap(yes, 1)}`)).join(", "), 0];
     if (head === "pow") return [`${wrap(a, 5)}^${wrap(b, 5)}`, 4];
     if (head === "abs") return [`|${wrap(a, 0)}|`, 5];
     if (tight === undefined) return [`${head}(${part.slice(1).map((x) => wrap(x, 0)).join(", ")})`, 5];
@@ -110,7 +123,11 @@ function written(tree, say) {
     }
     const [head, a, b, c] = part, tight = BINDING[head];
     if (head === "neg") return [[math("mo", "−"), ...row(a, 2)], 1];
-    if (head === "where") return [[...row(b, 0), math("mtext", " if "), ...row(a, 0), math("mtext", ", otherwise "), ...row(c, 0)], 0];
+    if (head === "where") {
+      const cell = (...parts) => math("mtd", math("mrow", ...parts));
+      const lines = branches(part).map(([yes, when]) => math("mtr", cell(row(yes, 0)), cell(math("mtext", when ? "\u2003if\u00a0" : "\u2003otherwise"), when ? row(when, 0) : [])));
+      return [[math("mo", "{"), math("mtable", lines)], 0];
+    }
     if (head === "/") return [[math("mfrac", one(a), one(b))], 4];
     if (head === "pow") return [[math("msup", one(a, 5), one(b))], 4];
     if (head === "exp") return [[math("msup", math("mi", "e"), one(a))], 4];
@@ -150,6 +167,15 @@ function make(tag, attributes, ...parts) {
   element.append(...parts.flat());
   return element;
 }
+
+// The same for SVG.
+function draw(tag, attributes, text) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
 const called = (name) => make("bdi", { class: "name" }, name);
 
 // A number as a reader may type it: 0.25, −1,5, 1/3, 2e-3, 1.2×10⁻⁷. NaN when it is none.
