@@ -1,7 +1,8 @@
 """Floor 3: networks, and how they learn.
 
-Read in this order: `modules` (Neuron, Layer, MLP), `initializers` (their first numbers), `losses`
-(how wrong an output is), `optimizers` (how a parameter moves), `training` (fit) with `samples`
-(what it takes) and `history` (what it returns), `eager` (its steps), `replay` (a graph written out
-as Python) and `compiled` (its steps in machine code); then `evaluation`, `datasets` and `storage`.
+Read in this order: `modules` (Neuron, Layer, MLP) with `naming` (what things are called) and
+`initializers` (their first numbers), `losses` (how wrong an output is), `optimizers` (how a
+parameter moves), `training` (fit) with `samples` (what it takes) and `history` (what it returns),
+`eager` (its steps), `replay` (a graph written out as Python) and `compiled` (its steps in machine
+code); then `evaluation`, `datasets` and `storage`.
 """
