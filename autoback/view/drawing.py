@@ -24,7 +24,7 @@ from autoback.view.tooltips import node_name
 __all__ = ["LIMIT", "Drawing", "draw", "shown"]
 
 #: A picture with more cards than this folds by itself.
-LIMIT = 100
+LIMIT = 60
 
 Depth = Literal["operation", "neuron", "layer"]
 Style = Literal["plain", "detailed"]

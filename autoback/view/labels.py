@@ -2,7 +2,7 @@
 
 import unicodedata
 
-__all__ = ["safe", "width"]
+__all__ = ["LONGEST", "measured", "safe", "width"]
 
 #: Names longer than this are shortened in pictures; the tooltip gives more of them.
 LONGEST = 24
@@ -62,6 +62,14 @@ def width(text: str, size: float, bold: bool = False) -> float:
     True
     """
     return sum(map(_width, text)) * size * (1.08 if bold else 1.0)
+
+
+def measured(text: str, size: float) -> float:
+    """How wide graphviz-pure takes a text to be: each byte of a letter outside ASCII counts as a space.
+
+    In its own PNGs the text starts where this width, centred, would; a card must not be narrower.
+    """
+    return sum(_width(letter) if letter.isascii() else 0.278 * len(letter.encode()) for letter in text) * size
 
 
 def _width(letter: str) -> float:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import graphviz
 
 from autoback.view.colors import Theme
-from autoback.view.labels import width
+from autoback.view.labels import measured, width
 from autoback.view.notation import short
 
 __all__ = ["FONT", "LINE_WIDTHS", "OPACITIES", "Card", "Frame", "Link", "Picture", "attribute", "markup", "scale"]
@@ -185,6 +185,7 @@ def _card(card: Card, theme: Theme) -> str:
     texts = [(title, _LARGE, True)] if title else []
     texts += [(line, _MIDDLE, False) for line in card.lines]
     wide = max([34.0, *(width(text, size, bold) for text, size, bold in texts), width(card.band, _SMALL)]) + 10
+    wide = max([wide, *(measured(text, size) for text, size, _ in texts)])
     cells = [_cell(_title(card, theme), wide, _LARGE + 8)] if title else []
     cells += [_cell(markup(line), wide, _MIDDLE + 4) for line in card.lines]
     if card.band:
