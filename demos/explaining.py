@@ -9,7 +9,6 @@ written as a page, explaining.html, with real fractions, and as explaining.tex f
 """
 
 import sys
-from pathlib import Path
 
 from autoback import MLP, Value, explain, maximum, parse_expression, squared_error
 
@@ -44,9 +43,8 @@ def main(quick: bool = False) -> None:
     explanation = explain(cost, wrt=net.layers[0].neurons[0].weights[0])
     print(explanation)
 
-    page = f"<!doctype html>\n<html lang='en'>\n<meta charset='utf-8'>\n<title>The chain rule</title>\n{explanation.mathml}</html>\n"
-    Path("explaining.html").write_text(page, encoding="utf-8")
-    Path("explaining.tex").write_text(explanation.latex, encoding="utf-8")
+    explanation.save("explaining.html")
+    explanation.save("explaining.tex")
     print("\nwrote explaining.html and explaining.tex")
 
 

@@ -1,11 +1,10 @@
 """`autoback explain`: the chain rule for an expression, told step by step."""
 
 import argparse
-from html import escape
 from typing import Any
 
 from autoback.commands import SUCCESS
-from autoback.commands.arguments import LANGUAGE, Question, add_expression, ending, on_expression, write
+from autoback.commands.arguments import LANGUAGE, Question, add_expression, ending, on_expression, report, write
 from autoback.engine.value import Value, topological_order
 from autoback.view.expression import ExpressionError
 
@@ -26,8 +25,6 @@ examples:
   autoback explain "x*y" x=3 y=4 -o chain.html        with real fractions
   autoback explain "x*y" x=3 y=4 --format latex       for a paper"""
 
-_ENDINGS = {".txt": "text", ".tex": "latex", ".html": "html"}
-
 
 def add(subparsers: Any) -> None:
     """Describe the arguments to argparse."""
@@ -36,9 +33,9 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--wrt", action="append", metavar="NAME", help="explain the gradient of this one; may be repeated (default: all variables)"
     )
-    parser.add_argument("--format", choices=("text", "latex", "html"), help="default: as the file name says, else text")
+    parser.add_argument("--format", choices=("text", "latex", "html"), default="text", help="of what goes to stdout (default %(default)s)")
     parser.add_argument(
-        "-o", "--output", type=ending(*_ENDINGS), metavar="FILE", help="a name ending in .txt, .tex or .html; default stdout"
+        "-o", "--output", type=ending(".txt", ".tex", ".html"), metavar="FILE", help="a name ending in .txt, .tex or .html; default stdout"
     )
 
 
@@ -51,13 +48,10 @@ def run(arguments: argparse.Namespace) -> int:
         targets = [_named(question, name) for name in arguments.wrt or ()]
         question.root.backward()
         explanation = explain(question.root, wrt=targets or None)
-        form = arguments.format or (_ENDINGS[arguments.output.suffix.lower()] if arguments.output else "text")
-        if form == "html":
-            title = escape(question.expression.text)
-            page = f"<!doctype html>\n<html lang='en'>\n<meta charset='utf-8'>\n<title>{title}</title>\n{explanation.mathml}</html>\n"
-            write(arguments.output, page)
+        if arguments.output is None:
+            write(None, {"text": explanation.text, "latex": explanation.latex, "html": explanation.page}[arguments.format])
         else:
-            write(arguments.output, explanation.latex if form == "latex" else explanation.text)
+            report(explanation.save(arguments.output))
         return SUCCESS
 
     return on_expression(arguments, work)

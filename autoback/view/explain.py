@@ -1,19 +1,36 @@
 """The chain rule told for one graph: every use of a node, upstream × local, and their sum, from the rows of the table."""
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from html import escape
 from operator import add
+from pathlib import Path
 
 from autoback.engine.operations import Operation
 from autoback.engine.value import Value, record
+from autoback.files import write_atomically
 from autoback.view.notation import Notation
 from autoback.view.reading import Edge, Reading
 from autoback.view.rules import ATOM, FormulaReader, Phrase, character, sides, spelled
 from autoback.view.sheets import Equation, HtmlSheet, LatexSheet, Math, Sheet, TextSheet
 
 __all__ = ["Explanation", "explain"]
+
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }}
+</style>
+{body}</html>
+"""
 
 #: How many equations, paths, uses of one node and steps are told before the rest is summed up.
 MOST_EQUATIONS, MOST_PATHS, MOST_USES, MOST_STEPS = 12, 12, 8, 12
@@ -32,6 +49,22 @@ class Explanation:
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def page(self) -> str:
+        """A whole page around the HTML, for a browser."""
+        return _PAGE.format(title=escape(self.text.partition("\n")[0]), body=self.mathml)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """The path, after the explanation is in it: as text for .txt, LaTeX for .tex, a page for .html.
+
+        Raises ValueError for a name with another ending, OSError when it cannot be written.
+        """
+        forms = {".txt": self.text + "\n", ".tex": self.latex + "\n", ".html": self.page}
+        form = forms.get(Path(path).suffix.lower())
+        if form is None:
+            raise ValueError(f"the name must end in .txt, .tex or .html to say what to write, got {os.fspath(path)!r:.80}")
+        return write_atomically(path, form)
 
     def _repr_html_(self) -> str:
         return self.mathml

@@ -163,7 +163,8 @@ class HtmlSheet:
         self.blocks: list[str] = []
 
     def heading(self, *parts: str | Math) -> None:
-        self.blocks.append(f"<h3>{self._prose(parts)}</h3>")
+        level = "h3" if self.blocks else "h2"
+        self.blocks.append(f"<{level}>{self._prose(parts)}</{level}>")
 
     def say(self, *parts: str | Math) -> None:
         self.blocks.append(f"<p>{self._prose(parts)}</p>")

@@ -265,30 +265,28 @@ def test_a_notebook_shows_the_mathml():
     assert explanation._repr_html_() == explanation.mathml
 
 
+@pytest.mark.parametrize(
+    ("name", "start"), [("e.txt", "How L depends on "), ("e.tex", r"\paragraph{How $L$"), ("e.HTML", "<!doctype html>")]
+)
+def test_an_explanation_is_saved_as_its_name_says(tmp_path, name, start):
+    """The ending of a file name chooses text, LaTeX or a page."""
+    path = explain(neuron()[0]).save(tmp_path / name)
+    assert path.read_text(encoding="utf-8").startswith(start)
+
+
+def test_an_unknown_ending_is_refused(tmp_path):
+    """A name that does not say what to write is an error, and nothing is written."""
+    with pytest.raises(ValueError, match=r"must end in \.txt, \.tex or \.html"):
+        explain(neuron()[0]).save(tmp_path / "e.doc")
+    assert list(tmp_path.iterdir()) == []
+
+
 def tags(html: str) -> set[str]:
     return {element.tag for element in ET.fromstring(html.replace("&#x2061;", "").replace("&#xa0;", " ")).iter()}
 
 
-KNOWN_TAGS = {
-    "section",
-    "div",
-    "h3",
-    "p",
-    "math",
-    "mtable",
-    "mtr",
-    "mtd",
-    "mrow",
-    "mfrac",
-    "msup",
-    "msub",
-    "msubsup",
-    "msqrt",
-    "mi",
-    "mn",
-    "mo",
-    "mtext",
-}
+KNOWN_TAGS = {"section", "div", "h2", "h3", "p", "math", "mtable", "mtr", "mtd", "mrow", "mfrac", "mi", "mn", "mo", "mtext"}
+KNOWN_TAGS |= {"msup", "msub", "msubsup", "msqrt"}
 
 
 @given(st.lists(st.text(max_size=60), min_size=3, max_size=3))
