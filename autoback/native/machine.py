@@ -44,7 +44,9 @@ class Machine:
             module = llvm.parse_assembly(text)
             target = _target()
             module.triple, module.data_layout = target.triple, str(target.target_data)
-            options = llvm.create_pipeline_tuning_options(speed_level=3)
+            # What can be a vector is one already: searching for more takes time and finds nothing.
+            options = llvm.create_pipeline_tuning_options(speed_level=2)
+            options.loop_vectorization = options.slp_vectorization = False
             passes = llvm.create_pass_builder(target, options)
             passes.getModulePassManager().run(module, passes)
             found = target.emit_object(module)

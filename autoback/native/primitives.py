@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from autoback.engine.formula import FUNCTIONS
+from autoback.native.machine import register_lanes
 
 if TYPE_CHECKING:
     from autoback.native.code import Code
@@ -153,7 +154,9 @@ def _primitive(body: Callable[[_Lanes, str], str], calls: Sequence[str] = ()) ->
         code = Code()
         result = body(_Lanes(code, width), "%x")
         code.do(f"ret {_type(width)} {result}")
-        text = code.function(f"internal {_type(width)}", name(body.__name__.strip("_"), width), f"{_type(width)} %x", _PURE + " ")
+        # Several registers at once keep the processor busy by themselves, and would only make the code long.
+        attributes = _PURE + (" noinline " if width > register_lanes() else " ")
+        text = code.function(f"internal {_type(width)}", name(body.__name__.strip("_"), width), f"{_type(width)} %x", attributes)
         return text, [(function, width) for function in calls]
 
     return define
