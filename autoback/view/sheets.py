@@ -170,7 +170,8 @@ class HtmlSheet:
         self.blocks.append(f"<p>{self._prose(parts)}</p>")
 
     def _prose(self, parts: Iterable[str | Math]) -> str:
-        return _sentence(escape(part) if isinstance(part, str) else f"<math>{part.marks}</math>" for part in parts)
+        sentence = _sentence(escape(part) if isinstance(part, str) else f"<math>{part.marks}</math>" for part in parts)
+        return re.sub(r"</math>(?=[,.;:])", "</math>&#x2060;", sentence)  # a joiner: no line begins with a comma
 
     def equations(self, equations: Iterable[Equation]) -> None:
         rows = []
@@ -182,7 +183,7 @@ class HtmlSheet:
                 rows.append(f"<mtr><mtd style='text-align:right'>{left}</mtd><mtd style='text-align:left'><mo>=</mo>{row}</mtd></mtr>")
                 left = ""
         table = f"<mtable displaystyle='true'>{''.join(rows)}</mtable>"
-        self.blocks.append(f"<div style='overflow-x:auto;margin:1em 2em'><math displaystyle='true'>{table}</math></div>")
+        self.blocks.append(f"<div style='overflow-x:auto;margin:1em 0 1em 1em'><math displaystyle='true'>{table}</math></div>")
 
     def finish(self) -> str:
         return "<section class='autoback-explanation'>\n" + "\n".join(self.blocks) + "\n</section>\n"
