@@ -23,13 +23,11 @@ class Compiled:
     """
 
     def __init__(self, samples: Samples, optimizer: Optimizer, batch_size: int, penalty: Callable[[], Value] | None = None) -> None:
-        import numpy as np
-
-        from autoback.native.training import TrainingProgram
+        from autoback.native.training import TrainingProgram  # first, for it says what to install
 
         self.samples, self.optimizer, self.batch_size = samples, optimizer, batch_size
         self.parameters = samples.net.parameters()
-        self.numbers = np.array(samples.inputs), np.array(samples.target_numbers())
+        self._arrays: dict[Samples, tuple[Any, Any]] = {}
         try:
             cost, inputs, targets = samples.recorded()
             with recording():
@@ -37,6 +35,8 @@ class Compiled:
         except ArithmeticError as error:
             raise broken_off(error, 0, 1) from error
         self.program = TrainingProgram(self.parameters, inputs, targets, cost, optimizer.update, optimizer.n_state, extra)
+        import numpy as np
+
         self.sizes = np.array([min(batch_size, len(samples) - start) for start in range(0, len(samples), batch_size)])
         self.order = np.arange(len(samples))[np.newaxis]
         self.chunk = 1
@@ -57,7 +57,15 @@ class Compiled:
 
     def mean_cost(self, samples: Samples) -> float:
         """The mean cost of other samples, at the parameters reached."""
-        return float(self.program.losses(samples.inputs, samples.target_numbers()).mean())
+        return float(self.program.losses(*self._numbers(samples)).mean())
+
+    def _numbers(self, samples: Samples) -> tuple[Any, Any]:
+        """Inputs and targets as arrays, made once."""
+        import numpy as np
+
+        if samples not in self._arrays:
+            self._arrays[samples] = np.array(samples.inputs), np.array(samples.target_numbers())
+        return self._arrays[samples]
 
     def _advance(self, order: Any, goal: float | None = None) -> Any:
         """The losses of the batches in some epochs, or in a part of one, after taking their steps.
@@ -72,7 +80,9 @@ class Compiled:
         rate = self.optimizer.rate
         rates = [self.optimizer.rate_at(first + k) for k in range(len(order) * batches)] if callable(rate) else rate
         try:
-            losses = self.program.run(*self.numbers, order, batch_size=self.batch_size, rates=rates, first_step=first, goal=goal)
+            losses = self.program.run(
+                *self._numbers(self.samples), order, batch_size=self.batch_size, rates=rates, first_step=first, goal=goal
+            )
         except ArithmeticError as error:
             self.program.values, self.program.state = before
             if len(order) > 1:

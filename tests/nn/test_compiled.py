@@ -2,6 +2,7 @@
 
 import math
 import signal
+import sys
 from itertools import pairwise
 
 import pytest
@@ -153,6 +154,18 @@ def test_only_backprop_is_compiled():
     """Finite differences and machine code exclude each other."""
     with pytest.raises(ValueError, match="native=True trains by backprop alone, got gradient_method='finite_differences'"):
         fit(classic(), X, Y, gradient_method="finite_differences", native=True)
+
+
+@pytest.mark.parametrize("missing", ["llvmlite", "numpy"])
+def test_what_to_install_is_said(monkeypatch, missing):
+    """Without the extra `native`, one sentence says how to get it, and the network stays as it was."""
+    for name in [name for name in sys.modules if name.startswith("autoback.native")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, missing, None)
+    net = classic()
+    with pytest.raises(ImportError, match=r"native code needs llvmlite and numpy: pip install 'autoback\[native\]'"):
+        fit(net, X, Y, native=True)
+    assert numbers(net) == numbers(classic())
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that sends signals")
