@@ -11,10 +11,10 @@ from autoback.view.notation import short
 from autoback.view.picture import Card, Frame, Link, Picture
 from autoback.view.tooltips import contribution, edge_tooltip, node_name, node_tooltip
 
-__all__ = ["Sheet", "written"]
+__all__ = ["Deck", "written"]
 
 
-class Sheet:
+class Deck:
     """A picture of a graph while it is being filled.
 
     root:     the node at the end of the graph
@@ -26,6 +26,7 @@ class Sheet:
     def __init__(self, root: Value, nodes: Sequence[Value], detailed: bool = False, stale: frozenset[Value] = frozenset()) -> None:
         self.nodes, self.detailed, self.stale = nodes, detailed, stale
         self.name = safe(root.label or "") or "root"
+        self.of = self.name if root.grad == 1.0 or not any(node.grad for node in nodes) else "…"  # whose gradients they are
         self.keys = {node: f"n{k}" for k, node in enumerate(nodes)}
         self.index = {node: k for k, node in enumerate(nodes)}
         self.picture = Picture(self.name, legend=self._legend())
@@ -79,10 +80,10 @@ class Sheet:
         self.picture.largest = max((abs(node.grad) for node in nodes if node.grad is not None), default=None)
 
     def _legend(self) -> list[str]:
-        gradient = f"∂{self.name}/∂(the card)"
+        gradient = f"∂{self.of}/∂(the card)" if self.of == self.name else f"from a backward() of something other than {self.name}"
         if self.detailed:
             return [
-                f"Gradient of a card: {gradient}, the sum of what its arrows bring back.",
+                f"Gradient of a card: {gradient}; the sum of what its arrows bring back.",
                 "On an arrow: upstream gradient × local derivative = contribution.",
             ]
         return [f"∂ on a card: {gradient}.", "On an arrow: the local derivative, ∂(its end)/∂(its start)."]
@@ -98,10 +99,10 @@ class Sheet:
     def _step(self, number: float | None) -> int | None:
         return None if number is None else level(number, self.picture.largest or 0.0)
 
-    def _band(self, gradient: float | None) -> str:
-        if self.detailed:
-            return f"gradient {'not computed' if gradient is None else short(gradient)}"
-        return f"∂ {'—' if gradient is None else short(gradient)}"
+    def _band(self, gradient: float | None, several: bool = False) -> str:
+        name = "largest " * several + ("gradient" if self.detailed else "∂")
+        missing = "not computed" if self.detailed else "—"
+        return f"{name} {missing if gradient is None else short(gradient)}"
 
     def _card(self, node: Value, total: float | None, frame: str = "") -> Card:
         return Card(
@@ -111,7 +112,7 @@ class Sheet:
             (short(node.data),),
             self._band(node.grad),
             self._step(node.grad),
-            node_tooltip(node, self.name, total),
+            node_tooltip(node, self.of, total),
             "operation" if node.op else "leaf",
             frame,
             node in self.stale,
@@ -121,9 +122,7 @@ class Sheet:
         gradients = [node.grad for node in fold.outputs]
         known = [gradient for gradient in gradients if gradient is not None]
         largest = max(known, key=abs) if known and len(known) == len(gradients) else None
-        band = ""
-        if fold.outputs:
-            band = self._band(largest) if len(fold.outputs) == 1 else self._band(largest).replace("∂ ", "largest ∂ ")
+        band = self._band(largest, len(fold.outputs) > 1) if fold.outputs else ""
         stale = any(member in self.stale for member in fold.members)
         return Card(key, fold.title, fold.symbol, fold.lines, band, self._step(largest), fold.tooltip, fold.kind, "", stale)
 
@@ -135,7 +134,7 @@ class Sheet:
             self.keys[node],
             written(partial, node.grad, self.detailed),
             self._step(contribution),
-            edge_tooltip(node, position, self.name),
+            edge_tooltip(node, position, self.of),
             far=_far(below, node) or places.get(below) != places.get(node),
             main=below.op is not None and sum(each.op is not None for each in node.inputs) == 1,
         )
@@ -154,7 +153,7 @@ class Sheet:
         step = self._step(max(known, key=abs)) if len(known) == len(contributions) else None
         if len(triples) == 1:
             output, below, local = triples[0]
-            tooltip = f"∂{node_name(output)}/∂{node_name(below)} = {local!r}\n{contribution(output, below, local, self.name)}"
+            tooltip = f"∂{node_name(output)}/∂{node_name(below)} = {local!r}\n{contribution(output, below, local, self.of)}"
             return Link(source, key, written(local, output.grad, self.detailed), step, tooltip)
         locals_ = [local for _, _, local in triples]
         lines = (f"{len(triples)} ∂", f"{short(min(locals_))} … {short(max(locals_))}")

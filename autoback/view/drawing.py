@@ -12,8 +12,9 @@ from autoback.engine.value import Value, record, topological_order
 from autoback.files import write_atomically
 from autoback.view import folding
 from autoback.view.apart import apart
-from autoback.view.cards import Sheet
+from autoback.view.cards import Deck
 from autoback.view.colors import DARK, LIGHT
+from autoback.view.dot import dot
 from autoback.view.layout import LayoutError, render
 from autoback.view.network import network_picture
 from autoback.view.neurons import find
@@ -119,7 +120,7 @@ def draw(
     >>> x = Value(3.0, "x")
     >>> drawing = draw(x * x)
     >>> drawing.dot.count("->"), drawing.notes
-    (2, ('No gradients yet (∂ —): call backward() on root.',))
+    (2, ('No gradients yet: call backward() on root.',))
     """
     _check({"depth": depth, "style": style, "theme": theme, "direction": direction}, limit)
     colors = DARK if theme == "dark" else LIGHT
@@ -130,7 +131,7 @@ def draw(
         return Drawing(network.dot, network.name, theme, network.edges, network.notes)
     picture = _graph(root, fold, depth, style == "detailed", elementary, limit)
     name = f"computation graph of {picture.name}: {len(picture.cards)} cards, {len(picture.links)} edges"
-    return Drawing(picture.dot(colors, direction), name, theme, len(picture.links), tuple(picture.notes))
+    return Drawing(dot(picture, colors, direction), name, theme, len(picture.links), tuple(picture.notes))
 
 
 def _check(chosen: dict[str, str], limit: int) -> None:
@@ -163,19 +164,19 @@ def _pictures(root: Value, fold: Any, depth: Depth, detailed: bool, elementary: 
             if elementary:
                 places = {copy: places[node] for copy, node in origins.items() if node in places}
                 stale = frozenset(copy for copy, node in origins.items() if node in stale)
-            picture = Sheet(top, shown, detailed, stale).operations(places, frames)
+            picture = Deck(top, shown, detailed, stale).operations(places, frames)
             if fold is not None and not units:
                 picture.notes.append("No neuron of the given network is in this graph.")
             yield _noted(picture, root, stale)
     for each, gathered in (("neuron", folding.neurons), ("layer", folding.layers)):
         if units and not (depth == "layer" and each == "neuron"):
             folds = gathered(units, nodes, root)
-            picture = Sheet(root, nodes, detailed, stale).folded(folds)
+            picture = Deck(root, nodes, detailed, stale).folded(folds)
             why = "" if each == depth else f", more than the limit of {limit}"
             picture.notes.append(f"{len(nodes)} nodes{why}; folded by {each} into {len(picture.cards)} cards.")
             yield _noted(picture, root, stale)
     nearest = _nearest(root, nodes, limit)
-    picture = Sheet(root, nearest, detailed, stale).operations({}, {})
+    picture = Deck(root, nearest, detailed, stale).operations({}, {})
     picture.notes.append(
         f"{len(nodes)} nodes in {_columns(nodes)} columns, more than the limit of {limit} or {_deepest(limit)}; "
         f"the {len(nearest)} nearest to {picture.name} are drawn."
@@ -187,7 +188,7 @@ def _noted(picture: Picture, root: Value, stale: frozenset[Value]) -> Picture:
     if stale:
         picture.notes.append(f"Stale: a leaf was changed since (dashed frames); call refresh() on {picture.name}.")
     if root.grad is None:
-        picture.notes.append(f"No gradients yet (∂ —): call backward() on {picture.name}.")
+        picture.notes.append(f"No gradients yet: call backward() on {picture.name}.")
     return picture
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree as ET
 
-from autoback.view.picture import SLASH
+from autoback.view.dot import SLASH
 
 __all__ = ["finish"]
 

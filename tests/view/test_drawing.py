@@ -105,6 +105,18 @@ def test_a_missing_backward_is_said():
     assert "No gradients yet" not in Page(draw(y).svg).everything()
 
 
+def test_gradients_of_another_root_are_not_called_its_own():
+    """Drawn from its middle, a graph shows gradients that belong to its end, and the legend and the tooltips do not claim otherwise."""
+    x = Value(3.0, "x")
+    middle = x * 2.0
+    middle.label = "m"
+    (middle * 5.0).backward()
+    page = Page(draw(middle).svg)
+    assert page.texts("n0")[-1] == "∂ 10"
+    assert "something other than m" in page.everything() and "∂m/∂(the card)" not in page.everything()
+    assert "∂m/∂x = 10" not in page.tooltip(page.nodes["n0"])
+
+
 def test_a_stale_graph_is_marked():
     """After a leaf has changed, the nodes that depend on it have dashed frames and the picture says refresh."""
     x, z = Value(3.0, "x"), Value(1.0, "z")
