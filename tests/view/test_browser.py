@@ -1,12 +1,14 @@
 """The lesson in a real browser: every control, by mouse and by keyboard, and the numbers it computes."""
 
 import math
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from autoback import OPERATIONS, Value, log, topological_order
-from autoback.view.lesson import lesson
+from autoback.view.lesson import lesson, worksheet
 from autoback.view.lesson.snapshot import snapshot
 from autoback.view.notation import short
 from tests.view.driving import Show, focused, press, tab_to, text, until
@@ -179,6 +181,8 @@ def test_a_slider_recomputes_the_whole_graph(show: Show) -> None:
     assert tab.text_content("#n9v") == short(snapshot(moved)[-1].value)
     assert tab.text_content("#n0g") == short(snapshot(moved)[0].gradient)
     assert "was 0.9293" in text(tab, "#readout")
+    tab.get_by_label("w, slider").dispatch_event("change")
+    assert tab.text_content("#live").startswith("L = ")
     assert tab.get_by_label("w, number").input_value() == "0.8"
 
 
@@ -329,6 +333,38 @@ def test_a_graph_of_a_single_leaf_is_a_lesson_too(show: Show) -> None:
     tab = show(lesson(Value(1.0, "x")))
     press(tab, "End", "2", "3", "4", "1")
     assert tab.text_content("#n0g") == "1"
+
+
+def test_a_click_on_a_card_asks_about_it_and_tells_nothing(show: Show) -> None:
+    """During the quiz a card cannot be made to show its gradient; clicking it makes it the question."""
+    tab = show(lesson(neuron()))
+    press(tab, "4")
+    tab.click("#n0")
+    assert tab.locator("#question").get_attribute("aria-label") == "Gradient of L with respect to w"
+    assert tab.text_content("#n0g") == "?" and tab.locator("#quiz").is_visible()
+    for _ in range(tab.evaluate("autoback.lesson.modes.quiz.questions.length")):
+        tab.click("#show")
+        tab.click("#following")
+    assert "Score: 0 of" in text(tab, "#feedback")
+
+
+# The worksheet
+
+
+@pytest.mark.parametrize("graph", [neuron, xor_sample])
+def test_exercise_and_key_print_on_a_page_of_a4_each(show: Show, graph: Callable[[], Value]) -> None:
+    """Two sheets leave the printer, both A4, the key on the second."""
+    tab = show(worksheet(graph()))
+    sheets = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", tab.pdf(prefer_css_page_size=True))
+    assert len(sheets) == 2
+    for sheet in sheets:
+        assert sorted(map(float, sheet)) == pytest.approx([595.3, 841.9], abs=1.0)
+
+
+def test_nothing_of_a_worksheet_sticks_out_on_a_phone(show: Show) -> None:
+    """Also on a small screen the sheet can be read."""
+    tab = show(worksheet(xor_sample()), width=360, height=740)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 # The whole page

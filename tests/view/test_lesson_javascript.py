@@ -5,14 +5,17 @@ import math
 import random
 import shutil
 import subprocess
-from importlib.resources import files
 from random import Random
 
 import pytest
 
 from autoback.engine.formula import evaluate
-from autoback.engine.operations import OPERATIONS, Operation
+from autoback.engine.functions import FUNCTIONS
+from autoback.engine.operations import OPERATIONS, Operation, OperationError
+from autoback.engine.value import Value, record
 from autoback.view.lesson.javascript import function, rules
+from autoback.view.lesson.page import _text, described
+from autoback.view.lesson.snapshot import snapshot
 from autoback.view.notation import short
 
 NODE = shutil.which("node")
@@ -90,7 +93,7 @@ def test_numbers_are_shortened_in_the_page_as_in_python() -> None:
     draw = random.Random(0)
     numbers = [draw.choice((-1, 1)) * draw.uniform(1, 10) * 10.0 ** draw.randint(-12, 12) for _ in range(3000)]
     numbers += [0.0, -0.0, 1.0, -2.0, 0.1 + 0.2, 0.99995, 1e-4, 9.99999e-5, 999999.0, 1e6, 1e300, 5e-324, math.pi]
-    words = files("autoback.view.lesson").joinpath("words.js").read_text(encoding="utf-8")
+    words = _text("words.js")
     code = f"{words}\nconsole.log(JSON.stringify({json.dumps(numbers)}.map(short)))"
     assert json.loads(_node(code)) == [short(x) for x in numbers]
 
@@ -103,9 +106,40 @@ def test_numbers_are_shortened_in_the_page_as_in_python() -> None:
 )  # fmt: skip
 def test_answers_are_read_as_people_type_them(text: str, number: float | None) -> None:
     """Commas, real minus signs, fractions and powers of ten are all understood; the rest is no number."""
-    words = files("autoback.view.lesson").joinpath("words.js").read_text(encoding="utf-8")
+    words = _text("words.js")
     got = json.loads(_node(f"{words}\nconsole.log(JSON.stringify(typed({json.dumps(text)})))"))
     assert got is None if number is None else got == pytest.approx(number, rel=1e-15)
+
+
+@needs_node
+def test_random_graphs_run_forward_and_backward_as_in_python() -> None:
+    """Sixty random graphs over the whole table, of shared and repeated inputs, give Python's values and gradients."""
+    graphs = [random_graph(Random(seed)) for seed in range(60)]
+    pages = [snapshot(root) for root in graphs]
+    code = rules(OPERATIONS.values()) + _text("graph.js") + (
+        f"console.log(JSON.stringify({json.dumps([[described(node) for node in nodes] for nodes in pages])}"
+        ".map((nodes) => { const g = new Graph(nodes); return [g.value, g.gradient]; })))"
+    )  # fmt: skip
+    for nodes, (values, gradients) in zip(pages, json.loads(_node(code)), strict=True):
+        assert values == pytest.approx([node.value for node in nodes], rel=1e-12)
+        assert gradients == pytest.approx([node.gradient for node in nodes], rel=1e-11, abs=1e-12)
+
+
+def random_graph(draw: Random) -> Value:
+    """A graph of about twenty nodes whose numbers stay within every row's domain."""
+    nodes = [Value(draw.uniform(0.5, 1.5), f"x{k}") for k in range(4)]
+    while len(nodes) < 24:
+        row = draw.choice(list(OPERATIONS.values()))
+        inputs = [draw.choice(nodes) for _ in range(row.arity * (3 if row.nary else 1))]
+        if row.constants:
+            inputs[-row.constants :] = [Value(draw.choice((0.0, 1.0, 2.0, 0.5)))]
+        try:
+            made = record(row, tuple(inputs))
+        except OperationError:
+            continue
+        if abs(made.data) < 50.0:
+            nodes.append(made)
+    return FUNCTIONS["sum"](nodes[4:])
 
 
 def test_where_becomes_a_choice_and_not_a_call() -> None:

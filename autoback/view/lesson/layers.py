@@ -67,7 +67,8 @@ def arrange(
         after[source].append(target)
     _order(rows, before, after)
     _spread(rows, slots, before, after, gaps[1])
-    depth = [max((sizes[slots[k].node or 0][1 - across] for k in row if slots[k].node is not None), default=0.0) for row in rows]
+    # Every rank has a node: the longest path to the last one goes through it.
+    depth = [max(sizes[node][1 - across] for k in row if (node := slots[k].node) is not None) for row in rows]
     middles, edge = [], 0.0
     for extent in depth:
         middles.append(edge + extent / 2)
@@ -122,11 +123,12 @@ def _links(inputs: Sequence[Sequence[int]], chains: dict[int, list[int]], slots:
 def _order(rows: list[list[int]], before: list[list[int]], after: list[list[int]]) -> None:
     """Sort each rank by the mean position of its neighbours, to and fro, and keep the best of all passes."""
     best, fewest = [list(row) for row in rows], _crossings(rows, before)
+    position = {k: n for row in rows for n, k in enumerate(row)}
     for sweep in range(_PASSES):
         neighbours = before if sweep % 2 == 0 else after
         for row in rows if sweep % 2 == 0 else reversed(rows):
-            position = {k: float(n) for other in rows for n, k in enumerate(other)}
             row.sort(key=lambda k: sum(position[n] for n in neighbours[k]) / len(neighbours[k]) if neighbours[k] else position[k])
+            position.update((k, n) for n, k in enumerate(row))
         crossings = _crossings(rows, before)
         if crossings < fewest:
             best, fewest = [list(row) for row in rows], crossings

@@ -1,0 +1,90 @@
+"""The layout of a lesson's graph: in order, without overlap, and edges that keep clear of cards."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autoback.view.lesson.layers import Arrangement, arrange
+
+SIZE = (40.0, 20.0)
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> list[list[int]]:
+    """Up to 25 nodes in topological order, each with up to three earlier ones as inputs."""
+    n = draw(st.integers(1, 25))
+    return [draw(st.lists(st.integers(0, k - 1), max_size=3)) if k else [] for k in range(n)]
+
+
+def laid_out(inputs: list[list[int]], flow: str = "LR") -> Arrangement:
+    return arrange(inputs, [SIZE] * len(inputs), (30.0, 10.0), flow)
+
+
+@given(graphs())
+def test_no_two_cards_overlap(inputs: list[list[int]]) -> None:
+    """Any two cards are apart along or across the flow."""
+    centres = laid_out(inputs).centres
+    for k, (x, y) in enumerate(centres):
+        assert all(abs(x - a) >= SIZE[0] or abs(y - b) >= SIZE[1] for a, b in centres[:k])
+
+
+@given(graphs())
+def test_everything_lies_inside_the_picture(inputs: list[list[int]]) -> None:
+    """No card and no bend is cut off."""
+    layout = laid_out(inputs)
+    corners = [(x + side * SIZE[0] / 2, y + side * SIZE[1] / 2) for x, y in layout.centres for side in (-1, 1)]
+    for x, y in corners + [point for route in layout.routes.values() for point in route]:
+        assert -1e-6 <= x <= layout.width + 1e-6 and -1e-6 <= y <= layout.height + 1e-6
+
+
+@given(graphs())
+def test_each_edge_runs_from_its_input_to_its_consumer_and_always_forward(inputs: list[list[int]]) -> None:
+    """There is one route for each input, repeats too, and it never turns back."""
+    layout = laid_out(inputs)
+    assert set(layout.routes) == {(k, p) for k, below in enumerate(inputs) for p in range(len(below))}
+    for (k, p), route in layout.routes.items():
+        source, target = layout.centres[inputs[k][p]], layout.centres[k]
+        assert route[0] == pytest.approx((source[0] + SIZE[0] / 2, source[1]))
+        assert route[-1][0] == pytest.approx(target[0] - SIZE[0] / 2)
+        assert abs(route[-1][1] - target[1]) <= SIZE[1] / 2
+        assert all(a[0] <= b[0] + 1e-9 for a, b in pairwise(route))
+
+
+@given(graphs())
+def test_edges_pass_beside_the_cards_of_the_ranks_between(inputs: list[list[int]]) -> None:
+    """Where an edge passes a rank, it runs straight and outside every card."""
+    layout = laid_out(inputs)
+    for route in layout.routes.values():
+        for (x, y), (further, level) in zip(route[1:-1:2], route[2:-1:2], strict=True):
+            assert y == level
+            assert not [c for c in layout.centres if x < c[0] < further and abs(y - c[1]) < SIZE[1] / 2]
+
+
+@given(graphs())
+def test_top_to_bottom_is_left_to_right_turned(inputs: list[list[int]]) -> None:
+    """The direction of flow only swaps the axes."""
+    square = [(30.0, 30.0)] * len(inputs)
+    across, down = arrange(inputs, square), arrange(inputs, square, flow="TB")
+    assert [(y, x) for x, y in across.centres] == down.centres
+
+
+def test_leaves_stand_directly_before_their_first_consumer() -> None:
+    """A weight used late stands late, not at the far left."""
+    layout = laid_out([[], [], [0, 1], [2], [], [3, 4]])
+    assert layout.centres[4][0] == layout.centres[3][0]
+
+
+def test_a_tree_has_no_crossing_and_parents_in_the_middle() -> None:
+    """Two pairs and their sum: every consumer stands between its inputs."""
+    layout = laid_out([[], [], [0, 1], [], [], [3, 4], [2, 5]])
+    y = [centre[1] for centre in layout.centres]
+    assert y[2] == pytest.approx((y[0] + y[1]) / 2) and y[5] == pytest.approx((y[3] + y[4]) / 2)
+    assert y[6] == pytest.approx((y[2] + y[5]) / 2)
+
+
+def test_a_chain_of_two_thousand_is_a_straight_line() -> None:
+    """Depth is no obstacle."""
+    layout = laid_out([[], *([k] for k in range(1999))])
+    assert len({y for _, y in layout.centres}) == 1
