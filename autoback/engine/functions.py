@@ -17,6 +17,8 @@ from autoback.engine.value import Number, Value, as_operand, record
 __all__ = ["FLAT", "FUNCTIONS", "GraphReader", "elementary", "mean", "take_apart"]
 
 _elementary: ContextVar[bool] = ContextVar("elementary", default=False)
+#: One entry for each `elementary` block that is open anywhere: while there is none, nobody need ask the context.
+_blocks: list[None] = []
 
 
 @contextmanager
@@ -32,9 +34,11 @@ def elementary() -> Iterator[None]:
     ('div', 0.5)
     """
     token = _elementary.set(True)
+    _blocks.append(None)
     try:
         yield
     finally:
+        _blocks.pop()
         _elementary.reset(token)
 
 
@@ -54,7 +58,7 @@ def _mixed(row: Operation, operands: tuple[Any, ...]) -> Any:
 
 
 def _recorder(row: Operation, otherwise: Callable[..., Any]) -> Callable[..., Any]:
-    return recorder(row, Value, record, otherwise, _elementary.get if row.elementary else None)
+    return recorder(row, Value, record, otherwise, (_blocks, _elementary.get) if row.elementary else None)
 
 
 def _flat(row: Operation) -> Callable[[tuple[Value, ...]], Value]:
@@ -70,13 +74,13 @@ def _function(row: Operation) -> Callable[..., Any]:
         flat = FLAT[row.name]
 
         def function(*sequences: Iterable[Number]) -> Any:
-            vectors = list(map(tuple, sequences))
-            if len(vectors) != row.arity or not vectors[0] or any([len(vector) != len(vectors[0]) for vector in vectors[1:]]):
+            vectors = [tuple(sequence) for sequence in sequences]
+            if len(vectors) != row.arity or not vectors[0] or (row.arity > 1 and len({len(vector) for vector in vectors}) > 1):
                 got = " and ".join(str(len(vector)) for vector in vectors) or "none"
                 raise ValueError(
                     f"{row.name} takes {row.arity} sequence{'s of the same length' * (row.arity > 1)}, not empty, got lengths {got}"
                 )
-            inputs: tuple[Any, ...] = sum(vectors, ())
+            inputs: tuple[Any, ...] = vectors[0] if row.arity == 1 else sum(vectors, ())
             for each in inputs:
                 if type(each) is not Value:
                     return _mixed(row, inputs)

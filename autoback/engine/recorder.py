@@ -47,27 +47,29 @@ def recorder(
     value: type,
     record: Callable[..., Any],
     otherwise: Callable[..., Any],
-    apart: Callable[[], bool] | None = None,
+    apart: tuple[list[None], Callable[[], bool]] | None = None,
 ) -> Callable[..., Any]:
     """A function that records a row: of as many Values as it has inputs, or of one tuple of them for an n-ary row.
 
     value:     the class Value
     record:    what to call, with the row and the inputs, to explain why the row has no answer
     otherwise: what to call when an argument is not exactly a Value, which is not asked of an n-ary row
-    apart:     says whether the row is to be taken apart, for which `otherwise` is called too
+    apart:     a list that is empty as long as no row is taken apart, and what says whether this call's is;
+               then `otherwise` is called too
     """
     lines, partials = row.steps
     inputs = "" if row.nary else "abc"[: row.arity]
     source = ((_NARY if row.nary else _FIXED) + _NODE).format(
         name=row.name,
         inputs=", ".join(inputs),
-        unusual=" or ".join([f"type({name}) is not Value" for name in inputs] + ["apart()"] * (apart is not None)) or "False",
+        unusual=" or ".join([f"type({name}) is not Value" for name in inputs] + ["blocks and apart()"] * (apart is not None)) or "False",
         numbers=", ".join("xyz"[: row.arity]),
         data=", ".join(f"{name}.data" for name in inputs),
         steps="\n        ".join(lines),
         partials=partials,
     )
-    helpers = {"new": value.__new__, "record": record, "otherwise": otherwise, "apart": apart}
+    blocks, asked = apart or (None, None)
+    helpers = {"new": value.__new__, "record": record, "otherwise": otherwise, "blocks": blocks, "apart": asked}
     namespace: dict[str, Any] = {**vocabulary(), **helpers, "Value": value, "row": row}
     exec(compile(source, f"<recorder {row.name}>", "exec"), namespace)
     made: Callable[..., Any] = namespace[f"record_{row.name}"]

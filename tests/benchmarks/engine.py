@@ -6,6 +6,8 @@ import sys
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from time import process_time, strftime
@@ -52,18 +54,19 @@ def steps(net: MLP, inputs: Sequence[Sequence[float]], targets: Sequence[Sequenc
     """One gradient step of mean squared error for each library, on networks of the same numbers; each returns the loss."""
     twin = Twin(net)
     samples = list(zip(inputs, targets, strict=True))
+    count = len(samples) * net.n_outputs
 
     def step() -> float:
-        cost = autoback.mean([(a - y) ** 2 for x, t in samples for a, y in zip(outputs(net, x), t, strict=True)])
+        cost = autoback.mean([(a - y) ** 2 for x, t in samples for a, y in zip(listed(net(x)), t)])  # noqa: B905  # strictness takes time
         net.zero_grad()
         cost.backward()
         for p in net.parameters():
             p.data -= RATE * p.grad
-        return float(cost)
+        return cost.data
 
     def peer_step() -> float:
-        terms = [(a - y) ** 2 for x, t in samples for a, y in zip(twin(x), t, strict=True)]
-        cost = sum(terms[1:], terms[0]) * (1.0 / len(terms))
+        terms = [(a - y) ** 2 for x, t in samples for a, y in zip(listed(twin(x)), t)]  # noqa: B905
+        cost = sum(terms[1:], terms[0]) * (1.0 / count)
         twin.net.zero_grad()
         cost.backward()
         for p in twin.net.parameters():
@@ -77,9 +80,9 @@ def steps(net: MLP, inputs: Sequence[Sequence[float]], targets: Sequence[Sequenc
     return step, peer_step
 
 
-def outputs(net: MLP, x: Sequence[float]) -> list[Value]:
-    a = net(x)
-    return a if isinstance(a, list) else [a]
+def listed(outputs: Any) -> list[Any]:
+    """The outputs of a network as a list, also where there is one."""
+    return outputs if type(outputs) is list else [outputs]
 
 
 LINKS: dict[str, Callable[[Any, Any, Any], Any]] = {
@@ -163,23 +166,28 @@ def operations() -> Iterator[str]:
         function = getattr(autoback, row.name)
         arguments = [inputs[k * terms : (k + 1) * terms] for k in range(row.arity)] if row.nary else inputs
         count = 2000
-        (alone, both) = timed(
-            repeated(lambda: function(*arguments), count), repeated(lambda: function(*arguments).backward(), count), repeats=5
-        )
+        alone, both = timed(repeated(partial(function, *arguments), count), repeated(partial(whole, function, arguments), count), repeats=5)
         name = f"{row.name} of {terms} terms" if row.nary else row.name
         yield f"| {name} | {alone / count * 1e9:,.0f} ns | {both / count * 1e9:,.0f} ns |"
+
+
+def whole(function: Callable[..., Value], arguments: Sequence[Any]) -> None:
+    function(*arguments).backward()
 
 
 def growth() -> Iterator[str]:
     """How the time of a chain of ×, + and tanh grows, with the collector and without."""
     yield "| nodes | record | backward | free | all, for each node | with the collector on |"
     yield "|---|---|---|---|---|---|"
+    gc.collect()
+    gc.freeze()
     for length in (1_000, 10_000, 100_000, 1_000_000):
         gc.disable()
         parts = phases(length)
         gc.enable()
         off, on = (sum(each) / length * 1e9 for each in (parts, phases(length)))
         yield f"| {length:,} | {' | '.join(f'{seconds * 1e3:,.3g} ms' for seconds in parts)} | {off:,.0f} ns | {on:,.0f} ns |"
+    gc.unfreeze()
 
 
 def phases(length: int) -> list[float]:
@@ -193,7 +201,7 @@ def phases(length: int) -> list[float]:
         marks.append(process_time())
         del v
         marks.append(process_time())
-        rounds.append([after - before for before, after in zip(marks, marks[1:], strict=False)])
+        rounds.append([after - before for before, after in pairwise(marks)])
     return [median(column) for column in zip(*rounds, strict=True)]
 
 
@@ -233,7 +241,9 @@ def page(peer: type) -> Iterator[str]:
 def machine() -> str:
     """The processor's name, where the system tells it."""
     info = Path("/proc/cpuinfo")
-    names = [text.split(":", 1)[1].strip() for text in info.read_text().splitlines() if text.startswith("model name")] if info.is_file() else []
+    names = (
+        [text.split(":", 1)[1].strip() for text in info.read_text().splitlines() if text.startswith("model name")] if info.is_file() else []
+    )
     return names[0] if names else platform.processor() or platform.machine()
 
 

@@ -79,13 +79,12 @@ class Twin:
                 for parameter, value in zip([*twin.w, twin.b], [*neuron.weights, neuron.bias], strict=True):
                     parameter.data = value.data
 
-    def __call__(self, x: Sequence[float]) -> list[Any]:
+    def __call__(self, x: Sequence[float]) -> Any:
         if not any(self.activations):
-            out = self.net(x)
-            return out if isinstance(out, list) else [out]
+            return self.net(x)
         a: Any = x
         for layer, activation in zip(self.net.layers, self.activations, strict=True):
             z = layer(a)
             z = z if isinstance(z, list) else [z]
             a = [getattr(each, activation)() for each in z] if activation else z
-        return list(a)
+        return a
