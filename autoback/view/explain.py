@@ -145,15 +145,15 @@ class _Teller:
         return reduce(lambda left, right: reader.binary(symbol, left, right), phrases)
 
     def names(self, nodes: Sequence[Value]) -> list[str | Math]:
-        parts: list[str | Math] = []
-        for k, node in enumerate(nodes):
-            parts += [*(["," if k < len(nodes) - 1 else "and"] if k else []), self.name(node)]
-        return parts
+        named: list[str | Math] = [self.name(node) for node in nodes[:MOST_EQUATIONS]]
+        if len(nodes) > len(named):
+            named.append(f"{len(nodes) - len(named)} more")
+        return [part for k, name in enumerate(named) for part in (*(["," if k < len(named) - 1 else "and"] if k else []), name)]
 
     # The parts of the explanation
 
     def tell(self) -> None:
-        self.sheet.heading("How", self.name(self.root), "depends on", *self.names(self.targets[:MOST_EQUATIONS]))
+        self.sheet.heading("How", self.name(self.root), "depends on", *self.names(self.targets))
         reaching: list[Value] = []
         for target in self.targets:
             if target is self.root:
@@ -171,11 +171,14 @@ class _Teller:
             )  # fmt: skip
         if not reaching:
             return
+        if len(reaching) > MOST_EQUATIONS:
+            self.sheet.say(f"Of these {len(reaching)}, the first {MOST_EQUATIONS} are told; ask for another with wrt.")
+            reaching = reaching[:MOST_EQUATIONS]
         if self.stale is None:
             self._say_what_backward_left(reaching)
         self._forward()
         self.sheet.heading("The chain rule")
-        for target in reaching[:MOST_EQUATIONS]:
+        for target in reaching:
             self._paths(target)
         self._backward(reaching)
         if self.stale is None:
@@ -185,10 +188,10 @@ class _Teller:
         without = [target for target in reaching if target.grad is None]
         if without:
             self.sheet.say(
-                "No backward has reached", *self.names(without[:MOST_EQUATIONS]), "yet: the gradient is None, which is not the same as 0.",
+                "No backward has reached", *self.names(without), "yet: the gradient is None, which is not the same as 0.",
                 "The numbers below are what backward() on the root will find.",
             )  # fmt: skip
-        for target in reaching[:MOST_EQUATIONS]:
+        for target in reaching:
             told = self.gradients[target]
             if target.grad is not None and abs(target.grad - told) > 1e-9 * max(abs(target.grad), abs(told)):
                 self.sheet.say(
@@ -350,7 +353,7 @@ class _Teller:
         every = [Equation(self.derivative(self.root, node).text, [self.number(self.gradients[node]).text]) for node in reaching]
         if len(every) > 1:
             self.sheet.heading("The gradients")
-            self.sheet.equations(every[:MOST_EQUATIONS])
+            self.sheet.equations(every)
         node, gradient = reaching[0], self.gradients[reaching[0]]
         result = Math(self.notation.infix(every[0].left, "=", every[0].sides[0]))
         if gradient == 0.0:

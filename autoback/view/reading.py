@@ -50,6 +50,7 @@ class Reading:
         self.order = topological_order(root)
         self.inside = self._parts(targets)
         self.shown = [node for node in self.order if node not in self.inside]
+        self._between: dict[Value, list[Value]] = {}
         self.names = _named(self.shown, root, targets)
         self.uses: dict[Value, list[Edge]] = {node: [] for node in self.shown}
         for node in self.shown:
@@ -110,6 +111,11 @@ class Reading:
 
     def between(self, target: Value) -> list[Value]:
         """The shown nodes through which `target` reaches the root, both included, inputs first; [] if it does not."""
+        if target not in self._between:
+            self._between[target] = self._nodes_between(target)
+        return self._between[target]
+
+    def _nodes_between(self, target: Value) -> list[Value]:
         above = {target}
         for node in self.shown:
             if node in above:

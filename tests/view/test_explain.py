@@ -200,6 +200,18 @@ def test_without_wrt_every_labelled_leaf_is_told():
         assert gradient in text
 
 
+def test_of_very_many_leaves_the_first_are_told():
+    """A network's forty parameters are too many for one explanation, which says how to ask for another."""
+    leaves = [Value(float(k), f"w{k}") for k in range(40)]
+    root = FUNCTIONS["sum"]([leaf * leaf for leaf in leaves])
+    root.backward()
+    text = joined(root)
+    assert text.startswith("How L depends on w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11 and 28 more ")
+    assert "Of these 40, the first 12 are told; ask for another with wrt." in text
+    assert "∂L/∂w11 = " in text
+    assert "∂L/∂w12 = " not in text
+
+
 def test_several_values_may_be_asked_for():
     """wrt takes a sequence, whose order is kept, and repeats are told once."""
     root, leaves = neuron()
