@@ -12,6 +12,8 @@ __all__ = ["finish"]
 _SVG = "{http://www.w3.org/2000/svg}"
 _TITLE = "{http://www.w3.org/1999/xlink}title"
 _FONTS = "Arial, Helvetica, 'Liberation Sans', Arimo, sans-serif"
+_CARDS = {"leaf", "operation", "neuron", "layer", "inputs", "between", "cost", "more"}
+_RADIUS = 6.0  # of a card's corners, in points
 _COORDINATES = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -34,18 +36,16 @@ def finish(source: bytes, dot: str, name: str, background: str, dark: Mapping[st
     front = ET.Element(f"{_SVG}g", {"class": "autoback-labels"})
     for element in list(graph.iter(f"{_SVG}g")):
         _unwrap(element)
-    counts = {"node": 0, "edge": 0, "cluster": 0}
     for element in graph:
         kind, *rest = element.get("class", "").split() or [""]
-        if kind in counts:
-            counts[kind] += 1
+        if kind in ("node", "edge", "cluster"):
             _clean(element, kind, rest)
-            if kind == "node":
-                _centre(element)
-                if _CARDS.intersection(rest):
-                    _round(element)
-            elif kind == "edge":
-                _to_front(element, front, background, counts["edge"])
+        if kind == "node":
+            _centre(element)
+            if _CARDS.intersection(rest):
+                _round(element)
+        elif kind == "edge":
+            _to_front(element, front, background)
     graph.append(front)
     heading = graph.find(f"{_SVG}title")
     if heading is not None:
@@ -81,10 +81,6 @@ def _clean(element: ET.Element, kind: str, rest: list[str]) -> None:
         title.text = tooltip
         if not tooltip:
             element.remove(title)
-
-
-_CARDS = {"leaf", "operation", "neuron", "layer", "inputs", "between", "cost", "more"}
-_RADIUS = 6.0
 
 
 def _round(card: ET.Element) -> None:
@@ -136,7 +132,7 @@ def _centre(node: ET.Element) -> None:
             node.remove(text)
 
 
-def _to_front(edge: ET.Element, front: ET.Element, background: str, number: int) -> None:
+def _to_front(edge: ET.Element, front: ET.Element, background: str) -> None:
     """Move what is written on a line above all lines, with a rim of background round the letters."""
     texts = [child for child in edge if child.tag == f"{_SVG}text"]
     if not texts:
@@ -148,7 +144,6 @@ def _to_front(edge: ET.Element, front: ET.Element, background: str, number: int)
     for text in texts:
         edge.remove(text)
         label.append(text)
-    for text in texts:
         text.attrib |= {"stroke": background, "stroke-width": "3", "stroke-linejoin": "round", "paint-order": "stroke"}
 
 
