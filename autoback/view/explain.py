@@ -36,9 +36,9 @@ body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem a
 MOST_EQUATIONS, MOST_PATHS, MOST_USES, MOST_STEPS = 12, 12, 8, 12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
-    """An explanation in three forms; a notebook shows the third.
+    """An explanation in three forms; a terminal shows the first, a notebook the third.
 
     text: lines of at most 80 columns; latex: a piece of a document (amsmath); mathml: a piece of HTML
     """
@@ -47,7 +47,7 @@ class Explanation:
     latex: str
     mathml: str
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.text
 
     @property

@@ -8,7 +8,7 @@ import ast
 import math
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from autoback.engine.functions import FUNCTIONS, as_value
@@ -63,9 +63,9 @@ class Expression:
     """
 
     text: str
-    variables: tuple[str, ...]
-    defaults: Mapping[str, float]
-    _statements: tuple[tuple[str | None, ast.expr], ...]
+    variables: tuple[str, ...] = field(repr=False)
+    defaults: Mapping[str, float] = field(repr=False, compare=False)
+    _statements: tuple[tuple[str | None, ast.expr], ...] = field(repr=False, compare=False)
 
     def evaluate(self, /, **numbers: float) -> tuple[Value, dict[str, Value]]:
         """The root of a fresh graph, and its leaves by name.

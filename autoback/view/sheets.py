@@ -145,7 +145,7 @@ class LatexSheet:
         rows = []
         for equation in equations:
             reason = f" && \\text{{since }} {equation.reason}" if equation.reason else ""
-            first, *more = _rows(equation.sides, _visible_latex)
+            first, *more = _rows(equation.sides, " = ", _LATEX_MARKUP)
             rows.append(f"{equation.left} &= {first}{'' if more else reason}")
             rows += [f"&= {row}{reason if k == len(more) else ''}" for k, row in enumerate(more, 1)]
         self.blocks.append("\\[\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}\\]")
@@ -177,7 +177,7 @@ class HtmlSheet:
         rows = []
         for equation in equations:
             left = equation.left
-            *most, last = _rows(equation.sides, _visible_html)
+            *most, last = _rows(equation.sides, "<mo>=</mo>", _HTML_MARKUP)
             reason = f"<mtext>, since&#xa0;</mtext>{equation.reason}" if equation.reason else ""
             for row in (*most, last + reason):
                 rows.append(f"<mtr><mtd style='text-align:right'>{left}</mtd><mtd style='text-align:left'><mo>=</mo>{row}</mtd></mtr>")
@@ -189,17 +189,16 @@ class HtmlSheet:
         return "<section class='autoback-explanation'>\n" + "\n".join(self.blocks) + "\n</section>\n"
 
 
-def _rows(sides: Sequence[str], visible: re.Pattern[str]) -> list[str]:
-    """Sides joined by equals signs into rows that fit a page."""
-    equals = "<mo>=</mo>" if visible is _visible_html else " = "
+def _rows(sides: Sequence[str], equals: str, markup: re.Pattern[str]) -> list[str]:
+    """Sides joined by equals signs into rows that fit a page; `markup` is what does not count as width."""
     rows: list[str] = []
     for side in sides:
-        if rows and len("".join(visible.sub("", row) for row in (rows[-1], side))) < _ROW:
+        if rows and len(markup.sub("", rows[-1] + side)) < _ROW:
             rows[-1] += equals + side
         else:
             rows.append(side)
     return rows
 
 
-_visible_html = re.compile(r"<[^>]*>|&#?\w+;")
-_visible_latex = re.compile(r"\\[a-zA-Z]+|[{}\\ ]")
+_HTML_MARKUP = re.compile(r"<[^>]*>|&#?\w+;")
+_LATEX_MARKUP = re.compile(r"\\[a-zA-Z]+|[{}\\ ]")

@@ -271,9 +271,9 @@ def test_the_same_graph_gives_the_same_text():
 
 
 def test_a_notebook_shows_the_mathml():
-    """An Explanation prints as text and shows itself as HTML."""
+    """An Explanation prints as text, also at the prompt, and shows itself as HTML in a notebook."""
     explanation = explain(neuron()[0])
-    assert str(explanation) == explanation.text
+    assert str(explanation) == repr(explanation) == explanation.text
     assert explanation._repr_html_() == explanation.mathml
 
 

@@ -192,6 +192,15 @@ def test_numbers_must_fit(numbers, reason):
     assert caught.value.reason.startswith(reason)
 
 
+def test_equal_texts_are_equal_expressions():
+    """Expressions compare, hash and print by their text."""
+    expression = parse_expression("w * x")
+    assert expression == parse_expression("w * x") != parse_expression("w + x")
+    assert len({expression, parse_expression("w * x")}) == 1
+    assert repr(expression) == "Expression(text='w * x')"
+    assert pickle.loads(pickle.dumps(expression)).evaluate(w=2.0, x=3.0)[0].data == 6.0
+
+
 def test_an_expression_that_is_no_string_is_a_type_error():
     """Bytes or numbers are not read as text."""
     with pytest.raises(TypeError, match="an expression is a string, got a bytes"):
