@@ -1,5 +1,6 @@
 """A computation graph as cards and links: values, gradients, local derivatives and contributions."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -141,24 +142,46 @@ class Deck:
 
     def _links(self, key: str, fold: Fold) -> list[Link]:
         """The links into a fold: for each card they come from, the derivatives of the outputs with respect to what it gives."""
-        found: dict[str, list[tuple[Value, Value, float]]] = {}
+        bundles: dict[str, _Bundle] = {}
         for output in fold.outputs:
             for below, local in sensitivities(output, fold.members, self.index).items():
-                found.setdefault(self.keys[below], []).append((output, below, local))
-        return [self._bundle(source, key, triples) for source, triples in found.items()]
+                bundles.setdefault(self.keys[below], _Bundle()).add(output, below, local)
+        return [self._bundled(source, key, bundle) for source, bundle in bundles.items()]
 
-    def _bundle(self, source: str, key: str, triples: list[tuple[Value, Value, float]]) -> Link:
-        contributions = [None if output.grad is None else output.grad * local for output, _, local in triples]
-        known = [number for number in contributions if number is not None]
-        step = self._step(max(known, key=abs)) if len(known) == len(contributions) else None
-        if len(triples) == 1:
-            output, below, local = triples[0]
+    def _bundled(self, source: str, key: str, bundle: "_Bundle") -> Link:
+        step = self._step(bundle.strongest)
+        output, below, local = bundle.first
+        if bundle.count == 1:
             tooltip = f"∂{node_name(output)}/∂{node_name(below)} = {local!r}\n{contribution(output, below, local, self.of)}"
             return Link(source, key, written(local, output.grad, self.detailed), step, tooltip)
-        locals_ = [local for _, _, local in triples]
-        lines = (f"{len(triples)} ∂", f"{short(min(locals_))} … {short(max(locals_))}")
-        tooltip = f"{len(triples)} local derivatives, from {short(min(locals_))} to {short(max(locals_))}"
-        return Link(source, key, lines, step, tooltip)
+        low, high = short(bundle.low), short(bundle.high)
+        tooltip = f"{bundle.count} local derivatives, from {low} to {high}"
+        return Link(source, key, (f"{bundle.count} ∂", f"{low} … {high}"), step, tooltip)
+
+
+class _Bundle:
+    """What a link between two folds stands for: many derivatives, of which only the extremes are kept.
+
+    first: an output, an input and the derivative of the one by the other; strongest: the contribution that is largest
+    in size, None as long as one of them is unknown
+    """
+
+    first: tuple[Value, Value, float]
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.low, self.high = math.inf, -math.inf
+        self.strongest: float | None = 0.0
+
+    def add(self, output: Value, below: Value, local: float) -> None:
+        if not self.count:
+            self.first = output, below, local
+        self.count += 1
+        self.low, self.high = min(self.low, local), max(self.high, local)
+        if output.grad is None:
+            self.strongest = None
+        elif self.strongest is not None:
+            self.strongest = max(self.strongest, output.grad * local, key=abs)
 
 
 def _far(below: Value, node: Value) -> bool:

@@ -171,6 +171,8 @@ def _pictures(root: Value, fold: Any, depth: Depth, detailed: bool, elementary: 
     for each, gathered in (("neuron", folding.neurons), ("layer", folding.layers)):
         if units and not (depth == "layer" and each == "neuron"):
             folds = gathered(units, nodes, root)
+            if len(folds) > limit:
+                continue
             picture = Deck(root, nodes, detailed, stale).folded(folds)
             why = "" if each == depth else f", more than the limit of {limit}"
             picture.notes.append(f"{len(nodes)} nodes{why}; folded by {each} into {len(picture.cards)} cards.")
