@@ -157,3 +157,15 @@ def test_a_network_of_ones_own_is_recorded_for_every_sample():
     net = Mirrored(1, [1], "identity", initializer="constant")
     history = fit(net, [-1.0, 1.0], [0.0, 0.0], optimizer=SGD(0.0), epochs=1)
     assert history.losses == [(1.0**2 + 1.5**2) / 2]
+
+
+def test_a_cost_may_be_a_parameter_itself():
+    """A graph without any operation has its parameter as value and 1 as slope."""
+    w = Value(1.0)
+    assert Replay(w, [w], []).slopes([3.0], [[], []], 0.5) == (3.0, [1.0])
+
+
+def test_a_cost_may_not_depend_on_a_parameter():
+    """A parameter that the cost does not know has slope 0."""
+    w, b = Value(1.0), Value(1.0)
+    assert Replay(w * w, [w, b], []).slopes([3.0, 5.0], [[]], 1.0) == (9.0, [6.0, 0.0])

@@ -8,6 +8,7 @@ import pytest
 
 from autoback.engine.operations import OperationError
 from autoback.engine.value import Value
+from autoback.nn.eager import Point, settle
 from autoback.nn.evaluation import accuracy, cost, predict
 from autoback.nn.history import History, Patience
 from autoback.nn.losses import l2_penalty, squared_error
@@ -320,6 +321,28 @@ def test_ctrl_c_at_any_moment_leaves_a_whole_step():
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
+
+
+def test_ctrl_c_while_settling_is_borne():
+    """Another Ctrl-C while the last whole step is put in place cannot leave half of it."""
+
+    class Impatient:
+        presses, grad, _data = 3, 1.0, 0.0
+
+        @property
+        def data(self):
+            return self._data
+
+        @data.setter
+        def data(self, number):
+            if self.presses:
+                self.presses -= 1
+                raise KeyboardInterrupt
+            self._data = number
+
+    parameters = [Impatient(), Impatient()]
+    settle(parameters, Point(1, [3.0, 4.0], []))
+    assert [(parameter.data, parameter.grad) for parameter in parameters] == [(3.0, None), (4.0, None)]
 
 
 def test_an_error_in_a_condition_leaves_a_whole_step():
