@@ -1,6 +1,8 @@
 """The rows as functions and methods, on Values and on plain numbers, and `elementary`."""
 
 import math
+import pickle
+import threading
 
 import numpy as np
 import pytest
@@ -163,3 +165,59 @@ def test_elementary_leaves_plain_numbers_alone() -> None:
     """On floats there is no graph to take apart."""
     with elementary():
         assert autoback.tanh(1000.0) == 1.0
+
+
+class Special(Value):
+    """A Value of one's own kind."""
+
+    __slots__ = ()
+
+
+def test_subclasses_of_value_are_values() -> None:
+    """A subclass stands wherever a Value does: in operators on both sides, functions, sequences, and elementary definitions."""
+    s = Special(0.5)
+    results = [
+        s + 1.0,
+        1.0 + s,
+        s + Value(1.0),
+        Value(1.0) + s,
+        s**2,
+        autoback.tanh(s),
+        s.maximum(0.0),
+        dot([s, 1.0], [2.0, s]),
+        mean([s, s]),
+    ]
+    assert [r.data for r in results] == [1.5, 1.5, 1.5, 1.5, 0.25, math.tanh(0.5), 0.5, 1.5, 0.5]
+    with elementary():
+        apart = autoback.sigmoid(s)
+    apart.backward()
+    assert s.grad == pytest.approx(0.2350037122015945, rel=1e-15)
+
+
+def test_functions_can_be_pickled() -> None:
+    """A function goes through a pickle by its public name, so that nets and tasks that hold one can."""
+    assert pickle.loads(pickle.dumps(autoback.tanh)) is autoback.tanh
+
+
+def test_elementary_blocks_belong_to_their_thread() -> None:
+    """A block in one thread does not take apart what another thread records."""
+    names = []
+
+    def other() -> None:
+        names.append(autoback.tanh(Value(1.0)).op.name)
+
+    with elementary():
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+        names.append(autoback.tanh(Value(1.0)).op.name)
+    assert names == ["tanh", "div"]
+
+
+def test_elementary_blocks_nest() -> None:
+    """The end of an inner block does not end the outer one."""
+    with elementary():
+        with elementary():
+            pass
+        assert autoback.tanh(Value(1.0)).op is OPERATIONS["div"]
+    assert autoback.tanh(Value(1.0)).op is OPERATIONS["tanh"]
