@@ -6,6 +6,7 @@ numbers, names, the operators and the functions of the table, and refuses all el
 
 import ast
 import math
+import unicodedata
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -78,6 +79,7 @@ class Expression:
         >>> root, leaves["w"].grad
         (Value(1.0, label='L', op=power, grad=1.0), 6.0)
         """
+        numbers = {unicodedata.normalize("NFKC", name): number for name, number in numbers.items()}  # as Python does with names in code
         for name in numbers:
             if name not in self.variables:
                 known = ", ".join(self.variables) or "no variables"

@@ -165,6 +165,8 @@ def test_variables_may_have_any_name_python_allows():
     """Greek letters, underscores and the word self are variables like others."""
     root, _ = parse_expression("η_1 * self + ŷ").evaluate(η_1=2.0, self=3.0, ŷ=4.0)
     assert root.data == 10.0
+    numbers = {"\u00b5": 3.0}  # a micro sign, which Python reads as the Greek letter, in code but not in a dict
+    assert parse_expression("\u00b5 * 2").evaluate(**numbers)[0].data == 6.0
 
 
 def test_an_expression_can_be_checked_by_finite_differences():
