@@ -63,9 +63,9 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_LATER})
 
 
-def _repr_svg_(self: Any) -> str:
-    """What a notebook shows of a Value or a network: its picture."""
-    return str(__getattr__("draw")(self).svg)
+def _repr_svg_(self: Any) -> Any:
+    """What a notebook shows of a Value or a network: its picture, or None where there is no layout program."""
+    return import_module("autoback.view.drawing").shown(self)
 
 
 if not TYPE_CHECKING:  # the engine and the networks know nothing of pictures; this face of the package hangs them in

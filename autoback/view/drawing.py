@@ -40,14 +40,20 @@ _CHOICES = {
 
 
 def shown(self: Any) -> str | None:
-    """What a notebook shows of a Value or a network: its picture; None, so that it falls back to text, without a layout program.
+    """What a notebook shows of a Value or a network: its picture.
 
-    Made to be a method of them: `Value._repr_svg_ = shown`.
+    None, upon which the notebook shows the text, for a module without neurons and where there is no layout program.
     """
+    if not _drawable(self):
+        return None
     try:
         return draw(self, theme="auto").svg
     except LayoutError:
         return None
+
+
+def _drawable(thing: Any) -> bool:
+    return isinstance(thing, Value) or any(hasattr(thing, name) for name in ("layers", "neurons", "weights"))
 
 
 @dataclass(frozen=True)
@@ -124,9 +130,9 @@ def draw(
     """
     _check({"depth": depth, "style": style, "theme": theme, "direction": direction}, limit)
     colors = DARK if theme == "dark" else LIGHT
+    if not _drawable(root):
+        raise TypeError(f"draw takes a Value or a network with layers, such as an MLP, got a {type(root).__name__}: {root!r:.40}")
     if not isinstance(root, Value):
-        if not any(hasattr(root, name) for name in ("layers", "neurons", "weights")):
-            raise TypeError(f"draw takes a Value or a network with layers, such as an MLP, got a {type(root).__name__}: {root!r:.40}")
         network = network_picture(root, colors)
         return Drawing(network.dot, network.name, theme, network.edges, network.notes)
     picture = _graph(root, fold, depth, style == "detailed", elementary, limit)

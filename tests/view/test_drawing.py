@@ -8,8 +8,9 @@ from hypothesis import given, settings
 
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value, topological_order
+from autoback.nn.modules import Module
 from autoback.view.colors import DARK, LIGHT
-from autoback.view.drawing import LIMIT, Drawing, draw, shown
+from autoback.view.drawing import LIMIT, Drawing, draw
 from autoback.view.layout import LayoutError
 from autoback.view.notation import short
 from tests.graphs import programs
@@ -387,16 +388,18 @@ def test_an_ending_no_program_knows_is_refused(tmp_path):
 
 
 def test_notebooks_show_the_svg():
-    """Jupyter asks a drawing, and through `shown` a Value or a network, for an SVG that follows the reader's theme."""
+    """Jupyter asks a drawing, a Value and a network for an SVG; the last two follow the reader's theme."""
     drawing = draw(square())
     assert isinstance(drawing, Drawing) and drawing._repr_svg_() == drawing.svg
-    assert "prefers-color-scheme" in shown(square()) and "<svg" in shown(network())
+    for thing in (square(), network(), network().layers[0]):
+        assert thing._repr_svg_() == draw(thing, theme="auto").svg
 
 
-def test_a_notebook_falls_back_to_text_without_a_layout_program(monkeypatch):
-    """Showing a Value must not fail where no layout program is installed."""
+def test_a_notebook_falls_back_to_text(monkeypatch):
+    """Showing must not fail: a module without neurons, and a machine without a layout program, show their text."""
+    assert Module()._repr_svg_() is None
     monkeypatch.setattr("autoback.view.layout.programs", lambda: iter(()))
-    assert shown(square()) is None
+    assert square()._repr_svg_() is None
 
 
 @settings(max_examples=25)
