@@ -2,5 +2,6 @@
 
 Read in this order: `operations` (the table), `formula` (the language it is written in), `value`
 (the graph and `backward`), `functions` (the rows as functions), `gradient` (gradients that are
-Values), `check` (finite differences); `copying` is for copies and pickles of deep graphs.
+Values), `check` (finite differences). Behind the scenes: `recorder` (why an operator is fast),
+`recording` (while a program is recorded), `copying` (copies and pickles of deep graphs).
 """

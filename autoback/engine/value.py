@@ -258,7 +258,7 @@ def restore(
 
 
 def record(op: Operation, inputs: tuple[Value, ...]) -> Value:
-    """The Value that `op` makes of `inputs`: the one place where a graph grows.
+    """The Value that `op` makes of `inputs`: how a graph grows. `recorder` writes the same out for each row.
 
     Raises OperationError, which names the operation and its operands, where the result or a
     derivative would not be a finite number.
