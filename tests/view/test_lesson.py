@@ -154,6 +154,11 @@ def test_names_are_given_to_what_has_none() -> None:
     assert [node.name for node in snapshot((x * 3.0 + 1.0) ** 2)] == ["v₁", "c₁", "v₂", "c₂", "v₃", "2", "L"]
 
 
+def test_a_label_used_twice_is_numbered() -> None:
+    """Every name on the page means one node."""
+    assert [node.name for node in snapshot(Value(1.0, "x") * Value(2.0, "x"))] == ["x", "x#2", "L"]
+
+
 def test_a_stale_graph_is_shown_with_the_numbers_of_its_leaves() -> None:
     """A leaf changed after recording shows its new number and everything that follows from it; the graph is left alone."""
     x = Value(2.0, "x")

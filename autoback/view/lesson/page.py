@@ -86,7 +86,7 @@ def _graph_lesson(root: Value, title: str | None) -> Page:
             "nodes": [described(node) for node in nodes],
             "characters": {name: f"{name} {character(OPERATIONS[name])}." for name in rows},
         },
-        title=escape(clean(title, 200) if title is not None else f"How {name} depends on its inputs"),
+        title=escape(clean(title, 200) if title else f"How {name} depends on its inputs"),
         root=escape(name),
         graph=picture(nodes),
     )

@@ -79,13 +79,18 @@ def _constants(order: Sequence[Value]) -> set[Value]:
 
 
 def _names(order: Sequence[Value], constants: set[Value]) -> list[str]:
-    """A name for each node: its label, the number of a constant, L for the root, c₁, ... for nameless leaves, v₁, ... for the rest."""
+    """A name for each node: its label, the number of a constant, L for the root, c₁, ... for nameless leaves, v₁, ... for the rest.
+
+    A label used again gets a number, x#2, so that every name means one node.
+    """
     given = [clean(node.label, _NAME_LENGTH) if node.label else "" for node in order]
     taken = set(given)
     names: list[str] = []
     count = {"c": 0, "v": 0}
+    uses: dict[str, int] = {}
     for node, label in zip(order, given, strict=True):
-        name = label
+        uses[label] = uses.get(label, 0) + 1
+        name = f"{label}#{uses[label]}" if label and uses[label] > 1 else label
         if not name and node in constants:
             name = short(node.data)
         elif not name and node is order[-1] and node.op is not None and "L" not in taken:

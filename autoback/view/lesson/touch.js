@@ -22,12 +22,12 @@ class Touch {
     const box = make("input", { type: "number", step: "any", "aria-label": `${name}, number` });
     const row = { node: k, slider, box };
     slider.value = x;
-    box.value = x;
+    box.value = brief(x);
     slider.addEventListener("input", () => this.set(row, tidy(Number(slider.value), step), slider));
     box.addEventListener("input", () => { if (box.value !== "" && Number.isFinite(Number(box.value))) this.set(row, Number(box.value), box); });
     for (const input of [slider, box]) input.addEventListener("change", () => { this.lesson.render(); this.lesson.announce(this.said); });
     for (const input of [slider, box]) input.addEventListener("focus", () => this.lesson.stage.follow([k]));
-    box.addEventListener("blur", () => { box.value = this.graph.value[k]; });
+    box.addEventListener("blur", () => { box.value = brief(this.graph.value[k]); });
     const label = constant ? make("span", { class: "quiet" }, "constant") : called(name);
     label.title = name;
     row.element = make("div", { class: "leaf-row" }, label, slider, box);
@@ -41,7 +41,7 @@ class Touch {
       if (x > Number(row.slider.max)) row.slider.max = x + 200 * row.slider.step;
       row.slider.value = x;
     }
-    if (source !== row.box) row.box.value = x;
+    if (source !== row.box) row.box.value = brief(x);
     this.lesson.broken = this.graph.forward();
     if (this.lesson.broken < 0) this.graph.backward();
     this.lesson.later();
@@ -72,6 +72,9 @@ class Touch {
     if (trouble.textContent !== text) trouble.textContent = text;
   }
 }
+
+// What fits into a number box; the graph keeps every digit until the box is changed.
+const brief = (x) => Number(x.toPrecision(6));
 
 // A slider's place in binary, 0.30000000000000004, is meant as the decimal 0.3.
 const tidy = (x, step) => Number(x.toFixed(Math.max(0, 2 - Math.floor(Math.log10(step)))));

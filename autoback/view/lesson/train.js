@@ -58,8 +58,13 @@ class Training {
     this.playing = !this.playing;
     document.getElementById("play").textContent = this.playing ? "Pause" : "Play";
     if (!this.playing) return this.announce();
+    let spoken = performance.now();
     const frame = () => {
       if (!this.playing) return;
+      if (performance.now() - spoken > 4000) { // often enough to follow by ear, seldom enough to be heard out
+        spoken = performance.now();
+        this.announce();
+      }
       const count = Number(document.getElementById("speed").value);
       for (let i = 0; i < Math.max(1, count) && this.playing; i++) if (!this.trainer.step()) this.play();
       this.render();

@@ -59,7 +59,7 @@ def training(
     if not Value(rate).data > 0.0:
         raise ValueError(f"rate must be a positive number, got {rate}")
     sizes = "-".join(map(str, [net.n_inputs, *net.sizes]))
-    heading = clean(title, 200) if title is not None else f"A {sizes} network learns"
+    heading = clean(title, 200) if title else f"A {sizes} network learns"
     page = assemble(
         "train.html",
         styles=("base.css", "train.css"),

@@ -33,7 +33,7 @@ def worksheet(root: Value, path: str | os.PathLike[str] | None = None, *, title:
     """
     nodes = snapshot(root)
     name = nodes[-1].name
-    heading = clean(title, 200) if title is not None else f"How {name} depends on its inputs"
+    heading = clean(title, 200) if title else f"How {name} depends on its inputs"
     flow = max(_ROOM, key=lambda flow: _scale(nodes, flow))
     orientation, _, height, key = _ROOM[flow]
     heights = f".graph {{ max-height: {height:g}mm; }} #key .graph {{ max-height: {key:g}mm; }}"
