@@ -127,7 +127,7 @@ class Block:
 
     def _finish(self, step: Loop, value: str, i: Index, k: Index) -> None:
         if step.checked:
-            check(self.code, value, self.flag, self.width)
+            check(self.code, [value], self.flag, self.width)
         index = self.index(step.target, i, k, 0)
         if step.target.space == RESULT and self.sums:
             add_up(self.code, value, self.results, index, self.width, self.count, fresh=self.fresh)
@@ -239,11 +239,14 @@ def _tiles(total: int, size: int) -> list[tuple[int, int, int]]:
     return [tile for tile in ((0, whole, size), (whole * size, 1, total % size)) if tile[1] and tile[2]]
 
 
-def check(code: Code, value: str, flag: str, width: int) -> None:
-    """Let the flag become nan if any lane of `value` is not finite: only a finite number times 0 is 0."""
-    zero = code.let(f"fmul contract {vector(width)} {value}, {literal(0.0, width)}")
-    before = code.load(flag, width=width)
-    code.store(code.plus(before, zero, width, "contract "), flag, width=width)
+def check(code: Code, values: Sequence[str], flag: str, width: int) -> None:
+    """Let the flag become nan if any lane of the values is not finite: only a finite number times 0 is 0."""
+    zeros = [code.let(f"fmul contract {vector(width)} {value}, {literal(0.0, width)}") for value in values]
+    while len(zeros) > 1:  # by pairs, for a long chain of additions would hold up the next step
+        pairs = [code.plus(a, b, width, "contract ") for a, b in zip(zeros[::2], zeros[1::2], strict=False)]
+        zeros = pairs + zeros[len(pairs) * 2 :]
+    for zero in zeros:
+        code.store(code.plus(code.load(flag, width=width), zero, width, "contract "), flag, width=width)
 
 
 def raised(code: Code, flag: str, width: int) -> str:

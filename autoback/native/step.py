@@ -25,6 +25,7 @@ SIGNATURE = ", ".join(
 
 #: Up to so many parameters stay in registers from step to step.
 FEW_PARAMETERS = 64
+SHORT_FORMULA = 12
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
             if step.penalty:
                 penalty.write()
                 loss = code.plus(loss, code.load(penalty.results, n), 1)
-            check(code, loss, flags, 1)
+            check(code, [loss], flags, 1)
             _update(step, code, own, sums, penalty.results if step.penalty else "", share, now, flags, unrolled=few)
             bad = code.let(f"or i1 {raised(code, flag, width)}, {raised(code, flags, register_lanes())}")
             _leave(code, bad, "fail")
@@ -156,12 +157,15 @@ def _leave(code: Code, condition: str, where: str) -> None:
 
 def _update(step: Step, code: Code, own: _Own, sums: str, penalty: str, share: str, now: str, flags: str, *, unrolled: bool) -> None:
     """The optimiser over all parameters, as many at a time as a register holds."""
-    n, lanes = step.sample.parameters, register_lanes()
+    n = step.sample.parameters
     _, _, rate, number, *_ = step.leaves
     count = code.let(f"sitofp i64 {now} to double")
     shared = {rate: code.load("%rates", now), number: code.let(f"fadd double {count}, %First")}
     order = topological_order(*step.results)
     alone = _evaluate(code, [node for node in order if node not in step.leaves], shared, 1, partial=True)
+    # A short formula is done before few parameters could be gathered into one register and spread again.
+    lanes = 1 if unrolled and len(order) <= SHORT_FORMULA else register_lanes()
+    suspects: dict[int, list[str]] = {lanes: [], 1: []}
     for width, start, stop in ((lanes, 0, n // lanes), (1, n // lanes * lanes, n)):
         for k in code.loop(stop, start=start, unrolled=unrolled):
             at = code.times(k, width)
@@ -176,10 +180,14 @@ def _update(step: Step, code: Code, own: _Own, sums: str, penalty: str, share: s
                 places.append((own.state, code.add(s * n, at)))
                 known[leaf] = code.load(*places[-1], width)
             made = _evaluate(code, order, known, width)
-            check(code, mean, flags, width)
+            suspects[width] += [mean, *(made[result] for result in step.results)]
             for result, (base, index) in zip(step.results, places, strict=True):
-                check(code, made[result], flags, width)
                 code.store(made[result], base, index, width)
+            if not unrolled:
+                check(code, suspects[width], flags, width)
+                suspects[width] = []
+    for width, values in suspects.items():
+        check(code, values, flags, width)
 
 
 def _evaluate(code: Code, order: Sequence[Value], known: Mapping[Value, str], width: int, *, partial: bool = False) -> dict[Value, str]:

@@ -41,7 +41,7 @@ def interpreter(block: Block) -> str:
         for i in code.loop(count):
             value = _result(code, kernel, width, code.add(first, code.times(i, stride)), terms)
             if kernel.checked:
-                check(code, value, "%flag", width)
+                check(code, [value], "%flag", width)
             where = code.add(target, i)
             if kernel.space == RESULT and block.sums:
                 add_up(code, value, "%results", where, width, "%count", fresh=block.fresh)
