@@ -19,21 +19,22 @@ from autoback.engine.value import RecordingError, Value, topological_order
 from autoback.nn import datasets
 from autoback.nn.evaluation import accuracy, cost, predict
 from autoback.nn.history import History, Patience
-from autoback.nn.initializers import ParkMiller
-from autoback.nn.losses import absolute_error, binary_cross_entropy, cross_entropy, hinge, l2_penalty, squared_error
-from autoback.nn.modules import MLP, Layer, Module, Neuron
-from autoback.nn.optimizers import SGD, Adam, AdamW, RMSProp
+from autoback.nn.initializers import INITIALIZERS, ParkMiller, constant
+from autoback.nn.losses import LOSSES, absolute_error, binary_cross_entropy, cross_entropy, hinge, l2_penalty, squared_error
+from autoback.nn.modules import ACTIVATIONS, MLP, Layer, Module, Neuron
+from autoback.nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp
 from autoback.nn.storage import StorageError, load, save
 from autoback.nn.training import fit
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "MLP", "OPERATIONS", "SGD", "Adam", "AdamW", "Check", "GradientMismatch", "History", "Layer", "Module", "Neuron",
-    "Operation", "OperationError", "ParkMiller", "Patience", "RMSProp", "RecordingError", "StorageError", "Value",
-    "absolute_error", "accuracy", "binary_cross_entropy", "check_gradients", "cost", "cross_entropy", "datasets",
-    "elementary", "finite_differences", "fit", "gradient", "hessian", "hinge", "l2_penalty", "load", "mean",
-    "predict", "save", "squared_error", "step_sweep", "topological_order",
+    "ACTIVATIONS", "INITIALIZERS", "LOSSES", "MLP", "OPERATIONS", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Check",
+    "GradientMismatch", "History", "Layer", "Module", "Neuron", "Operation", "OperationError", "Optimizer", "ParkMiller",
+    "Patience", "RMSProp", "RecordingError", "StorageError", "Value", "absolute_error", "accuracy",
+    "binary_cross_entropy", "check_gradients", "constant", "cost", "cross_entropy", "datasets", "elementary",
+    "finite_differences", "fit", "gradient", "hessian", "hinge", "l2_penalty", "load", "mean", "predict", "save",
+    "squared_error", "step_sweep", "topological_order",
 ]  # fmt: skip
 
 # Every row of the table is a function of this module too: autoback.tanh, autoback.dot, autoback.sum, ...
