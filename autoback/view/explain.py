@@ -269,7 +269,8 @@ class _Teller:
         between = {node for target in reaching for node in self.reading.between(target)}
         steps = [node for node in reversed(self.reading.shown) if node in between and node is not self.root]
         self.sheet.heading("Backward: each node after all that use it")
-        self.sheet.say("It begins at", self.name(self.root), ", whose derivative with respect to itself is 1.")
+        start = ", whose derivative with respect to itself is 1. Along every edge, upstream × local = contribution."
+        self.sheet.say("It begins at", self.name(self.root), start)
         for position, node in enumerate(steps):
             if len(steps) > MOST_STEPS and position == MOST_STEPS // 2:
                 self.sheet.say(f"({len(steps) - MOST_STEPS} more nodes in between are treated in the same way.)")
@@ -281,7 +282,7 @@ class _Teller:
         several = len(uses) > 1
         self.sheet.say(self.name(node), "is used", f"{_times(len(uses))}, by", *self._users(uses), *self._way(uses))
         if several and not self.added:
-            self.sheet.say("Each use contributes upstream × local, and the contributions add up.")
+            self.sheet.say("Each use contributes, and the contributions add up.")
             self.added = True
         if direct := self._direct(node, uses):
             self.sheet.say(*direct)

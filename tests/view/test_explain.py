@@ -94,6 +94,7 @@ def test_contributions_of_a_shared_node_are_added():
     """Every use of a shared node is told with upstream × local, and the sum is its gradient."""
     root, leaves = graph("u = x*y; v = x + y; f = u*v", x=2.0, y=3.0)
     assert "x is used twice, by u (mul) and v (add). add distributes: every input gets" in joined(root, leaves["x"])
+    assert "Each use contributes, and the contributions add up." in joined(root, leaves["x"])
     text = lines(root, leaves["x"])
     for line in ("∂u/∂x = y = 3", "∂f/∂u · ∂u/∂x = 5 × 3 = 15", "∂f/∂v · ∂v/∂x = 6 × 1 = 6", "∂f/∂x = 15 + 6 = 21"):
         assert any(re.sub(" +", " ", line) == re.sub(" +", " ", shown) for shown in text), line
