@@ -19,7 +19,7 @@ SIGNATURE = ", ".join(
     "ptr noalias %" + name if name.islower() else name
     for name in (
         "parameters", "state", "x", "y", "order", "i64 %Epochs", "i64 %Samples", "i64 %Batch",
-        "rates", "double %First", "losses", "double %Goal", "i64 %Most", "scratch",
+        "rates", "i64 %Stride", "double %First", "losses", "double %Goal", "i64 %Most", "scratch",
     )
 )  # fmt: skip
 
@@ -160,7 +160,7 @@ def _update(step: Step, code: Code, own: _Own, sums: str, penalty: str, share: s
     n = step.sample.parameters
     _, _, rate, number, *_ = step.leaves
     count = code.let(f"sitofp i64 {now} to double")
-    shared = {rate: code.load("%rates", now), number: code.let(f"fadd double {count}, %First")}
+    shared = {rate: code.load("%rates", code.times(now, "%Stride")), number: code.let(f"fadd double {count}, %First")}
     order = topological_order(*step.results)
     alone = _evaluate(code, [node for node in order if node not in step.leaves], shared, 1, partial=True)
     # A short formula is done before few parameters could be gathered into one register and spread again.

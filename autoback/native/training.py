@@ -97,16 +97,17 @@ class TrainingProgram:
         x, y = self._data(x, y)
         order = np.asarray(order)
         natural = _natural(order, batch_size, len(x))
-        order = np.ascontiguousarray(order, dtype=np.int64) if natural else _indices(order, len(x))
+        if not natural:
+            order = _indices(order, len(x))
         epochs, samples = order.shape
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         if not order.size:
             return np.empty(0)
         batches = -(-samples // batch_size)
-        rates = np.asarray(rates, dtype=np.float64)
-        rates = np.ascontiguousarray(np.broadcast_to(rates, epochs * batches) if rates.ndim == 0 else rates)
-        if rates.shape != (epochs * batches,):
+        several = np.ndim(rates) > 0
+        rates = np.ascontiguousarray(rates, dtype=np.float64)  # of one number an array of one
+        if several and rates.shape != (epochs * batches,):
             raise ValueError(f"rates must be one number or {epochs * batches}, one for each step, got shape {rates.shape}")
         function, size = self._function(samples, min(batch_size, samples), natural=natural)
         losses, memory = np.empty(epochs * batches), scratch(size)
@@ -114,7 +115,7 @@ class TrainingProgram:
         def train(values: Doubles, state: Doubles, steps: int) -> int:
             arrays = (values, state, x, y, order)
             done: int = function(
-                *(array.ctypes.data for array in arrays), epochs, samples, batch_size, rates.ctypes.data, float(first_step),
+                *(array.ctypes.data for array in arrays), epochs, samples, batch_size, rates.ctypes.data, int(several), float(first_step),
                 losses.ctypes.data, -np.inf if goal is None else goal, steps, memory.ctypes.data,
             )  # fmt: skip
             return done
@@ -166,7 +167,11 @@ class TrainingProgram:
         key = (width, batch <= width, whole, natural)
         if key not in self._compiled:
             self._text, size = step_module(self._step, width, single=batch <= width, whole=whole, natural=natural)
-            kinds = [ctypes.c_void_p] * 5 + [ctypes.c_int64] * 3 + [ctypes.c_void_p, ctypes.c_double, ctypes.c_void_p, ctypes.c_double]
+            kinds = (
+                [ctypes.c_void_p] * 5
+                + [ctypes.c_int64] * 3
+                + [ctypes.c_void_p, ctypes.c_int64, ctypes.c_double, ctypes.c_void_p, ctypes.c_double]
+            )
             function = Machine(self._text).function("train", ctypes.c_int64, [*kinds, ctypes.c_int64, ctypes.c_void_p])
             self._compiled[key] = function, size
         return self._compiled[key]
@@ -208,4 +213,7 @@ def _indices(order: Any, samples: int) -> "np.ndarray[Any, np.dtype[np.int64]]":
 
 def _natural(order: Any, batch_size: int, samples: int) -> bool:
     """Whether every batch is all of the data as it comes, so that no order needs to be followed."""
-    return bool(order.ndim == 2 and order.shape[1] == samples <= batch_size and (order == np.arange(samples)).all())
+    if order.ndim != 2 or not order.shape[1] == samples <= batch_size:
+        return False
+    rows = order[:1] if order.strides[0] == 0 else order  # one row, broadcast, stands for all
+    return bool((rows == np.arange(samples)).all())

@@ -97,7 +97,7 @@ def same(what: str, got: Any, want: Any, tolerance: float = 1e-6) -> None:
         raise SystemExit(f"{what}: results differ by {np.max(np.abs(np.asarray(got) - np.asarray(want))):g}, so times mean nothing")
 
 
-def xor(activation: str, steps: int = 100_000) -> list[Row]:
+def xor(activation: str, steps: int = 200_000) -> list[Row]:
     """One full-batch step of 2-2-1."""
     inputs, targets, parameters, cost = network([2, 2, 1], [activation, activation])
     start = np.array([leaf.data for leaf in parameters])
@@ -105,7 +105,7 @@ def xor(activation: str, steps: int = 100_000) -> list[Row]:
     program = TrainingProgram(parameters, inputs, targets, cost, sgd)
     program.run(*XOR, [[0, 1, 2, 3]], batch_size=4, rates=1.0)
     ready = perf_counter() - begun
-    order, x, y = np.tile(np.arange(4), (steps, 1)), np.array(XOR[0]), np.array(XOR[1])
+    order, x, y = np.broadcast_to(np.arange(4), (steps, 4)), np.array(XOR[0]), np.array(XOR[1])
 
     def autoback() -> None:
         program.values[:] = start
