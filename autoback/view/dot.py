@@ -33,10 +33,13 @@ def dot(picture: Picture, theme: Theme, direction: str = "LR") -> str:
 
     direction: "LR", from the inputs on the left to the root on the right, or "TB", downwards
     """
+    # Laid out from the root back, neurons in frames keep their order, and the inputs stand between them.
+    back = bool(picture.frames)
     graph = graphviz.Digraph("autoback", encoding="utf-8")
+    rankdir = {"LR": "RL", "TB": "BT"}[direction] if back else direction
+    ranksep, splines = ("2", "line") if picture.crowded else ("0.42", "true")
     graph.attr(
-        rankdir=direction, bgcolor=theme.background, pad="0.2", nodesep="0.16", outputorder="edgesfirst",
-        ranksep="2" if picture.crowded else "0.42", splines="line" if picture.crowded else "true",
+        rankdir=rankdir, ranksep=ranksep, nodesep="0.16", splines=splines, outputorder="edgesfirst", bgcolor=theme.background, pad="0.2",
         fontname=FONT, fontsize=f"{_SMALL:g}", fontcolor=theme.muted, labeljust="l", labelloc="b", label=_legend(picture, theme),
     )  # fmt: skip
     graph.attr("node", shape="plain", fontname=FONT, fontsize=f"{_MIDDLE:g}", fontcolor=theme.ink)
@@ -64,7 +67,10 @@ def dot(picture: Picture, theme: Theme, direction: str = "LR") -> str:
         if picture.crowded:
             attributes["color"] += OPACITIES[abs(link.step or 0)]
             attributes["penwidth"] = f"{0.6 * LINE_WIDTHS[abs(link.step or 0)]:.2g}"
-        graph.edge(link.source, link.target, **attributes)
+        if back:
+            graph.edge(link.target, link.source, dir="back", **{"class": "back"}, **attributes)
+        else:
+            graph.edge(link.source, link.target, **attributes)
     return str(graph.source)
 
 

@@ -72,12 +72,13 @@ def _unwrap(group: ET.Element) -> None:
 
 
 def _clean(element: ET.Element, kind: str, rest: list[str]) -> None:
-    element.set("class", " ".join([f"autoback-{kind}", *(f"autoback-{name}" for name in rest)]))
+    element.set("class", " ".join([f"autoback-{kind}", *(f"autoback-{name}" for name in rest if name != "back")]))
     title = element.find(f"{_SVG}title")
     tooltip = element.attrib.pop("tooltip", "")
     if title is not None:
         if kind != "cluster":
-            element.set(f"data-{kind}", title.text or "")
+            name = title.text or ""
+            element.set(f"data-{kind}", "->".join(reversed(name.split("->"))) if "back" in rest else name)
         title.text = tooltip
         if not tooltip:
             element.remove(title)

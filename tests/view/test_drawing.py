@@ -44,11 +44,13 @@ def test_a_card_says_label_operation_value_and_gradient():
         assert gradient == f"∂ {short(node.grad)}"
 
 
-def test_an_arrow_says_its_local_derivative():
-    """The numbers on the arrows are the partials of the nodes they lead to."""
-    loss = cost(network())
+@pytest.mark.parametrize("framed", [False, True])
+def test_an_arrow_says_its_local_derivative(framed):
+    """The numbers on the arrows are the partials of the nodes they lead to, also in frames, which are laid out backwards."""
+    net = network()
+    loss = cost(net)
     order = topological_order(loss)
-    page = Page(draw(loss).svg)
+    page = Page(draw(loss, fold=net if framed else None).svg)
     written = sorted((label.get("data-edge"), "".join(label.find("{*}text").itertext())) for label in page.labels)
     expected = sorted(
         (f"n{place}->n{k}", short(partial))
@@ -149,6 +151,20 @@ def test_a_small_number_is_never_drawn_as_zero():
     page = Page(draw(y).svg)
     assert page.texts("n0") == ["x", "1×10⁻¹²", "∂ 1×10⁻⁹"]
     assert not any("".join(label.itertext()).strip() == "0" for label in page.labels)
+
+
+@pytest.mark.parametrize("framed", [False, True])
+def test_arrows_point_forward(framed):
+    """The tip of every arrow is nearer to the card it leads to, and that card stands further right."""
+    net = network()
+    page = Page(draw(cost(net), fold=net if framed else None).svg)
+    for edge in page.edges:
+        source, target = edge.get("data-edge").split("->")
+        (start, width), (end, _) = (
+            [float(page.nodes[key].find("{*}rect").get(name)) for name in ("x", "width")] for key in (source, target)
+        )
+        tip = max(float(point.split(",")[0]) for point in edge.find("{*}polygon").get("points").split())
+        assert start < end and abs(tip - end) < abs(tip - start) + width
 
 
 def test_signs_are_told_by_colour_and_by_line():
