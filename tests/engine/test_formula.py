@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autoback import Value, topological_order
 from autoback.engine.formula import FUNCTIONS, PYTHON, FormulaError, PythonReader, decide, evaluate, fold, names, parse
+from autoback.engine.functions import GraphReader
 
 INSIDE = ["x", "1.0", "-x", "x + y", "x - y * z / out", "pow(x, 2.0)", "where(x > 0.0, x, -x)", "where(x == y, 1.0, 0.0)", "maximum(x, y)"]
 
@@ -62,6 +64,29 @@ def test_python_source_and_slow_evaluation_agree(text: str, x: float, y: float) 
         return  # on the way there was an overflow or a pole, where the row's slow twin takes over
     if math.isfinite(found):
         assert found == meant
+
+
+@given(sentences(), st.floats(-3.0, 3.0), st.floats(-3.0, 3.0))
+def test_a_formula_read_on_values_is_the_same_number(text: str, x: float, y: float) -> None:
+    """A formula recorded as a graph, the way gradients of gradients are, holds the number that the language means."""
+    tree = parse(text)
+    try:
+        found = fold(tree, GraphReader({"x": Value(x), "y": Value(y)}))
+    except (ArithmeticError, ValueError):
+        return  # a node of the graph has to be finite, and to have a finite derivative
+    assert float(found) == evaluate(tree, {"x": x, "y": y})
+
+
+def test_a_formula_read_on_values_wastes_no_nodes() -> None:
+    """Times one and plus zero make no node, and equal phrases share one."""
+    x = Value(0.5)
+    reader = GraphReader({"x": x})
+    for text in ("1.0 * x", "x * 1.0", "x / 1.0", "0.0 + x", "x - 0.0", "pow(x, 1.0)"):
+        assert fold(parse(text), reader) is x
+    assert fold(parse("pow(x, 0.0)"), reader) == 1.0
+    assert fold(parse("0.0 * x"), reader) == 0.0
+    root = fold(parse("exp(x) * exp(x) + exp(x)"), reader)
+    assert [node.op.name for node in topological_order(root) if node.op] == ["exp", "mul", "add"]
 
 
 @given(sentences(), st.floats(), st.floats())
