@@ -13,7 +13,7 @@ from autoback.view.notation import clean, short
 
 __all__ = ["card_size", "gaps", "picture"]
 
-_WIDTH, _HEAD, _BODY, _BAND = 158, 30, 28, 28
+_WIDTH, _HEAD, _BODY, _BAND = 154, 30, 28, 28
 _MARGIN = 14.0
 #: With more edges than this their numbers would lie on top of each other; they show on demand.
 _CROWDED = 140
@@ -60,7 +60,7 @@ def picture(nodes: Sequence[Node], flow: str = "LR", shown: Shown = "everything"
 
 def gaps(flow: str) -> tuple[float, float]:
     """The space between two ranks, where a local derivative has to fit, and between two cards of one rank."""
-    return (70.0, 16.0) if flow == "LR" else (54.0, 16.0)
+    return (66.0, 16.0) if flow == "LR" else (54.0, 16.0)
 
 
 def card_size(node: Node) -> tuple[float, float]:

@@ -74,7 +74,7 @@ class Touch {
 }
 
 // What fits into a number box; the graph keeps every digit until the box is changed.
-const brief = (x) => Number(x.toPrecision(6));
+const brief = (x) => Number(x.toPrecision(5));
 
 // A slider's place in binary, 0.30000000000000004, is meant as the decimal 0.3.
 const tidy = (x, step) => Number(x.toFixed(Math.max(0, 2 - Math.floor(Math.log10(step)))));

@@ -186,7 +186,8 @@ class Training {
 
   renderCurve() {
     const { costs } = this.trainer, curve = document.getElementById("curve");
-    const [width, height, left, bottom, top, right] = [Math.min(560, Math.max(300, curve.clientWidth)), innerWidth > 900 ? 470 : 300, 56, 40, 16, 16];
+    const width = Math.min(560, Math.max(300, curve.clientWidth)), height = Math.round(width * (innerWidth > 900 ? 0.9 : 0.75));
+    const [left, bottom, top, right] = [56, 40, 16, 16];
     const last = Math.max(10, costs.length - 1), peak = ceiling(Math.max(...costs.filter(Number.isFinite), 1e-12));
     const x = (e) => left + (e / last) * (width - left - right), y = (c) => top + (1 - c / peak) * (height - top - bottom);
     const svg = draw("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Cost against epochs: from ${short(costs[0])} to ${short(costs.at(-1))} in ${costs.length - 1} epochs` });

@@ -149,12 +149,17 @@ function equation(parts, say) {
 
 // A name as mathematics: w⁽¹⁾₁₂ has its indices above and below each other.
 const LOWERED = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎,", LIFTED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾", LEVEL = "0123456789+−=(),";
-function named(name) {
+function indices(name) {
   const [, base, above, below] = name.match(/^(.+?)([⁰¹²³⁴-⁹⁺⁻⁼⁽⁾]*)([₀-₎]?[₀-₎,]*)$/u) ?? [name, name, "", ""];
-  const level = (text, from) => math("mn", text.replace(/./gu, (c) => LEVEL[from.indexOf(c)]));
-  if (above && below) return math("msubsup", math("mi", base), level(below, LOWERED), level(above, LIFTED));
-  if (above) return math("msup", math("mi", base), level(above, LIFTED));
-  return below ? math("msub", math("mi", base), level(below, LOWERED)) : math("mi", base);
+  const level = (text, from) => text.replace(/./gu, (c) => LEVEL[from.indexOf(c)]);
+  return [base, level(above, LIFTED), level(below, LOWERED)];
+}
+
+function named(name) {
+  const [base, above, below] = indices(name), middle = math("mi", base);
+  if (above && below) return math("msubsup", middle, math("mn", below), math("mn", above));
+  if (above) return math("msup", middle, math("mn", above));
+  return below ? math("msub", middle, math("mn", below)) : middle;
 }
 
 // ∂L/∂x, as a fraction of names.
@@ -176,7 +181,11 @@ function draw(tag, attributes, text) {
   return element;
 }
 
-const called = (name) => make("bdi", { class: "name" }, name);
+
+function called(name) {
+  const [base, above, below] = indices(name);
+  return make("bdi", { class: "name" }, base, above ? make("sup", {}, above) : [], below ? make("sub", {}, below) : []);
+}
 
 // A number as a reader may type it: 0.25, −1,5, 1/3, 2e-3, 1.2×10⁻⁷. NaN when it is none.
 function typed(text) {
