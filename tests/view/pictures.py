@@ -1,7 +1,6 @@
 """What the tests of the drawings read out of an SVG or a DOT text."""
 
 import os
-import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -50,8 +49,3 @@ def assert_golden(name, dot):
     if os.environ.get("AUTOBACK_GOLDEN"):
         path.write_text(dot, encoding="utf-8")
     assert dot == path.read_text(encoding="utf-8")
-
-
-def drawn_numbers(texts):
-    """The numbers in some lines, as floats."""
-    return [float(number.replace("−", "-")) for line in texts for number in re.findall(r"−?\d+(?:\.\d+)?", line)]
