@@ -91,7 +91,7 @@ def _equation_lines(equation: Equation, margin: int) -> list[str]:
             rows.append(f"  {reason}")
     lines: list[str] = []
     for row in rows:
-        first, *rest = _wrapped(row, room)
+        first, *rest = _wrapped(row, room if columns(row) <= room else room - 2)  # what is broken is set in by two more
         lines += [" " * start + ("   " if row.startswith("  ") else " = ") + first, *(" " * (start + 5) + more for more in rest)]
     if columns(equation.left) <= margin:
         lines[0] = " " * 4 + equation.left + " " * (margin - columns(equation.left)) + lines[0][start:]

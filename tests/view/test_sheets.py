@@ -1,0 +1,53 @@
+"""Sheets: text that keeps to its width, LaTeX and HTML that stay whole."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autoback.view.notation import columns
+from autoback.view.sheets import Equation, HtmlSheet, LatexSheet, Math, TextSheet
+
+words = st.lists(st.text(alphabet="abc日́12345 ", min_size=1, max_size=90), min_size=1, max_size=5).map(" + ".join)
+equations = st.builds(Equation, words, st.lists(words, min_size=1, max_size=4), words | st.just(""))
+
+
+@given(st.lists(equations, min_size=1, max_size=3), words)
+def test_text_keeps_to_80_columns_and_loses_nothing(rows, prose):
+    """However long an equation or a word is, no line is wider than 80 columns, and every mark is still there."""
+    sheet = TextSheet()
+    sheet.heading(prose)
+    sheet.say(prose, Math(prose))
+    sheet.equations(rows)
+    text = sheet.finish()
+    assert max(map(columns, text.splitlines())) <= 80
+    marks = re.sub(r"[\s=─,]|since", "", text)
+    given = [prose, prose, prose, *(part for row in rows for part in (row.left, *row.sides, row.reason))]
+    assert sorted(marks) == sorted(re.sub(r"\s", "", "".join(given)))
+
+
+def test_equations_stand_under_each_other():
+    """The equals signs of a group are aligned, and a long equation is broken before one."""
+    sheet = TextSheet()
+    sheet.equations([Equation("a", ["b", "c"]), Equation("long", ["x" * 40, "y" * 40], "z < 0")])
+    assert sheet.finish().splitlines() == [
+        "    a    = b = c",
+        f"    long = {'x' * 40}",
+        f"         = {'y' * 40}, since z < 0",
+    ]
+
+
+def test_no_stop_stands_alone():
+    """Before a stop there is no space, in any medium."""
+    for sheet in (TextSheet(), LatexSheet(), HtmlSheet()):
+        sheet.say("See", Math("x"), ", then", Math("y"), ".")
+        assert not re.search(r"\s[,.]", sheet.finish())
+
+
+def test_prose_is_escaped():
+    """The marks that a medium obeys are escaped in prose of our own."""
+    latex, html = LatexSheet(), HtmlSheet()
+    for sheet in (latex, html):
+        sheet.say("leaky_relu & 100 % < all")
+    assert latex.finish() == r"leaky\_relu \& 100 \% < all"
+    assert "leaky_relu &amp; 100 % &lt; all" in html.finish()
