@@ -39,6 +39,7 @@ class Block:
     count:    how many of the samples are real (the others repeat one); needed with sums
     sources:  the data, whose rows may serve as they are
     turned:   memory for numbers with rows and columns exchanged
+    label:    what the module calls this block's constants and tables
     fresh:    whether sums start with this block, so that they are stored instead of added
     """
 
@@ -53,6 +54,7 @@ class Block:
     sources: Sequence[Source] = ()
     fresh: bool = False
     turned: str = ""
+    label: str = "sample"
     tables: list[int] = field(default_factory=list)
     kernels: dict[Kernel, int] = field(default_factory=dict)
 
@@ -78,7 +80,7 @@ class Block:
                 self._tabulate(step)
                 position += 1
             pointers = f"ptr {self.slots}, ptr {self.results}, ptr {self.flag}"
-            self.code.do(f"call void @tables.{self.width}({pointers}, i64 {self.count}, i64 {start}, i64 {len(self.tables)})")
+            self.code.do(f"call void @tables.{self.label}({pointers}, i64 {self.count}, i64 {start}, i64 {len(self.tables)})")
 
     # One loop
 
@@ -222,7 +224,9 @@ class Block:
             return self.code.load(self.slots, self.code.times(index, self.width), self.width, self._align)
         if place.space == CONSTANT and isinstance(index, int):
             return literal(self.layout.constants[index], self.width)
-        return self.code.splat(self.code.load(self.parameters if place.space == PARAMETER else "@constants", index), self.width)
+        return self.code.splat(
+            self.code.load(self.parameters if place.space == PARAMETER else f"@constants.{self.label}", index), self.width
+        )
 
     # Tables
 

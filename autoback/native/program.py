@@ -215,7 +215,7 @@ class Program(Runnable):
 
 def module(function: str, blocks: Sequence[Block]) -> str:
     """A whole module: constants, primitives, interpreters, and the function that uses them."""
-    parts = [tables.constants(blocks[0].layout.constants)]
+    parts = [tables.constants(block.label, block.layout.constants) for block in blocks]
     parts += [tables.interpreter(block) for block in blocks if block.tables]
     parts += [primitives.definitions(list(blocks[0].code.used)), function]
     return "\n".join(parts)

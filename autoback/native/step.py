@@ -76,7 +76,7 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
     block = Block(code, sample, width, slots, own.parameters, sums, flag, sources=sources, fresh=single, turned=turned)
     blocks = [block]
     if step.penalty:
-        penalty = Block(code, step.penalty, 1, region(2, False), own.parameters, region(3, False), flags)
+        penalty = Block(code, step.penalty, 1, region(2, False), own.parameters, region(3, False), flags, label="penalty")
         blocks.append(penalty)
 
     own.begin()

@@ -10,10 +10,10 @@ from autoback.native.steps import RESULT, SLOT
 __all__ = ["constants", "interpreter"]
 
 
-def constants(numbers: Sequence[float]) -> str:
+def constants(label: str, numbers: Sequence[float]) -> str:
     """A constant array of doubles."""
     body = ", ".join(f"double {literal(number)}" for number in numbers) or "double 0.0"
-    return f"@constants = internal constant [{max(1, len(numbers))} x double] [{body}]\n"
+    return f"@constants.{label} = internal constant [{max(1, len(numbers))} x double] [{body}]\n"
 
 
 def interpreter(block: Block) -> str:
@@ -23,7 +23,7 @@ def interpreter(block: Block) -> str:
     """
     code, width = Code(), block.width
     values = "".join(f"\\{byte:02X}" for number in block.tables for byte in number.to_bytes(4, "little"))
-    head = f'@table = internal constant [{4 * len(block.tables)} x i8] c"{values}", align 64\n'
+    head = f'@table.{block.label} = internal constant [{4 * len(block.tables)} x i8] c"{values}", align 64\n'
     at = code.alloca("i64")
     code.do(f"store i64 %from, ptr {at}")
     code.jump("next")
@@ -31,7 +31,7 @@ def interpreter(block: Block) -> str:
     position = code.integer(at)
     code.branch(code.let(f"icmp slt i64 {position}, %to"), "fetch", "end")
     code.label("fetch")
-    which, count, target, terms = (code.integer("@table", code.add(position, k), "i32") for k in range(4))
+    which, count, target, terms = (code.integer(f"@table.{block.label}", code.add(position, k), "i32") for k in range(4))
     first = code.add(position, 4)
     cases = " ".join(f"i64 {number}, label %kernel{number}" for number in block.kernels.values())
     code.do(f"switch i64 {which}, label %end [ {cases} ]")
@@ -39,7 +39,7 @@ def interpreter(block: Block) -> str:
         code.label(f"kernel{number}")
         stride: Index = kernel.inputs or code.times(terms, kernel.op.arity if kernel.op else 1)
         for i in code.loop(count):
-            value = _result(code, kernel, width, code.add(first, code.times(i, stride)), terms)
+            value = _result(code, f"@table.{block.label}", kernel, width, code.add(first, code.times(i, stride)), terms)
             if kernel.checked:
                 check(code, [value], "%flag", width)
             where = code.add(target, i)
@@ -53,14 +53,14 @@ def interpreter(block: Block) -> str:
     code.do("ret void")
     block.code.used |= code.used
     signature = "ptr noalias %slots, ptr noalias %results, ptr noalias %flag, i64 %count, i64 %from, i64 %to"
-    return head + code.function("internal void", f"tables.{width}", signature, "noinline ")
+    return head + code.function("internal void", f"tables.{block.label}", signature, "noinline ")
 
 
-def _result(code: Code, kernel: Kernel, width: int, row: Index, terms: Index) -> str:
+def _result(code: Code, table: str, kernel: Kernel, width: int, row: Index, terms: Index) -> str:
     """The value of one node, whose operands' slots start at `row` of the table."""
 
     def operand(index: Index) -> str:
-        return code.load("%slots", code.times(code.integer("@table", index, "i32"), width), width)
+        return code.load("%slots", code.times(code.integer(table, index, "i32"), width), width)
 
     op = kernel.op
     if op is None:

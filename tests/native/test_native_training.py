@@ -112,6 +112,33 @@ def test_a_penalty_is_added_once_a_batch() -> None:
     np.testing.assert_allclose(program.values, want, rtol=1e-10)
 
 
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_a_penalty_without_structure_stands_beside_a_cost_without(batch_size: int) -> None:
+    """Both have tables and constants of their own."""
+    leaves = [Value(0.1 * k - 0.3) for k in range(10)]
+    network = Network(leaves[:3], leaves[3:4], leaves[4:], [], irregular(900, inputs=10, reach=40)(*leaves))
+    penalty = irregular(800, inputs=6, seed=1, reach=30)(*leaves[4:])
+    x, y, order = data((3, 1), 6, 2)
+    program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, sgd, penalty=penalty)
+    losses = program.run(x, y, order, batch_size=batch_size, rates=0.01)
+    want, want_losses = train_eagerly(network, sgd, 0, x.tolist(), y.tolist(), order.tolist(), batch_size, 0.01, penalty)
+    np.testing.assert_allclose(losses, want_losses, rtol=1e-10)
+    np.testing.assert_allclose(program.values, want, rtol=1e-10, atol=1e-12)
+
+
+def test_a_penalty_may_leave_the_biases_out() -> None:
+    """Then its weights do not lie evenly, and are summed by a table."""
+    network = record_network((4, 5, 3))
+    weights = [leaf for k, leaf in enumerate(network.parameters[:25]) if k % 5 != 4]
+    penalty = 0.1 * FUNCTIONS["dot"](weights, weights)
+    x, y, order = data((4, 3), 9, 3)
+    program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, sgd, penalty=penalty)
+    losses = program.run(x, y, order, batch_size=4, rates=0.1)
+    want, want_losses = train_eagerly(network, sgd, 0, x.tolist(), y.tolist(), order.tolist(), 4, 0.1, penalty)
+    np.testing.assert_allclose(losses, want_losses, rtol=1e-10)
+    np.testing.assert_allclose(program.values, want, rtol=1e-10, atol=1e-12)
+
+
 def test_training_in_parts_is_training_at_once() -> None:
     """State and step number carry over from run to run, so a progress bar may look in between."""
     network = record_network((3, 5, 2))
