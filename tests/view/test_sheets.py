@@ -37,6 +37,14 @@ def test_equations_stand_under_each_other():
     ]
 
 
+def test_a_sum_of_any_length_keeps_to_the_width():
+    """Wherever the breaks fall, the lines after a break, which are set in, are no wider than the others."""
+    for length in range(1, 60):
+        sheet = TextSheet()
+        sheet.equations([Equation("a", ["x" * length + " + yyy" * 40])])
+        assert max(map(columns, sheet.finish().splitlines())) in range(70, 81)
+
+
 def test_no_stop_stands_alone():
     """Before a stop there is no space, in any medium."""
     for sheet in (TextSheet(), LatexSheet(), HtmlSheet()):
