@@ -12,7 +12,8 @@ REQUIRED = os.environ.get("AUTOBACK_REQUIRE_BROWSER") == "1"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
-def _unavailable(reason: str) -> None:
+def unavailable(reason: str) -> None:
+    """Skip the test for this reason, or fail it where a browser is required."""
     if REQUIRED:
         pytest.fail(f"{reason}, and AUTOBACK_REQUIRE_BROWSER=1 requires one")
     pytest.skip(reason)
@@ -23,11 +24,11 @@ def browser() -> Iterator[Any]:
     """A headless Chromium, the system's own; skips where there is none, or fails if AUTOBACK_REQUIRE_BROWSER=1."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
-        _unavailable(f"no browser on the PATH ({', '.join(PROGRAMS)})")
+        unavailable(f"no browser on the PATH ({', '.join(PROGRAMS)})")
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        _unavailable("playwright is not installed, which drives the browser")
+        unavailable("playwright is not installed, which drives the browser")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield running

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from autoback import OPERATIONS, Value, log, topological_order
+from autoback.engine.functions import FUNCTIONS
 from autoback.view.lesson import lesson, worksheet
 from autoback.view.lesson.snapshot import snapshot
 from autoback.view.notation import short
+from tests.view import conftest
 from tests.view.driving import Show, focused, press, tab_to, text, until
 from tests.view.graphs import HOSTILE, neuron, wide, xor_sample
 from tests.view.test_lesson_javascript import assert_same, script
@@ -39,6 +41,16 @@ def test_the_page_computes_the_graph_s_values_and_gradients(show: Show) -> None:
         assert math.isclose(tab.evaluate(f"autoback.lesson.graph.gradient[{k}]"), node.gradient, rel_tol=1e-12, abs_tol=1e-300)
         if not node.constant:
             assert (tab.text_content(f"#n{k}v"), tab.text_content(f"#n{k}g")) == (short(node.value), short(node.gradient))
+
+
+def test_a_missing_browser_skips_unless_one_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With AUTOBACK_REQUIRE_BROWSER=1 the reason to skip is a failure, so that a gate cannot pass by looking away."""
+    monkeypatch.setattr(conftest, "REQUIRED", False)
+    with pytest.raises(pytest.skip.Exception, match="no browser"):
+        conftest.unavailable("no browser")
+    monkeypatch.setattr(conftest, "REQUIRED", True)
+    with pytest.raises(pytest.fail.Exception, match="no browser, and AUTOBACK_REQUIRE_BROWSER=1 requires one"):
+        conftest.unavailable("no browser")
 
 
 # Walk through
@@ -399,17 +411,20 @@ def test_reduced_motion_means_no_transition(show: Show) -> None:
         assert lasting.split(",")[0] == expected
 
 
-@pytest.mark.parametrize("label", HOSTILE)
-def test_hostile_labels_stay_text_in_every_way_to_learn(show: Show, label: str) -> None:
+def test_hostile_labels_stay_text_in_every_way_to_learn(show: Show) -> None:
     """No label becomes an element or a script, whichever panel shows it; the title stays the title."""
-    x = Value(2.0, label)
-    tab = show(lesson(x * x + 1.0, title="Lesson"))
-    press(tab, "End")
-    tab.click("#n0")
-    for mode in "1234":
+    root = FUNCTIONS["dot"]([Value(1.0 + k, label) for k, label in enumerate(HOSTILE)], [Value(2.0)] * len(HOSTILE))
+    root.label = HOSTILE[1]
+    tab = show(lesson(root, title="Lesson"))
+    for k in range(len(HOSTILE) + 2):
+        tab.evaluate("(k) => autoback.lesson.choose(k)", k)
+        press(tab, "ArrowRight")
+    for mode in "2341":
         press(tab, mode)
+        tab.wait_for_timeout(50)
+    tab.evaluate("() => { const quiz = autoback.lesson.modes.quiz; quiz.questions.forEach(() => { quiz.reveal(); quiz.next(); }); }")
     assert tab.title() == "Lesson"
-    assert tab.locator("img, script:not([id=data]) ~ script, svg svg, [onload], [onerror]").count() == 0
+    assert tab.locator("img, script, svg svg, [onload], [onerror]").count() == 2  # the data and the page's own script
 
 
 def test_500_nodes_change_only_what_a_step_changes(show: Show) -> None:
