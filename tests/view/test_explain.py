@@ -13,10 +13,10 @@ from autoback.engine.value import Value, topological_order
 from autoback.nn.losses import squared_error
 from autoback.nn.modules import MLP
 from autoback.view.explain import MOST_PATHS, MOST_STEPS, MOST_USES, explain
-from autoback.view.expression import ExpressionError, parse_expression
+from autoback.view.expression import parse_expression
 from autoback.view.notation import columns
 from autoback.view.reading import Reading
-from tests.view.test_expression import NUMBERS, expressions
+from tests.graphs import programs
 
 NEURON = "L = (tanh(w*x + b) - y)**2"
 
@@ -335,24 +335,23 @@ def test_hostile_labels_are_inert(label):
     assert len(explanation.text) < 5000
 
 
-@given(expressions)
-def test_contributions_and_paths_add_up_to_the_gradient(text):
-    """In any graph: at each node the uses add up to its gradient, and the products along all paths do too."""
-    expression = parse_expression(text)
-    try:
-        root, leaves = expression.evaluate(**{name: NUMBERS[name] for name in expression.variables})
-    except ExpressionError:
-        return
+@given(programs(8))
+def test_contributions_and_paths_add_up_to_the_gradient(program):
+    """In any graph: at each node the uses add up to its gradient, the products along all paths do too, and it can be told."""
+    leaves = program.leaves()
+    root = program(*leaves)
     root.backward()
-    reading = Reading(root, list(leaves.values()))
+    reading = Reading(root, leaves)
     gradients = reading.gradients()
     for node in reading.shown:
         total = math.fsum(gradients[edge.above] * edge.factor for edge in reading.uses[node]) + (node is root)
         assert math.isclose(total, gradients[node], rel_tol=1e-9, abs_tol=1e-12)
-    for leaf in leaves.values():
-        assert gradients[leaf] == (leaf.grad or 0.0)
-        paths = list(reading.paths(leaf))
-        if leaf is not root:
-            assert len(paths) == reading.count_paths(leaf)
+    for leaf in leaves:
+        assert gradients.get(leaf, 0.0) == (leaf.grad or 0.0)
+        count = reading.count_paths(leaf)
+        if count < 1000:
+            paths = list(reading.paths(leaf))
+            assert len(paths) == count
             products = math.fsum(math.prod(edge.factor for edge in path) for path in paths)
-            assert math.isclose(products, gradients[leaf], rel_tol=1e-9, abs_tol=1e-12)
+            assert math.isclose(products, gradients.get(leaf, 0.0), rel_tol=1e-9, abs_tol=1e-12)
+    assert max(map(columns, explain(root).text.splitlines())) <= 80
