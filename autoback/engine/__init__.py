@@ -5,3 +5,6 @@ Read in this order: `operations` (the table), `formula` (the language it is writ
 Values), `check` (finite differences). Behind the scenes: `recorder` (why an operator is fast),
 `recording` (while a program is recorded), `copying` (copies and pickles of deep graphs).
 """
+
+from autoback.engine import copying as copying  # gives Value its copies and pickles
+from autoback.engine import functions as functions  # gives Value its methods

@@ -53,3 +53,14 @@ def reduced(node: Value) -> tuple[Any, ...]:
 
 def _after_ancestors(ancestors: list[Value], *fields: Any) -> Value:
     return restore(*fields)
+
+
+def shallow(node: Value) -> Value:
+    """A second node with the same inputs, for `copy.copy`."""
+    return restore(node.data, node.grad, node.op, node.inputs, node.partials, node.label)
+
+
+# The engine reads without copies, so they are hung in from here.
+Value.__copy__ = shallow  # type: ignore[attr-defined]
+Value.__deepcopy__ = deep  # type: ignore[attr-defined]
+Value.__reduce__ = reduced  # type: ignore[method-assign, assignment]

@@ -214,21 +214,6 @@ class Value:
         constant = as_operand(base)
         return NotImplemented if constant is None else record(_POW, (constant, self))
 
-    # Copies keep what is shared, however deep the graph; see copying.py
-
-    def __copy__(self) -> "Value":
-        return restore(self.data, self.grad, self.op, self.inputs, self.partials, self.label)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
-        from autoback.engine.copying import deep
-
-        return deep(self, memo)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        from autoback.engine.copying import reduced
-
-        return reduced(self)
-
 
 _NEG, _ABS, _POW = (OPERATIONS[name] for name in ("neg", "abs", "pow"))
 _new = Value.__new__
