@@ -14,9 +14,10 @@ from autoback.nn.losses import squared_error
 from autoback.nn.modules import MLP
 from autoback.view.explain import MOST_PATHS, MOST_STEPS, MOST_USES, explain
 from autoback.view.expression import parse_expression
-from autoback.view.notation import columns
+from autoback.view.notation import TEXT, columns
 from autoback.view.reading import Reading
 from tests.graphs import programs
+from tests.view.test_rules import understood
 
 NEURON = "L = (tanh(w*x + b) - y)**2"
 
@@ -355,3 +356,22 @@ def test_contributions_and_paths_add_up_to_the_gradient(program):
             products = math.fsum(math.prod(edge.factor for edge in path) for path in paths)
             assert math.isclose(products, gradients.get(leaf, 0.0), rel_tol=1e-9, abs_tol=1e-12)
     assert max(map(columns, explain(root).text.splitlines())) <= 80
+
+
+@given(programs(8))
+def test_every_rule_in_symbols_is_the_derivative(program):
+    """In any graph, the rule of an edge and the formula of a node, worked out by a reader, give the recorded numbers."""
+    leaves = program.leaves()
+    root = program(*leaves)
+    reading = Reading(root, leaves)
+    plain = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+    names = {name.translate(plain): node.data for node, name in reading.names.items()}
+    for node in reading.shown:
+        if node.op is not None:
+            rule = reading.value_rule(node, TEXT)
+            shown = (rule.definition or rule.symbols).text
+            if "…" not in shown:
+                assert math.isclose(understood(shown.translate(plain), names), node.data, rel_tol=1e-6, abs_tol=1e-9), shown
+        for edge in reading.uses[node]:
+            shown = reading.edge_rule(edge, TEXT).symbols.text
+            assert math.isclose(understood(shown.translate(plain), names), edge.factor, rel_tol=1e-2, abs_tol=1e-3), shown
