@@ -54,14 +54,18 @@ class Lesson {
   inspect(panel, known) {
     const { graph, chosen: k, name, number } = this, root = graph.nodes[graph.root].name;
     if (k === null) {
-      panel.replaceChildren(make("h2", {}, "A closer look"), make("p", { class: "why" }, "Choose any card in the graph, with a click or with Enter, and its rule and the sum behind its gradient appear here."));
+      const hint = "Choose any card in the graph, with a click or with Enter, and its rule and the sum behind its gradient appear here.";
+      panel.replaceChildren(make("h2", {}, "A closer look"), make("p", { class: "why" }, hint));
       return;
     }
-    const node = graph.nodes[k], parts = [make("h2", {}, called(node.name), node.op ? ` by ${node.op}` : node.constant ? " is a constant" : " is a leaf")];
+    const node = graph.nodes[k], kind = node.op ? ` by ${node.op}` : node.constant ? " is a constant" : " is a leaf";
+    const parts = [make("h2", {}, called(node.name), kind)];
     let said = `${node.name}, ${node.op ?? "leaf"}. `;
     if (node.op) {
       const tree = valueTree(graph, k);
-      parts.push(make("p", { class: "formula" }, equation([node.name, "=", tree], name)), make("p", { class: "formula" }, equation(["=", settled(tree, graph.value), "=", short(graph.value[k])], number)));
+      const names = equation([node.name, "=", tree], name);
+      const numbers = equation(["=", settled(tree, graph.value), "=", short(graph.value[k])], number);
+      parts.push(make("p", { class: "formula" }, names), make("p", { class: "formula" }, numbers));
       said += `${node.name} = ${plain(tree, name)}. `;
       parts.push(make("p", { class: "why" }, this.data.characters[node.op]));
       if (RULES[node.op].convention) parts.push(make("p", { class: "quiet" }, `Convention: ${RULES[node.op].convention}.`));
@@ -73,11 +77,13 @@ class Lesson {
     } else if (k === graph.root) {
       parts.push(make("p", { class: "why" }, `Its gradient is 1: ${root} with respect to itself.`));
     } else if (sent.length) {
-      const rows = sent.map((c) => make("tr", {}, make("td", {}, called(name(c.consumer))), ...[c.upstream, c.local, c.amount].map((x) => make("td", {}, short(x)))));
-      const total = make("tr", { class: "total" }, make("td", { colspan: 3 }, "∂", called(root), "/∂", called(node.name)), make("td", {}, short(graph.gradient[k])));
+      const cell = (...inside) => make("td", {}, ...inside), sum = short(graph.gradient[k]);
       const head = make("tr", {}, ...["through", "upstream", "× local", "= part"].map((text) => make("th", { scope: "col" }, text)));
+      const rows = sent.map((c) => make("tr", {}, cell(called(name(c.consumer))), ...[c.upstream, c.local, c.amount].map((x) => cell(short(x)))));
+      const total = make("tr", { class: "total" }, make("td", { colspan: 3 }, "∂", called(root), "/∂", called(node.name)), cell(sum));
       parts.push(make("table", {}, head, ...rows, total));
-      said += sent.map((c) => `Through ${name(c.consumer)}: upstream ${short(c.upstream)} times local ${short(c.local)} = ${short(c.amount)}.`).join(" ") + ` Together ${short(graph.gradient[k])}.`;
+      for (const c of sent) said += `Through ${name(c.consumer)}: upstream ${short(c.upstream)} times local ${short(c.local)} = ${short(c.amount)}. `;
+      said += `Together ${sum}.`;
     }
     panel.replaceChildren(...parts);
     panel.dataset.said = said;

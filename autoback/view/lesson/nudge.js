@@ -58,16 +58,24 @@ class Nudge {
     const peak = Math.max(high, ...points.filter(([, error]) => Number.isFinite(error)).map(([, error]) => Math.ceil(level(error))));
     const x = (e) => left + ((e + 15) / 15) * (width - left - right);
     const y = (e) => top + ((peak - e) / (peak - low)) * (height - top - bottom);
-    const svg = draw("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Error against h on logarithmic axes: truncation on the right, rounding on the left" });
-    for (let e = -15; e <= 0; e += 3) svg.append(draw("line", { class: "grid", x1: x(e), x2: x(e), y1: top, y2: height - bottom }), draw("text", { x: x(e), y: height - bottom + 20, "text-anchor": "middle" }, `10${raised(e)}`));
-    for (let e = low; e <= peak; e += 4) svg.append(draw("line", { class: "grid", x1: left, x2: width - right, y1: y(e), y2: y(e) }), draw("text", { x: left - 8, y: y(e) + 4, "text-anchor": "end" }, `10${raised(e)}`));
+    const said = "Error against h on logarithmic axes: truncation on the right, rounding on the left";
+    const svg = draw("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": said });
+    for (let e = -15; e <= 0; e += 3) {
+      svg.append(draw("line", { class: "grid", x1: x(e), x2: x(e), y1: top, y2: height - bottom }));
+      svg.append(draw("text", { x: x(e), y: height - bottom + 20, "text-anchor": "middle" }, `10${raised(e)}`));
+    }
+    for (let e = low; e <= peak; e += 4) {
+      svg.append(draw("line", { class: "grid", x1: left, x2: width - right, y1: y(e), y2: y(e) }));
+      svg.append(draw("text", { x: left - 8, y: y(e) + 4, "text-anchor": "end" }, `10${raised(e)}`));
+    }
     svg.append(draw("text", { x: width - right, y: height - 6, "text-anchor": "end" }, "truncation error"));
     svg.append(draw("text", { x: left, y: height - 6 }, "rounding error"));
     const finite = points.filter(([, error]) => Number.isFinite(error));
-    svg.append(draw("path", { class: "curve", d: finite.map(([e, error], k) => `${k ? "L" : "M"}${x(e).toFixed(1)} ${y(level(error)).toFixed(1)}`).join("") }));
+    svg.append(draw("path", { class: "curve", d: line(finite.map(([e, error]) => [x(e), y(level(error))])) }));
     if (Number.isFinite(here)) {
       const e = Number(this.decade.value);
-      svg.append(draw("line", { class: "stem", x1: x(e), x2: x(e), y1: y(level(here)), y2: height - bottom }), draw("circle", { class: "here", cx: x(e), cy: y(level(here)), r: 7 }));
+      svg.append(draw("line", { class: "stem", x1: x(e), x2: x(e), y1: y(level(here)), y2: height - bottom }));
+      svg.append(draw("circle", { class: "here", cx: x(e), cy: y(level(here)), r: 7 }));
     }
     return svg;
   }

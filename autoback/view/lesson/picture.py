@@ -43,7 +43,7 @@ def picture(nodes: Sequence[Node], flow: str = "LR", shown: Shown = "everything"
     lines = [
         f'<svg class="graph{" crowded" * crowded}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
         f'width="{width:.0f}" height="{height:.0f}" role="group" aria-label="Computation graph of {escape(nodes[-1].name)}">',
-        f"<defs>{_marker(prefix + 'head')}{_marker(prefix + 'head-now')}</defs>",
+        f"<defs>{_marker(prefix, '')}{_marker(prefix, '-now')}{_marker(prefix, '-back')}</defs>",
         f'<g transform="translate({_MARGIN:g} {_MARGIN:g})">',
     ]
     taken: list[tuple[float, ...]] = [(x, y, *card_size(node)) for (x, y), node in zip(layout.centres, nodes, strict=True)]
@@ -70,9 +70,9 @@ def card_size(node: Node) -> tuple[float, float]:
     return (_WIDTH, _HEAD + _BODY + _BAND) if node.op else (_WIDTH, 38 + _BAND)
 
 
-def _marker(name: str) -> str:
+def _marker(prefix: str, kind: str) -> str:
     return (
-        f'<marker id="{name}" class="{name.rsplit("-", 1)[-1]}" viewBox="0 0 8 8" refX="6.5" refY="4" markerWidth="8" markerHeight="8" '
+        f'<marker id="{prefix}head{kind}" class="head{kind}" viewBox="0 0 8 8" refX="6.5" refY="4" markerWidth="8" markerHeight="8" '
         'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 .8 7 4 0 7.2z"/></marker>'
     )
 
@@ -84,7 +84,7 @@ def _card(node: Node, k: int, centre: Point, shown: Shown, prefix: str) -> list[
     said = f"{node.name}, {node.op.name if node.op else kind}"
     name, value = _indexed(clean(node.name, 14 if node.op is None else 11)), short(node.value)
     lines = [
-        f'<g class="node {kind}" id="{prefix}n{k}" data-node="{k}" transform="translate({x:.1f} {y:.1f})" role="button" tabindex="-1" '
+        f'<g class="node {kind}" id="{prefix}n{k}" transform="translate({x:.1f} {y:.1f})" role="button" tabindex="-1" '
         f'aria-label="{escape(said)}"><title>{escape(said)}</title>',
         f'<rect class="card" width="{width}" height="{height}" rx="{17 if node.constant else 12}"/>',
     ]

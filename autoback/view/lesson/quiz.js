@@ -27,9 +27,9 @@ class Quiz {
 
   // Touching the numbers in between changes the answers, so the quiz starts again.
   enter() {
-    const key = this.graph.gradient.join();
-    if (this.key_ !== key) this.begin();
-    this.key_ = key;
+    const gradients = this.graph.gradient.join();
+    if (this.asked !== gradients) this.begin();
+    this.asked = gradients;
   }
   leave() {}
 
@@ -86,7 +86,9 @@ class Quiz {
     const right = [...this.first.values()].filter(Boolean).length, total = this.questions.length;
     const missed = this.questions.filter((k) => this.first.get(k) === false).map((k) => this.graph.nodes[k].name);
     for (const k of this.questions) this.known.add(k);
-    this.say("", `Score: ${right} of ${total} right at the first try. `, missed.length ? `Look again at ${missed.slice(0, 12).join(", ")}${missed.length > 12 ? ", …" : ""}.` : right === total ? "Flawless." : "");
+    let advice = right === total ? "Flawless." : "";
+    if (missed.length) advice = `Look again at ${missed.slice(0, 12).join(", ")}${missed.length > 12 ? ", …" : ""}.`;
+    this.say("", `Score: ${right} of ${total} right at the first try. `, advice);
     this.render();
     document.getElementById("again").focus();
   }
@@ -99,7 +101,8 @@ class Quiz {
     const { graph, lesson, over } = this, k = this.questions[this.at], root = graph.nodes[graph.root].name;
     const state = everything(lesson, over ? {} : { [k]: "asked" });
     const gradient = state.gradient;
-    lesson.stage.show({ ...state, gradient: (n) => (this.known.has(n) ? gradient(n) : null), blank: "?", edge: (c, p) => (!over && graph.nodes[c].inputs[p] === k ? "back" : "") });
+    const edge = (c, p) => (!over && graph.nodes[c].inputs[p] === k ? "back" : "");
+    lesson.stage.show({ ...state, edge, gradient: (n) => (this.known.has(n) ? gradient(n) : null), blank: "?" });
     const settled = this.known.has(k);
     for (const id of ["answer", "show", "finish"]) document.getElementById(id).hidden = over;
     document.querySelector("#ask [type=submit]").hidden = over || settled;
@@ -123,8 +126,9 @@ function judged(graph, k, answer) {
   if (missed) return { right: false, hint: `You missed the contribution ${missed.map((c) => told(graph, c)).join(" and ")}.` };
   if (near(-gradient)) return { right: false, hint: "The size is right, the sign is not." };
   const locals = parts.reduce((sum, c) => sum + c.local, 0);
-  if (near(locals)) return { right: false, hint: `That is the local derivative alone. Multiply by what arrives from above: ${parts.map((c) => told(graph, c)).join("; ")}.` };
-  return { right: false, hint: `${parts.length > 1 ? `Add ${parts.length} contributions: ` : "Multiply upstream by local: "}${parts.map((c) => `through ${graph.nodes[c.consumer].name}, ${short(c.upstream)} × ${short(c.local)}`).join("; ")}.` };
+  const way = parts.map((c) => `through ${graph.nodes[c.consumer].name}, ${short(c.upstream)} × ${short(c.local)}`).join("; ");
+  if (near(locals)) return { right: false, hint: `That is the local derivative alone. Multiply by what arrives from above: ${way}.` };
+  return { right: false, hint: `${parts.length > 1 ? `Add ${parts.length} contributions` : "Multiply upstream by local"}: ${way}.` };
 }
 
 // The contributions left out, if the answer is the sum of only some of them.

@@ -82,14 +82,14 @@ class Stage {
       const words = [kind, value === null ? "todo" : "", gradient === null ? "unknown" : "reached", state.card(k)];
       this.put(this.cards[k], "class", ["node", ...words].filter(Boolean).join(" "));
       const told = value === null ? "not computed yet" : `value ${short(value)}`;
-      const slope = node.constant ? "" : gradient === null ? ", gradient not computed" : `, gradient ${short(gradient)}`;
+      const slope = node.constant ? "" : gradient === null ? `, gradient ${state.blank ? "hidden" : "not computed"}` : `, gradient ${short(gradient)}`;
       this.put(this.cards[k], "aria-label", `${node.name}, ${node.op ?? kind}, ${told}${slope}`);
       this.write(this.values[k] ?? this.cards[k].querySelector(".value"), "value", value === null ? "?" : short(value));
       if (this.gradients[k]) this.write(this.gradients[k], "gradient", gradient === null ? (state.blank ?? "–") : short(gradient));
       node.inputs.forEach((_, p) => {
         const words = state.edge(k, p);
         this.put(this.edges[k][p], "class", `edge ${this.graph.frozen(k, p) ? "frozen " : ""}${words}`.trim());
-        this.put(this.edges[k][p], "marker-end", `url(#head${words === "now" || words === "back" ? "-" + words : ""})`);
+        this.put(this.edges[k][p], "marker-end", `url(#head${{ now: "-now", back: "-back", done: "-back" }[words] ?? ""})`);
         const label = this.locals[k][p];
         if (!label) return;
         const visible = value !== null && state.local(k, p);

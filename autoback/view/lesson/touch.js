@@ -65,7 +65,8 @@ class Touch {
     lesson.stage.show(everything(lesson, broken >= 0 ? { [broken]: "broken" } : {}));
     const changed = graph.value[root] - first[root];
     const was = broken < 0 && changed !== 0 ? `, was ${short(first[root])}` : "";
-    document.getElementById("readout").replaceChildren(called(graph.nodes[root].name), " = ", make("b", {}, broken < 0 ? short(graph.value[root]) : "?"), make("span", { class: "quiet" }, was));
+    const result = make("b", {}, broken < 0 ? short(graph.value[root]) : "?");
+    document.getElementById("readout").replaceChildren(called(graph.nodes[root].name), " = ", result, make("span", { class: "quiet" }, was));
     this.said = broken < 0 ? `${graph.nodes[root].name} = ${short(graph.value[root])}${was}.` : "";
     const trouble = document.getElementById("trouble");
     const text = broken < 0 ? "" : complaint(graph, broken);

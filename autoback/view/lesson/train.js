@@ -1,5 +1,8 @@
 // The training page: what the trainer computes, shown, and the controls that drive it.
 
+// What brings the outputs of an activation to -1 … 1; unbounded ones are squeezed by tanh.
+const RANGES = { sigmoid: (x) => 2 * x - 1, tanh: (x) => x, sin: (x) => x };
+
 class Training {
   constructor(data) {
     this.trainer = new Trainer(data);
@@ -179,7 +182,7 @@ class Training {
     }
     this.faces.forEach(([face, activation, last], i) => {
       // A hidden neuron is coloured by the range of its activation, the output by the targets.
-      const scale = last ? (x) => this.scale(x) : activation === "sigmoid" ? (x) => 2 * x - 1 : activation === "tanh" || activation === "sin" ? (x) => x : (x) => Math.tanh(x);
+      const scale = last ? (x) => this.scale(x) : RANGES[activation] ?? Math.tanh;
       paint(face, planes[i], this.side, this.palette, scale);
     });
   }
@@ -188,16 +191,24 @@ class Training {
     const { costs } = this.trainer, curve = document.getElementById("curve");
     const width = Math.min(560, Math.max(300, curve.clientWidth)), height = Math.round(width * (innerWidth > 900 ? 0.9 : 0.75));
     const [left, bottom, top, right] = [56, 40, 16, 16];
-    const last = Math.max(10, costs.length - 1), peak = ceiling(Math.max(...costs.filter(Number.isFinite), 1e-12));
+    const last = Math.max(10, costs.length - 1), peak = ceiling(costs.reduce((most, cost) => (cost > most ? cost : most), 1e-12));
     const x = (e) => left + (e / last) * (width - left - right), y = (c) => top + (1 - c / peak) * (height - top - bottom);
-    const svg = draw("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Cost against epochs: from ${short(costs[0])} to ${short(costs.at(-1))} in ${costs.length - 1} epochs` });
-    for (let i = 0; i <= 4; i++) svg.append(draw("line", { class: "grid", x1: left, x2: width - right, y1: y((peak * i) / 4), y2: y((peak * i) / 4) }), draw("text", { x: left - 10, y: y((peak * i) / 4) + 6, "text-anchor": "end" }, short((peak * i) / 4)));
-    for (const e of [0, Math.round(last / 2), last]) svg.append(draw("text", { x: x(e), y: height - 10, "text-anchor": e === 0 ? "start" : e === last ? "end" : "middle" }, e === 0 ? "epoch 0" : e));
+    const said = `Cost against epochs: from ${short(costs[0])} to ${short(costs.at(-1))} in ${costs.length - 1} epochs`;
+    const svg = draw("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": said });
+    for (const level of [0, 0.25, 0.5, 0.75, 1].map((share) => share * peak)) {
+      svg.append(draw("line", { class: "grid", x1: left, x2: width - right, y1: y(level), y2: y(level) }));
+      svg.append(draw("text", { x: left - 10, y: y(level) + 6, "text-anchor": "end" }, short(level)));
+    }
+    for (const [e, anchor] of [[0, "start"], [Math.round(last / 2), "middle"], [last, "end"]])
+      svg.append(draw("text", { x: x(e), y: height - 10, "text-anchor": anchor }, e === 0 ? "epoch 0" : e));
     // No more points than pixels, but always the first and the last.
-    const stride = Math.max(1, Math.ceil(costs.length / 600)), points = costs.map((c, e) => [e, c]).filter(([e]) => e % stride === 0 || e === costs.length - 1);
-    svg.append(draw("path", { class: "curve", d: points.map(([e, c], i) => `${i ? "L" : "M"}${x(e).toFixed(1)} ${y(c).toFixed(1)}`).join("") }));
-    const [e, c] = points.at(-1);
-    if (Number.isFinite(c)) svg.append(draw("circle", { class: "here", cx: x(e), cy: y(c), r: 7 }));
+    const stride = Math.max(1, Math.ceil(costs.length / 600)), points = [];
+    for (let e = 0; e < costs.length - 1; e += stride) points.push([x(e), y(costs[e])]);
+    const here = [x(costs.length - 1), y(costs.at(-1))];
+    if (Number.isFinite(here[1])) {
+      svg.append(draw("path", { class: "curve", d: line([...points, here]) }));
+      svg.append(draw("circle", { class: "here", cx: here[0], cy: here[1], r: 7 }));
+    }
     curve.replaceChildren(svg);
   }
 

@@ -74,12 +74,16 @@ class Walk {
       }
     }
     this.known = gradient;
-    const chosen = this.lesson.chosen;
+    const chosen = this.lesson.chosen, active = now.input ?? now.node, look = now.kind === "forward" ? "now" : "back";
     return {
       value: (k) => (computed[k] ? graph.value[k] : null),
       gradient: (k) => (now.kind === "end" ? (graph.nodes[k].constant ? null : graph.gradient[k]) : gradient[k]),
-      card: (k) => (now.kind === "forward" && k === now.node ? "now" : (now.kind === "seed" && k === now.node) || (now.kind === "backward" && k === now.input) ? "back" : k === chosen ? "chosen" : ""),
-      edge: (k, p) => (now.kind === "forward" && k === now.node ? "now" : now.kind === "backward" && k === now.node && p === now.position ? "back" : passed.has(`${k}-${p}`) ? "done" : ""),
+      card: (k) => (k === active ? look : k === chosen ? "chosen" : ""),
+      edge: (k, p) => {
+        if (now.kind === "forward" && k === now.node) return "now";
+        if (now.kind === "backward" && k === now.node && p === now.position) return "back";
+        return passed.has(`${k}-${p}`) ? "done" : "";
+      },
       local: () => true,
     };
   }
@@ -151,16 +155,22 @@ class Walk {
       [[ratio(from, to), ...rule, ...numbers, "=", short(local)], name],
       [[ratio(root, from), math("mo", "·"), ratio(from, to), "=", bracketed(upstream), math("mo", "·"), bracketed(local), "=", short(amount)], name],
     ];
-    const sum = index ? ` Added to what was there: ${short(before)} + ${short(amount)} = ${short(before + amount)}.` : "";
+    const sum = index ? `At ${to} contributions add up: ${short(before)} + ${short(amount)} = ${short(before + amount)}. ` : "";
     const left = all - index - 1;
-    const rest = left ? `${left} more ${left > 1 ? "contributions" : "contribution"} will be added.` : all > 1 ? `All ${all} contributions are in.` : `${to} has no other consumer, so its gradient is complete too.`;
+    let rest = `${to} has no other consumer, so its gradient is complete too.`;
+    if (left) rest = `${left} more ${left > 1 ? "contributions" : "contribution"} will be added.`;
+    else if (all > 1) rest = `All ${all} contributions are in.`;
     return {
       way: "backward", phase: "Backward", title: ["From ", called(from), " to ", called(to), ": upstream × local"], formulas,
-      said: `Backward from ${from} to ${to}: upstream ${short(upstream)} times local ${plain(tree, name)} = ${short(local)} gives ${short(amount)}.${sum}`,
-      why: `${from}'s gradient is complete, so it can be passed on: in reverse topological order every consumer comes first.${sum ? sum.replace(" Added", ` At ${to} contributions add up. Added`) : ""} ${rest}`.replace(/ +/g, " "),
+      said: `Backward from ${from} to ${to}: upstream ${short(upstream)} times local ${plain(tree, name)} = ${short(local)} gives ${short(amount)}.`,
+      why: `${from}'s gradient is complete, so it can be passed on: in reverse topological order every consumer comes first. ${sum}${rest}`,
     };
   }
 }
 
 const bracketed = (number) => math("mrow", number < 0 ? [math("mo", "("), ...written(number), math("mo", ")")] : written(number));
-const listed = (names) => (names.length > 4 ? `All ${names.length} inputs` : names.length < 2 ? names[0] ?? "Its input" : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`);
+
+function listed(names) {
+  if (names.length > 4) return `All ${names.length} inputs`;
+  return names.length < 2 ? names[0] ?? "Its input" : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}

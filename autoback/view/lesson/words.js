@@ -125,7 +125,8 @@ function written(tree, say) {
     if (head === "neg") return [[math("mo", "−"), ...row(a, 2)], 1];
     if (head === "where") {
       const cell = (...parts) => math("mtd", math("mrow", ...parts));
-      const lines = branches(part).map(([yes, when]) => math("mtr", cell(row(yes, 0)), cell(math("mtext", when ? "\u2003if\u00a0" : "\u2003otherwise"), when ? row(when, 0) : [])));
+      const reason = (when) => (when ? cell(math("mtext", "\u2003if\u00a0"), row(when, 0)) : cell(math("mtext", "\u2003otherwise")));
+      const lines = branches(part).map(([yes, when]) => math("mtr", cell(row(yes, 0)), reason(when)));
       return [[math("mo", "{"), math("mtable", lines)], 0];
     }
     if (head === "/") return [[math("mfrac", one(a), one(b))], 4];
@@ -182,6 +183,10 @@ function draw(tag, attributes, text) {
 }
 
 
+// The path of a polyline through [x, y] points.
+const line = (points) => points.map(([x, y], k) => `${k ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
+
+// A name as HTML, its indices raised and lowered.
 function called(name) {
   const [base, above, below] = indices(name);
   return make("bdi", { class: "name" }, base, above ? make("sup", {}, above) : [], below ? make("sub", {}, below) : []);
