@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+from autoback.files import write_atomically
 from autoback.native.machine import Machine, machine_name
 from autoback.native.program import Runnable
 
@@ -34,7 +36,8 @@ class Kept(Runnable):
 def save(path: str | Path, programs: Sequence[Runnable], about: Mapping[str, Any]) -> None:
     """Write programs with their machine code, for one sample and for blocks, and something `about` them."""
     header: dict[str, Any] = {"format": FORMAT, "machine": machine_name(), "about": dict(about), "programs": []}
-    with ZipFile(path, "w") as file:
+    made = BytesIO()
+    with ZipFile(made, "w") as file:
         for number, program in enumerate(programs):
             sizes = {}
             for width in {1, program.width}:
@@ -43,6 +46,7 @@ def save(path: str | Path, programs: Sequence[Runnable], about: Mapping[str, Any
                 file.writestr(f"{number}/{width}.o", Machine(text).code)
             header["programs"].append({name: getattr(program, name) for name in COUNTS} | {"sizes": sizes})
         file.writestr("program.json", json.dumps(header))
+    write_atomically(path, made.getvalue())
 
 
 def load(path: str | Path) -> tuple[list[Kept], dict[str, Any]]:

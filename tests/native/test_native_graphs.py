@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from conftest import irregular
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from recorded import irregular
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.gradient import gradient, hessian

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from conftest import irregular, record_network
 from hypothesis import given
 from hypothesis import strategies as st
+from recorded import irregular, record_network
 
 from autoback.engine.gradient import gradient
 from autoback.engine.value import Value

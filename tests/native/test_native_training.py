@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Network, irregular, record_network, train_eagerly
+from recorded import Network, irregular, record_network, train_eagerly
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Value
