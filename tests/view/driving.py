@@ -38,3 +38,17 @@ def until(tab: Any, condition: str) -> None:
             return
         tab.wait_for_timeout(20)
     raise AssertionError(f"never came true: {condition}")
+
+
+def unreachable_or_nameless(tab: Any) -> list[str]:
+    """The visible, enabled controls of a page that Tab does not reach, or that have no name to be read out."""
+    controls = tab.evaluate(
+        "(() => { window.controls = [...document.querySelectorAll('button, input, select, summary, [tabindex=\\'0\\']')]"
+        ".filter((e) => e.checkVisibility() && !e.disabled); document.activeElement.blur(); window.scrollTo(0, 0);"
+        "return window.controls.map((e) => e.getAttribute('aria-label') || e.labels?.[0]?.textContent.trim() || e.textContent.trim()); })()"
+    )
+    reached = set()
+    for _ in range(len(controls) + 2):
+        tab.keyboard.press("Tab")
+        reached.add(tab.evaluate("window.controls.indexOf(document.activeElement)"))
+    return [f"{name or 'nameless'} ({k})" for k, name in enumerate(controls) if not name or k not in reached]

@@ -13,7 +13,7 @@ from autoback.view.lesson import lesson, worksheet
 from autoback.view.lesson.snapshot import snapshot
 from autoback.view.notation import short
 from tests.view import conftest
-from tests.view.driving import Show, focused, press, tab_to, text, until
+from tests.view.driving import Show, focused, press, tab_to, text, unreachable_or_nameless, until
 from tests.view.graphs import HOSTILE, neuron, wide, xor_sample
 from tests.view.test_lesson_javascript import assert_same, script
 
@@ -380,6 +380,14 @@ def test_nothing_of_a_worksheet_sticks_out_on_a_phone(show: Show) -> None:
 
 
 # The whole page
+
+
+@pytest.mark.parametrize("mode", "1234")
+def test_every_control_has_a_name_and_is_reached_by_tab(show: Show, mode: str) -> None:
+    """In each way to learn, the keyboard gets to everything the mouse gets to, and a screen reader can say what it is."""
+    tab = show(lesson(neuron()))
+    press(tab, "ArrowRight", mode)
+    assert unreachable_or_nameless(tab) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -11,7 +11,7 @@ from autoback.nn.modules import MLP
 from autoback.nn.optimizers import SGD
 from autoback.nn.training import fit
 from autoback.view.lesson import lesson
-from tests.view.driving import Show, focused, press, tab_to, text, until
+from tests.view.driving import Show, focused, press, tab_to, text, unreachable_or_nameless, until
 
 pytestmark = pytest.mark.browser
 
@@ -82,6 +82,11 @@ def test_keyboard_alone_trains(show: Show) -> None:
     tab_to(tab, "step")
     press(tab, "Enter")
     assert epoch(tab) == 3 and focused(tab) == "step"
+
+
+def test_every_control_has_a_name_and_is_reached_by_tab(show: Show) -> None:
+    """The keyboard gets to everything the mouse gets to, and a screen reader can say what it is."""
+    assert unreachable_or_nameless(show(lesson(xor_net()))) == []
 
 
 def test_the_rate_s_slider_and_number_go_together(show: Show) -> None:
