@@ -18,11 +18,13 @@ from autoback.engine.operations import OperationError
 from autoback.engine.value import Value
 from autoback.native.program import Doubles, Program
 
-__all__ = ["STRETCHES", "WORTH_SHARING", "Sharing"]
+__all__ = ["MANY_SAMPLES", "STRETCHES", "WORTH_SHARING", "Sharing"]
 
 STRETCHES = 8
 #: Samples × operations of a batch from which it is worth waking other cores: about a millisecond's work.
 WORTH_SHARING = 1 << 24
+#: With fewer samples than this, what is done once a step for each parameter would outweigh what is saved.
+MANY_SAMPLES = 512
 
 #: (values, samples) -> (mean cost, mean gradient), or None where a number was not finite
 Means = Callable[[Doubles, Any], tuple[float, Doubles] | None]

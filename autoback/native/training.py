@@ -21,7 +21,7 @@ from autoback.native.layout import Layout
 from autoback.native.listing import listing
 from autoback.native.machine import Machine
 from autoback.native.program import Doubles, Program, block_width, explain, matrix, rerecord, scratch
-from autoback.native.sharing import WORTH_SHARING, Sharing
+from autoback.native.sharing import MANY_SAMPLES, WORTH_SHARING, Sharing
 from autoback.native.step import Step, step_module
 
 __all__ = ["TrainingProgram"]
@@ -94,8 +94,9 @@ class TrainingProgram:
         first_step: the number that the optimiser gets with the first step
         goal:       stop after a row whose mean loss is below it; then fewer losses come back
 
-        A batch of more than a millisecond's work is shared by the cores; what comes out does not depend
-        on how many there are. A long run blocks Ctrl-C until it returns, so give a fraction of a second's work at a time.
+        A batch of 512 samples or more, and more than a millisecond's work, is shared by the cores; what
+        comes out does not depend on how many there are.
+        A long run blocks Ctrl-C until it returns, so give a fraction of a second's work at a time.
         Raises what the engine raises, naming the sample, where a number leaves its domain or
         overflows; `values` and `state` are then those of the last good step.
         """
@@ -114,7 +115,7 @@ class TrainingProgram:
         rates = np.ascontiguousarray(rates, dtype=np.float64)  # of one number an array of one
         if several and rates.shape != (epochs * batches,):
             raise ValueError(f"rates must be one number or {epochs * batches}, one for each step, got shape {rates.shape}")
-        if self.layout.work * min(batch_size, samples) >= WORTH_SHARING:
+        if min(batch_size, samples) >= MANY_SAMPLES and self.layout.work * min(batch_size, samples) >= WORTH_SHARING:
             return self._share(
                 x, y, order, batch_size, np.broadcast_to(rates.ravel() if several else rates, epochs * batches), first_step, goal
             )

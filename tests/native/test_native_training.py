@@ -143,6 +143,7 @@ def test_a_penalty_may_leave_the_biases_out() -> None:
 def test_large_batches_are_shared_and_give_the_same_numbers(update: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut into stretches for several threads: as the engine to 1e-10, and the same bits however many threads there are."""
     monkeypatch.setattr("autoback.native.training.WORTH_SHARING", 1)
+    monkeypatch.setattr("autoback.native.training.MANY_SAMPLES", 1)
     formula, n_state = UPDATES[update]
     x, y, order = data((5, 4, 2), 300, 3)
     found = []
@@ -162,6 +163,7 @@ def test_large_batches_are_shared_and_give_the_same_numbers(update: str, monkeyp
 def test_a_bad_sample_in_a_shared_batch_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the parameters of the last good step, as everywhere."""
     monkeypatch.setattr("autoback.native.training.WORTH_SHARING", 1)
+    monkeypatch.setattr("autoback.native.training.MANY_SAMPLES", 1)
     w, x, y = Value(1.0, "w"), Value(1.0), Value(1.0)
     program = TrainingProgram([w], [x], [y], (FUNCTIONS["log"](x) * w - y) ** 2.0, sgd)
     xs = np.ones((200, 1))
