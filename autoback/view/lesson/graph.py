@@ -1,0 +1,61 @@
+"""The lesson of a computation graph; and `lesson`, the door to this one and to that of a network."""
+
+import os
+from html import escape
+from typing import Any
+
+from autoback.engine.operations import OPERATIONS
+from autoback.engine.value import Value
+from autoback.view.lesson.page import Page, assemble, described
+from autoback.view.lesson.picture import picture
+from autoback.view.lesson.snapshot import snapshot
+from autoback.view.lesson.training import training as learning
+from autoback.view.notation import clean
+from autoback.view.rules import character
+
+__all__ = ["lesson"]
+
+_SCRIPTS = ("graph.js", "words.js", "stage.js", "walk.js", "touch.js", "nudge.js", "quiz.js", "lesson.js")
+
+
+def lesson(subject: Any, path: str | os.PathLike[str] | None = None, *, title: str | None = None, **training: Any) -> Page:
+    """A page to learn backpropagation from: step through a graph, touch it, nudge it, be asked about it.
+
+    subject:  the Value a computation ends in; or an MLP with two inputs and one output, for a page on which it learns
+    path:     where to save the page too; None only returns it
+    title:    the heading; default names the root
+    training: for a network, what `autoback.view.lesson.training.training` takes: inputs, targets, loss, rate
+    Raises TypeError for any other subject, ValueError for one too large to show.
+
+    >>> x = Value(3.0, "x")
+    >>> lesson(x * x, title="A square").html.count("<h1>A square</h1>")
+    1
+    """
+    if isinstance(subject, Value):
+        if training:
+            raise TypeError(f"{', '.join(training)}: only the lesson of a network takes these, this is a Value's")
+        page = _graph_lesson(subject, title)
+    else:
+        page = learning(subject, title=title, **training)
+    if path is not None:
+        page.save(path)
+    return page
+
+
+def _graph_lesson(root: Value, title: str | None) -> Page:
+    nodes = snapshot(root)
+    name = nodes[-1].name
+    rows = sorted({node.op.name for node in nodes if node.op})
+    return assemble(
+        "lesson.html",
+        styles=("base.css", "lesson.css"),
+        scripts=_SCRIPTS,
+        rows=rows,
+        data={
+            "nodes": [described(node) for node in nodes],
+            "characters": {name: f"{name} {character(OPERATIONS[name])}." for name in rows},
+        },
+        title=escape(clean(title, 200) if title else f"How {name} depends on its inputs"),
+        root=escape(name),
+        graph=picture(nodes),
+    )
