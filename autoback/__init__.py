@@ -50,6 +50,11 @@ _LATER = {
     "lesson": "autoback.view.lesson",
     "worksheet": "autoback.view.lesson",
     "parse_expression": "autoback.view.expression",
+    "Drawing": "autoback.view.drawing",
+    "Explanation": "autoback.view.explain",
+    "Expression": "autoback.view.expression",
+    "ExpressionError": "autoback.view.expression",
+    "Page": "autoback.view.lesson",
 }
 __all__ += [name for name in _LATER if name != "compile"]  # that name is Python's too
 
