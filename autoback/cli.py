@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `autoback ... | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains again at exit
         return PIPE_CLOSED
-    except (ArithmeticError, AssertionError, ImportError, OSError, ValueError) as error:
+    except (ArithmeticError, AssertionError, ImportError, OSError, RuntimeError, ValueError) as error:
         print(f"autoback: {error}", file=sys.stderr)
         return FAILURE
     return code

@@ -43,6 +43,16 @@ def test_draw_writes_a_file_and_says_so(capsys, tmp_path, name):
     assert path.read_text(encoding="utf-8").lstrip().startswith("<svg" if path.suffix.lower() == ".svg" else "digraph")
 
 
+def test_a_picture_that_cannot_be_made_is_one_line_and_code_1(capsys, monkeypatch, tmp_path):
+    """Without a program for the format there is a line with the way out, no traceback and no file."""
+    monkeypatch.setattr("autoback.view.layout.programs", lambda: iter(()))
+    path = tmp_path / "graph.pdf"
+    code, out, err = run(capsys, "draw", *NEURON, "-o", str(path))
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "no layout program could make a pdf" in err
+    assert not path.exists()
+
+
 def test_explain_tells_the_chain_rule(capsys):
     """The explanation of one weight reads as the textbook does, and fits the terminal."""
     code, out, err = run(capsys, "explain", *NEURON, "--wrt", "w")

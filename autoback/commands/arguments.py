@@ -17,8 +17,8 @@ LANGUAGE = """\
 EXPR knows + - * / **, comparisons, numbers, pi, e and the functions of the
 table (autoback operations); any other name is a variable and needs a NUMBER.
 Several statements, parted by ; name the steps: "z = w*x + b; a = tanh(z)".
-Quote it, for the shell has its own ideas about * and (. Write -- before an
-expression that begins with a minus sign."""
+Quote it, for the shell has its own ideas about * and (. When it begins with a
+minus sign, give the options first, and write -- before it."""
 
 
 class Question(NamedTuple):

@@ -69,9 +69,10 @@ def render(dot: str, format: str, edges: int | None = None) -> bytes:
         else:
             return done.stdout
     tried = "; ".join(complaints) or "neither Graphviz's dot nor graphviz-pure was found"
+    wheel = "" if format == "pdf" else ", or the wheel: pip install graphviz-pure"  # which knows no PDF
     raise LayoutError(
         f"no layout program could make a {format}: {tried}. Install Graphviz (https://graphviz.org/download), "
-        "so that dot is on the PATH, or the wheel: pip install graphviz-pure"
+        f"so that dot is on the PATH{wheel}"
     )
 
 

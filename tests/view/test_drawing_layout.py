@@ -90,6 +90,16 @@ def test_without_any_program_the_error_names_both(monkeypatch):
         draw(Value(1.0).sin()).svg  # noqa: B018
 
 
+@needs_scripts
+def test_the_wheel_is_no_way_out_for_what_it_cannot_make(monkeypatch, tmp_path):
+    """graphviz-pure writes no PDF, so for one only Graphviz is recommended."""
+    only(monkeypatch, script(tmp_path, "dot", "sys.exit(3)"))
+    with pytest.raises(LayoutError) as caught:
+        render(DOT, "pdf")
+    assert "Install Graphviz" in str(caught.value)
+    assert "pip install" not in str(caught.value)
+
+
 def test_what_the_program_complains_about_reaches_the_reader():
     """A text that is no DOT raises an error with the program's own words."""
     with pytest.raises(LayoutError, match="syntax error"):
