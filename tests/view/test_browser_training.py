@@ -1,6 +1,7 @@
 """The training page in a real browser: every control, by mouse and by keyboard, and its first numbers."""
 
 import math
+from itertools import pairwise
 from typing import Any
 from unicodedata import normalize
 
@@ -131,6 +132,18 @@ def test_weights_are_drawn_as_line_widths(show: Show) -> None:
     weights = [w.data for layer in net.layers for neuron in layer.neurons for w in neuron.weights]
     assert sorted(range(6), key=lambda k: drawn[k][0]) == sorted(range(6), key=lambda k: abs(weights[k]))
     assert [kind for _, kind in drawn] == ["negative" if w < 0 else "positive" for w in weights]
+
+
+def test_neurons_of_a_tall_network_stand_where_their_lines_end(show: Show) -> None:
+    """However little room there is, circles of a layer do not touch, and those of both kinds keep to one grid."""
+    tab = show(lesson(MLP(2, [8, 1], seed=3)))
+    middle = "(at) => [at.x + at.width / 2, at.y + at.height / 2, at.width]"
+    box = f"(all) => all.map((one) => ({middle})(one.getBoundingClientRect()))"
+    inputs = tab.locator("#network circle").evaluate_all(box)
+    neurons = tab.locator("#network canvas").evaluate_all(box)
+    assert all(lower[1] - upper[1] > 1.1 * upper[2] for upper, lower in pairwise(neurons[:8]))
+    assert math.isclose(neurons[0][0] - inputs[0][0], neurons[8][0] - neurons[0][0], abs_tol=2.0)
+    assert math.isclose(sum(y for _, y, _ in inputs) / 2, neurons[8][1], abs_tol=2.0)
 
 
 def test_the_surface_has_the_colour_of_the_answer(show: Show) -> None:

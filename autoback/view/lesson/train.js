@@ -170,7 +170,7 @@ class Training {
       box.append(face);
       this.faces.push([face, layers[l - 1].activation, l === layers.length]);
     }));
-    box.style.aspectRatio = `${width} / ${height}`;
+    Object.assign(box.style, { aspectRatio: `${width} / ${height}`, width: `min(100%, ${(62 * width) / height}vh)` });
   }
 
   renderNetwork(planes) {
