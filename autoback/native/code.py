@@ -154,7 +154,8 @@ class FormulaReader:
         self.code, self.width, self.bindings, self.literals = code, width, bindings, literals or {}
         self.type = vector(width)
         self.flags = "contract " if contract else ""
-        self.powers = {literal(power, width): int(power) for power in primitives.SMALL_POWERS}
+        # One number at a time agrees with libm to the last bit, which of the products only the square does.
+        self.powers = {literal(power, width): int(power) for power in primitives.SMALL_POWERS if width > 1 or power == 2.0}
 
     def number(self, value: float) -> str:
         return literal(value, self.width)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from autoback.engine.functions import FUNCTIONS
+from autoback.engine.gradient import gradient
 from autoback.engine.value import RecordingError, Value
 from autoback.native.function import compile as compiled
 from autoback.native.function import load
@@ -43,6 +44,24 @@ def test_batches_have_a_row_for_each_sample() -> None:
     assert g.batch(points).tolist() == [[3.0, 2.0, 1.0], [7.0, 12.0, 3.0]]
     assert f.batch_gradient(points).tolist() == [[2.0, 1.0], [4.0, 3.0]]
     assert g.batch_gradient(points).shape == (2, 3, 2)
+
+
+def test_arguments_and_constants_are_answers_too() -> None:
+    """What is returned need not be computed."""
+    f = compiled(lambda x, y: [x, x, 2.0, x * y, Value(0.0)])
+    assert f(3.0, 4.0) == (3.0, 3.0, 2.0, 12.0, 0.0)
+    assert f.gradient(3.0, 4.0) == [[1.0, 0.0], [1.0, 0.0], [0.0, 0.0], [4.0, 3.0], [0.0, 0.0]]
+    assert f.batch([[3.0, 4.0]] * 3).tolist() == [[3.0, 3.0, 2.0, 12.0, 0.0]] * 3
+
+
+def test_a_gradient_inside_the_function_is_recorded_with_it() -> None:
+    """A Newton step: the derivative is part of the program."""
+
+    def newton(x: Value) -> Value:
+        y = x**3 - 2.0 * x - 5.0
+        return x - y / gradient(y, x)
+
+    assert compiled(newton)(2.0) == 2.1
 
 
 def test_an_empty_batch_is_no_error() -> None:
