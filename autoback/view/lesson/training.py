@@ -27,7 +27,7 @@ def training(
     inputs: Iterable[Any] = XOR.inputs,
     targets: Iterable[Any] = XOR.targets,
     loss: str | Loss = "squared_error",
-    rate: float = 1.0,
+    rate: float | None = None,
     title: str | None = None,
 ) -> Page:
     """A page on which a network learns: play, step and reset, its rate, its cost and its decision surface.
@@ -36,7 +36,8 @@ def training(
     path:            where to save the page too
     inputs, targets: N rows of 2 numbers, and N numbers; default XOR
     loss:            a name in `LOSSES`, or a callable (outputs, target) -> Value
-    rate:            of the gradient descent over all samples at once, positive; the reader can change it
+    rate:            of the gradient descent over all samples at once, positive; the reader can change it;
+                     default 10 where every activation is a sigmoid, as in the classic XOR run, and 0.5 elsewhere
     Raises TypeError or ValueError for what does not fit on such a page.
 
     >>> page = training(MLP(2, [2, 1], "sigmoid"), title="XOR")
@@ -56,6 +57,8 @@ def training(
     samples = Samples(net, inputs, targets, loss)
     if len(samples) > _MOST_SAMPLES:
         raise ValueError(f"the training page holds at most {_MOST_SAMPLES} samples, got {len(samples)}; take fewer")
+    if rate is None:
+        rate = 10.0 if all(layer.activation == "sigmoid" for layer in net.layers) else 0.5
     if not Value(rate).data > 0.0:
         raise ValueError(f"rate must be a positive number, got {rate}")
     sizes = "-".join(map(str, [net.n_inputs, *net.sizes]))
