@@ -67,7 +67,7 @@ class Operation:
     steps: tuple[list[str], str] = field(init=False, repr=False)
     #: Python source of `forward`: those steps as a function
     source: str = field(init=False, repr=False)
-    #: numbers -> (out, partials); raises ArithmeticError or ValueError where either is not finite
+    #: numbers -> (out, partials); raises ArithmeticError or ValueError where any of the three is not finite
     forward: Callable[..., tuple[float, tuple[float, ...]]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -92,14 +92,14 @@ class Operation:
         """The slow twin of `forward`: IEEE rules inside the formula, and an error that explains itself.
 
         numbers: the operands; labels: their names for the message, None for a nameless one.
-        Raises OperationError when the result or a derivative is not a finite number.
+        Raises OperationError when the result, a derivative or an operand is not a finite number.
 
         >>> OPERATIONS["log"].careful([-1.0], ["w"])
         Traceback (most recent call last):
         autoback.engine.operations.OperationError: log(w=-1) is not defined: log needs x > 0; softplus makes any number positive
         """
         out, partials = self._nary_ieee(numbers) if self.nary else self._ieee(numbers)
-        if math.isfinite(out) and all(map(math.isfinite, partials)):
+        if all(map(math.isfinite, (out, *partials, *numbers))):
             return out, partials
         raise self._error(out, numbers, labels)
 
@@ -113,7 +113,7 @@ class Operation:
             return self.forward(*numbers)[0]
         except (ArithmeticError, ValueError):
             out, _ = self._nary_ieee(numbers) if self.nary else self._ieee(numbers)
-            if math.isfinite(out):
+            if all(map(math.isfinite, (out, *numbers))):
                 return out
             raise self._error(out, numbers, ()) from None
 
@@ -125,6 +125,8 @@ class Operation:
         else:
             complaint = f"has no finite derivative (its value is {out:g})"
         way_out = self.hint or "keep its operands smaller, for instance by scaling the data or the rate"
+        if not all(map(math.isfinite, numbers)):
+            complaint, way_out = "has an operand that is not finite", "assign finite numbers to data"
         return OperationError(f"{self.name}({_operands(numbers, labels)}) {complaint}: {way_out}", self.name, numbers)
 
     def _ieee(self, numbers: Sequence[float]) -> tuple[float, tuple[float, ...]]:
@@ -166,6 +168,8 @@ def _steps(value: ast.expr, partials: tuple[ast.expr, ...]) -> tuple[list[str], 
             lines.append(f"p{k} = {fold(partial, reader)}")
             results.append(f"p{k}")
             suspects.append(f"p{k}")
+    if any(isinstance(part, (ast.Call, ast.Compare, ast.Div)) for part in ast.walk(value)):
+        suspects += names(value)  # of these the result may be finite though an operand is not: 1 / inf, tanh(inf), max(2, nan)
     # Times zero, a finite number is zero and an infinity or a nan is not: one test for all of them.
     lines.append(f"if ({' + '.join(suspects)}) * 0.0 != 0.0: raise ArithmeticError")
     return lines, f"({', '.join(results)},)"

@@ -87,8 +87,12 @@ class Value:
 
         Inner nodes start afresh; leaves accumulate, so several backwards add up until their `grad`
         is set to None. Raises OverflowError when a gradient is too large for a double; then, as
-        after an interruption, the leaves are as they were.
+        after an interruption, the leaves are as they were. Raises RecordingError while a program is recorded.
         """
+        if is_recording():
+            raise RecordingError(
+                "the plain numbers of backward() would freeze into the recorded program; use gradient(output, inputs), which is recorded"
+            )
         inner: list[Value] = []
         leaves: list[Value] = []
         _walk((self,), inner, leaves)

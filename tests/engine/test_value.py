@@ -8,7 +8,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from autoback import OperationError, RecordingError, Value, greater, where
+from autoback import OPERATIONS, OperationError, RecordingError, Value, greater, where
+from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import recording
 
 BINARY = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
@@ -134,6 +135,24 @@ def test_what_is_not_finite_is_refused(number: float) -> None:
         Value(1.0) + number
     with pytest.raises(ValueError, match=r"a Value holds a (finite number|double)"):
         number * Value(1.0)
+
+
+@pytest.mark.parametrize("name", [name for name, row in OPERATIONS.items() if not row.nary])
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_what_is_assigned_and_not_finite_goes_no_further(name: str, number: float) -> None:
+    """Nobody looks when data is assigned; so every row looks at its operands, also where its result would be finite."""
+    arity = OPERATIONS[name].arity
+    for k in range(arity):
+        operands = [Value(0.5, "fine") for _ in range(arity)]
+        operands[k] = Value(0.5, "bad")
+        operands[k].data = number
+        with pytest.raises(OperationError, match=f"bad={number}.* has an operand that is not finite: assign finite numbers to data"):
+            FUNCTIONS[name](*operands)
+        with pytest.raises(OperationError):
+            OPERATIONS[name].number([operand.data for operand in operands])
+    for nary in ("sum", "dot"):
+        with pytest.raises(OperationError, match="has an operand that is not finite"):
+            FUNCTIONS[nary](*[[Value(0.0), operands[-1]]] * OPERATIONS[nary].arity)
 
 
 @pytest.mark.parametrize("number", [3, np.float64(0.1), np.float32(0.5), np.int8(3), Fraction(1, 4), True])
@@ -301,3 +320,11 @@ def test_recording_ends_with_its_block_also_after_an_error() -> None:
 def test_comparison_rows_are_functions_outside_recording_too() -> None:
     """greater(a, b) is always a node."""
     assert greater(Value(2.0), 1.0).data == 1.0
+
+
+def test_backward_is_refused_while_recording() -> None:
+    """Its gradients are plain numbers, which a recorded program would take for constants."""
+    x = Value(2.0)
+    with recording(), pytest.raises(RecordingError, match=r"use gradient\(output, inputs\)"):
+        (x * x).backward()
+    assert x.grad is None
