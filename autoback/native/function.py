@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from autoback.engine.gradient import gradient
 from autoback.engine.operations import OperationError
-from autoback.engine.value import Value, recording
+from autoback.engine.value import RecordingError, Value, recording
 from autoback.native import keeping
 from autoback.native.program import Doubles, Program, Runnable, matrix
 
@@ -26,8 +27,9 @@ def compile(f: Recorded, arguments: int | None = None) -> "Compiled":  # as auto
     f:         takes n Values and gives one, or a sequence of several; whatever the engine can record
     arguments: n, where the signature of f does not tell
     f is recorded at the first call, with that call's numbers; Values that it finds outside itself stay
-    as they were then. A branch on a recorded number is refused: use maximum, minimum or where.
-    Raises TypeError when n cannot be told.
+    as they were then, and so does a number that it reads from `data`. A branch on a recorded number is refused:
+    use maximum, minimum or where; so are backward() and new `data` for an argument.
+    Raises TypeError when n cannot be told, ValueError when it is below 1.
 
     >>> hypotenuse = compile(lambda x, y: (x * x + y * y).sqrt())
     >>> hypotenuse(3.0, 4.0), [round(slope, 12) for slope in hypotenuse.gradient(3.0, 4.0)]
@@ -37,6 +39,8 @@ def compile(f: Recorded, arguments: int | None = None) -> "Compiled":  # as auto
     """
     if not callable(f):
         raise TypeError(f"compile takes a function of Values, got a {type(f).__name__}")
+    if arguments is not None and (isinstance(arguments, bool) or not isinstance(arguments, int)):
+        raise TypeError(f"arguments must be a whole number, got {arguments!r:.40}")
     return Compiled(f, _arity(f) if arguments is None else arguments)
 
 
@@ -85,7 +89,7 @@ class Compiled:
         """The values at N points at once: N × n numbers give N values, or N × m if f gives m Values."""
         x = self._samples(samples)
         if not len(x):
-            return np.empty(0)
+            return np.empty(self._shape())
         out = self._value.run(x)
         return out[:, 0] if self._alone else out
 
@@ -93,7 +97,7 @@ class Compiled:
         """The gradients at N points at once: N × n numbers, or N × m × n if f gives m Values."""
         x = self._samples(samples)
         if not len(x):
-            return np.empty((0, self.arguments))
+            return np.empty((*self._shape(), self.arguments))
         out = self._both.run(x)[:, self._count :]
         return out if self._alone else out.reshape(len(x), -1, self.arguments)
 
@@ -113,6 +117,9 @@ class Compiled:
         """The LLVM assembly of the gradient's program, over blocks of samples."""
         return self._both.text(self._both.width)[0]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Compiled, (self.f, self.arguments)  # a copy records and compiles anew: machine code stays where it was made
+
     # Recording
 
     @cached_property
@@ -130,9 +137,12 @@ class Compiled:
         leaves = [Value(number, f"x{k}") for k, number in enumerate(at, 1)]
         with recording():
             made = self.f(*leaves)
+        for leaf, number in zip(leaves, at, strict=True):
+            if leaf.data != number:
+                raise RecordingError(f"{self.__name__} changed the data of its argument {leaf.label}, which a program cannot repeat")
         several = isinstance(made, (tuple, list))
         given: Sequence[object] = made if isinstance(made, (tuple, list)) else [made]
-        outputs = [Value(out) if isinstance(out, (int, float)) else out for out in given]
+        outputs = [Value(out) if isinstance(out, Real) else out for out in given]  # type: ignore[arg-type]
         values = [out for out in outputs if isinstance(out, Value)]
         if not values or len(values) < len(outputs):
             raise TypeError(f"{self.__name__} must return a Value or a sequence of Values, got {type(made).__name__}: {made!r:.60}")
@@ -181,6 +191,10 @@ class Compiled:
             self._at = x[0].tolist()
         return x
 
+    def _shape(self) -> tuple[int, ...]:
+        """The shape of the values at no points; before f is recorded as if it gave a Value."""
+        return (0,) if not self._ready or self._alone else (0, self._count)
+
     def _rows(self, entries: list[float]) -> Any:
         return entries if self._alone else [entries[k : k + self.arguments] for k in range(0, len(entries), self.arguments)]
 
@@ -191,6 +205,9 @@ class _Loaded(Compiled):
     def __init__(self, value: Runnable, both: Runnable, *, name: str, doc: str | None, outputs: int, alone: bool) -> None:
         self.arguments, self.__name__, self.__doc__ = value.n_inputs, name, doc
         self._value, self._both, self._count, self._alone = value, both, outputs, alone
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError(f"a loaded function cannot be copied or pickled; load {self.__name__} from its file where it is needed")
 
     def listing(self) -> str:
         """A kept function has no listing: refuses with a ValueError."""

@@ -59,7 +59,10 @@ class Runnable:
 
         Raises TypeError, ValueError or OperationError as the engine would.
         """
-        out = self._call(numbers)
+        try:
+            out = self._call(numbers)
+        except (TypeError, OverflowError):  # ctypes knows that something is wrong, but not how to say it
+            out = self._call([Value(number).data for number in numbers])
         if out is not None and math.isfinite(sum(numbers)):
             return out
         for number in numbers:

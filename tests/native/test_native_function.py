@@ -1,7 +1,9 @@
 """`compile`: functions of plain numbers."""
 
+import copy
 import importlib
 import math
+import pickle
 import re
 import sys
 import threading
@@ -209,3 +211,54 @@ def test_what_is_no_kept_function_is_refused(tmp_path: Path) -> None:
         load(tmp_path / "f.zip")
     with pytest.raises(ValueError, match="call it once"):
         compiled(product).save(tmp_path / "g.zip")
+
+
+def test_an_argument_that_gets_new_data_is_refused() -> None:
+    """The assignment is no operation, so a program could not repeat it."""
+
+    def shifted(x: Value) -> Value:
+        x.data = 7.0
+        return x * x
+
+    with pytest.raises(RecordingError, match="shifted changed the data of its argument x1"):
+        compiled(shifted)(2.0)
+
+
+def test_the_number_of_arguments_is_a_whole_number() -> None:
+    """Said before anything is recorded."""
+    for wrong in (1.5, "2", True):
+        with pytest.raises(TypeError, match="arguments must be a whole number"):
+            compiled(product, wrong)  # type: ignore[arg-type]
+
+
+def test_what_is_no_number_is_refused_at_every_call_alike() -> None:
+    """The first call records and the second does not; both say the same."""
+    f = compiled(product)
+    for _ in range(2):
+        for wrong, error in (("2", TypeError), (None, TypeError), (1j, TypeError), (math.nan, ValueError), (10**400, ValueError)):
+            with pytest.raises(error, match="a Value holds"):
+                f(1.0, wrong)  # type: ignore[arg-type]
+        assert f(2.0, 3.0) == 7.0
+
+
+def test_no_points_have_values_of_the_usual_shape() -> None:
+    """Once it is known how many Values the function gives."""
+    f = compiled(lambda x, y: (x * y, x + y, x - y))
+    assert f.batch([]).shape == (0,)
+    f(1.0, 2.0)
+    assert f.batch([]).shape == (0, 3)
+    assert f.batch_gradient(np.empty((0, 2))).shape == (0, 3, 2)
+
+
+def test_a_constant_of_any_real_kind_is_a_value() -> None:
+    """As it is in the engine."""
+    assert compiled(lambda x: np.float32(0.5)).value_and_gradient(3.0) == (0.5, [0.0])
+
+
+def test_a_used_function_can_be_copied_and_pickled(tmp_path: Path) -> None:
+    """The copy records anew; a loaded function has nothing to record, and says so."""
+    f = compiled(FUNCTIONS["tanh"])
+    assert f(0.5) == copy.deepcopy(f)(0.5) == pickle.loads(pickle.dumps(f))(0.5) == math.tanh(0.5)
+    f.save(tmp_path / "f.zip")
+    with pytest.raises(TypeError, match="load tanh from its file"):
+        pickle.dumps(load(tmp_path / "f.zip"))
