@@ -143,14 +143,21 @@ class Eager:
             update(number, gradient, rate, step, *state)
             for number, gradient, state in zip(self.point.parameters, gradients, self.point.memory, strict=True)
         ]
-        numbers = [each[0] for each in moved]
-        if not math.isfinite(sum(numbers)):
-            for parameter, number, gradient in zip(self.parameters, numbers, gradients, strict=True):
+        if not isinstance(moved[0], tuple) or len(moved[0]) != 1 + self.optimizer.n_state:
+            name, count = type(self.optimizer).__name__, self.optimizer.n_state
+            raise TypeError(f"{name}.update must return a tuple, the new parameter and {count} state numbers, got {moved[0]!r:.60}")
+        if not math.isfinite(sum(map(sum, moved))):
+            for parameter, (number, *memory), gradient in zip(self.parameters, moved, gradients, strict=True):
                 if not math.isfinite(number):
                     raise OverflowError(
                         f"{parameter.label} would become {number} (gradient {gradient:.6g}, rate {rate:.6g}): lower the rate"
                     )
-        return Point(step, numbers, [each[1:] for each in moved])
+                if not all(map(math.isfinite, memory)):
+                    raise OverflowError(
+                        f"the optimiser's state for {parameter.label} would become {memory} (gradient {gradient:.6g}): "
+                        "scale the data or the loss down"
+                    )
+        return Point(step, [each[0] for each in moved], [each[1:] for each in moved])
 
 
 def replay_for(samples: Samples, parameters: Sequence[Value]) -> Replay | None:

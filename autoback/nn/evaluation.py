@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from autoback.engine.functions import mean
-from autoback.engine.value import Value
+from autoback.engine.value import Value, recording
 from autoback.nn.losses import Loss
 from autoback.nn.modules import MLP
 from autoback.nn.samples import Samples, input_rows, leaves, target_rows
@@ -26,15 +26,25 @@ def cost(net: MLP, inputs: Iterable[Any], targets: Iterable[Any], loss: str | Lo
     return total
 
 
-def predict(net: MLP, inputs: Iterable[Any]) -> list[list[float]]:
+def predict(net: MLP, inputs: Iterable[Any], *, native: bool = False) -> list[list[float]]:
     """The outputs of a network for each of N inputs, as plain numbers.
 
     inputs: N rows of `net.n_inputs` numbers
+    native: whether to compute in machine code, which needs the extra `native`; the numbers agree but for rounding
 
     >>> predict(MLP(2, [2], "sigmoid", initializer="zeros"), [[0, 1]])
     [[0.5, 0.5]]
     """
-    return [[output.data for output in net.forward(leaves(row, "x"))] for row in input_rows(inputs, net.n_inputs)]
+    rows = input_rows(inputs, net.n_inputs)
+    if not native:
+        return [[output.data for output in net.forward(leaves(row, "x"))] for row in rows]
+    from autoback.native.program import Program
+
+    sample = leaves(rows[0], "x")
+    with recording():
+        outputs = net.forward(sample)
+    predicted: list[list[float]] = Program(outputs, sample, net.parameters()).run(rows).tolist()
+    return predicted
 
 
 def accuracy(net: MLP, inputs: Iterable[Any], targets: Iterable[Any], threshold: float | None = None) -> float:

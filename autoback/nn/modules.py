@@ -272,7 +272,7 @@ class MLP(Module):
         if sorted(architecture) != sorted(expected):
             raise ValueError(f"an architecture has the keys {', '.join(expected)}, got {few(list(architecture)) or 'none'}")
         n_inputs, sizes, activations = (architecture[key] for key in expected)
-        if isinstance(activations, str):
+        if not isinstance(activations, Sequence) or isinstance(activations, str):
             raise ValueError(f"activations must be a list with one name for each layer, got {activations!r:.40}")
         return cls(n_inputs, sizes, activations, initializer="zeros")
 

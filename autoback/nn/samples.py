@@ -9,7 +9,7 @@ from autoback.nn.losses import Loss, check_targets, cross_entropy
 from autoback.nn.modules import MLP
 from autoback.nn.naming import labels
 
-__all__ = ["Samples", "input_rows", "leaves", "target_rows"]
+__all__ = ["Samples", "input_rows", "leaves", "require_value", "target_rows"]
 
 Target = list[float] | int
 
@@ -40,7 +40,7 @@ class Samples:
             target = self.targets[index]
             self._leaves[index] = leaves(self.inputs[index], "x"), target if isinstance(target, int) else leaves(target, "y")
         inputs, goal = self._leaves[index]
-        return self.loss(self.net.forward(inputs), goal)
+        return require_value("the loss", self.loss(self.net.forward(inputs), goal))
 
     def recorded(self) -> tuple[Value, list[Value], list[Value]]:
         """The cost of one sample as it is of any: (cost, the leaves of the inputs, the leaves of the target).
@@ -49,7 +49,7 @@ class Samples:
         """
         inputs, targets = leaves(self.inputs[0], "x"), leaves(self.target_numbers()[0], "y")
         with recording():
-            return self.loss(self.net.forward(inputs), targets), inputs, targets
+            return require_value("the loss", self.loss(self.net.forward(inputs), targets)), inputs, targets
 
     def target_numbers(self) -> list[list[float]]:
         """The targets as rows of numbers, the index of a class as a row with a 1 in its place.
@@ -100,6 +100,13 @@ def target_rows(data: Iterable[Any], width: int, count: int, name: str = "target
         else:
             rows.append(_row(item, width, f"{name}[{i}]"))
     return rows
+
+
+def require_value(what: str, made: object) -> Value:
+    """What a loss or a penalty returned, if it is a Value. Raises TypeError when it is not."""
+    if not isinstance(made, Value):
+        raise TypeError(f"{what} must return a Value, got a {type(made).__name__}: {made!r:.40}")
+    return made
 
 
 def leaves(row: Sequence[float], letter: str) -> list[Value]:

@@ -6,6 +6,7 @@ network is built larger than the file, and a network is changed only when all of
 """
 
 import json
+import math
 import os
 import sys
 from array import array
@@ -34,7 +35,8 @@ def save(net: MLP, path: str | os.PathLike[str]) -> Path:
 
     path: ends in .safetensors, for the format other libraries read, or in .json, for people
     The file is replaced as a whole or, when something goes wrong, not at all.
-    Raises TypeError for what is no MLP, ValueError for another ending, OSError when the file cannot be written.
+    Raises TypeError for what is no MLP, ValueError for another ending or a parameter that is not finite,
+    OSError when the file cannot be written.
 
     >>> import tempfile
     >>> net = MLP(2, [3, 1], seed=7)
@@ -44,6 +46,9 @@ def save(net: MLP, path: str | os.PathLike[str]) -> Path:
     """
     _require_mlp("save stores", net)
     write, _ = _format(path)
+    for name, parameter in net.named_parameters():
+        if not math.isfinite(parameter.data):
+            raise ValueError(f"{name} is {parameter.data}, and a network file holds finite numbers")
     return write_atomically(path, write(net))
 
 

@@ -16,7 +16,7 @@ from autoback.nn.losses import Loss, l2_penalty
 from autoback.nn.modules import MLP
 from autoback.nn.naming import choose
 from autoback.nn.optimizers import Optimizer, optimizer_for
-from autoback.nn.samples import Samples
+from autoback.nn.samples import Samples, require_value
 
 __all__ = ["GRADIENT_METHODS", "History", "Patience", "accuracy", "cost", "fit", "predict"]
 
@@ -79,6 +79,8 @@ def fit(
     started = perf_counter()
     if not isinstance(net, MLP):
         raise TypeError(f"fit trains an MLP, got a {type(net).__name__}")
+    if any(parameter.op is not None for parameter in net.parameters()) or len(set(net.parameters())) < len(net.parameters()):
+        raise ValueError("the parameters of a network must be leaves, each of them once; give every weight and bias a Value of its own")
     samples = Samples(net, inputs, targets, loss)
     check = Samples(net, *_pair(validation), samples.loss, "validation ") if validation is not None else None
     size = len(samples) if batch_size is None else _whole("batch_size", batch_size, 1, len(samples), "the number of samples")
@@ -146,7 +148,7 @@ def _penalty(penalty: Penalty | None, net: MLP) -> Callable[[], Value] | None:
     if penalty is None:
         return None
     if callable(penalty):
-        return lambda: penalty(net)
+        return lambda: require_value("the penalty", penalty(net))
     strength = Value(penalty).data
     if strength < 0.0:
         raise ValueError(f"penalty must be the strength of an L2 penalty, from 0 up, or a callable of the net, got {penalty!r:.40}")

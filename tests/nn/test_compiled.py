@@ -11,7 +11,7 @@ pytest.importorskip("llvmlite")
 
 from autoback.engine.operations import OperationError
 from autoback.engine.value import RecordingError
-from autoback.nn.evaluation import cost
+from autoback.nn.evaluation import cost, predict
 from autoback.nn.history import Patience
 from autoback.nn.losses import LOSSES, squared_error
 from autoback.nn.modules import ACTIVATIONS, MLP
@@ -201,3 +201,19 @@ def test_progress_shows_epochs_and_loss(capsys):
     """The bar reaches the number of epochs, though they run in bundles."""
     fit(classic(), X, Y, epochs=50, progress=True, native=True)
     assert "50/50" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("sizes", [[1], [5, 3]])
+def test_predictions_agree(sizes):
+    """`predict(native=True)` gives the same numbers, and the same complaints."""
+    net = MLP(2, [4, *sizes], "tanh", output_activation="softplus", seed=5)
+    for few in (WAVES, WAVES[:1]):
+        eager = predict(net, few)
+        for slow, fast in zip(eager, predict(net, few, native=True), strict=True):
+            assert fast == pytest.approx(slow, rel=1e-12)
+    net.layers[0].neurons[2].bias.data = 1e308
+    net.layers[1].neurons[0].weights[2].data = 1e308
+    net.layers[1].neurons[0].bias.data = 1e308
+    for native in (False, True):
+        with pytest.raises(OperationError, match="add"):
+            predict(net, WAVES, native=native)

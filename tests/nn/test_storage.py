@@ -293,3 +293,14 @@ def test_the_file_of_another_network_is_refused(path, other):
     with pytest.raises(StorageError, match=r"it holds MLP\(.*, not MLP\(2, \[2, 1\], activation='tanh'\); load it without `into`"):
         load(path, into=net)
     assert exact(net) == before
+
+
+def test_a_parameter_that_is_not_finite_is_not_saved(path):
+    """No file would hold it that could be loaded again, so the old file stays."""
+    net = MLP(2, [2, 1])
+    save(net, path)
+    before = path.read_bytes()
+    net.layers[0].neurons[1].bias.data = math.nan
+    with pytest.raises(ValueError, match="b⁽¹⁾₂ is nan"):
+        save(net, path)
+    assert path.read_bytes() == before

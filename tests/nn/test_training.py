@@ -556,3 +556,46 @@ def test_a_history_says_how_it_went():
     assert text.startswith("History(epochs=2, steps=2, loss=0.")
     assert "validation_loss=0." in text
     assert "stopped='epochs'" in text
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
+def test_an_infinite_state_is_not_kept(optimizer):
+    """The square of a large gradient overflows: a parameter divided by it would never move again, so training says so."""
+    net = MLP(1, [1], "identity", initializer="constant")
+    with pytest.raises(OperationError, match=r"epoch 1, batch 1, .* the optimiser's state for w⁽¹⁾₁₁ would become \[.*inf\]"):
+        fit(net, [[1e155]], [1.0], loss="absolute_error", optimizer=optimizer, epochs=3)
+    assert net.state_dict() == {"w⁽¹⁾₁₁": 0.5, "b⁽¹⁾₁": 0.5}
+
+
+def test_an_optimizer_must_return_all_of_its_state():
+    """What is missing is said in the first step, not found out in the second."""
+
+    class Forgetful(SGD):
+        n_state = 2
+
+        def update(self, parameter, gradient, rate, step, *state):
+            return (parameter - rate * gradient,)
+
+    with pytest.raises(TypeError, match=r"Forgetful\.update must return a tuple, the new parameter and 2 state numbers"):
+        fit(MLP(2, [1]), X, Y, optimizer=Forgetful(0.1))
+
+
+@pytest.mark.parametrize("native", [False, True])
+def test_a_loss_and_a_penalty_must_return_values(native):
+    """A plain number has no gradient."""
+    if native:
+        pytest.importorskip("llvmlite")
+    with pytest.raises(TypeError, match="the loss must return a Value, got a float"):
+        fit(MLP(2, [1]), X, Y, loss=lambda outputs, target: 0.5, native=native)
+    with pytest.raises(TypeError, match="the penalty must return a Value, got a float"):
+        fit(MLP(2, [1]), X, Y, penalty=lambda net: 0.5, native=native)
+
+
+def test_parameters_are_leaves_and_each_is_one():
+    """A weight that is shared or computed would be moved twice, or moved and computed again."""
+    shared, computed = MLP(2, [2, 1]), MLP(2, [2, 1])
+    shared.layers[0].neurons[0].weights[0] = shared.layers[0].neurons[1].weights[0]
+    computed.layers[0].neurons[0].weights[0] = Value(0.3) * 2.0
+    for net in (shared, computed):
+        with pytest.raises(ValueError, match="parameters of a network must be leaves, each of them once"):
+            fit(net, X, Y)
