@@ -66,6 +66,7 @@ class Block:
         self.turned_slots = 0
 
     def write(self) -> None:
+        """All steps in order; stretches of tables are left to the interpreter."""
         steps = self.layout.steps
         position = 0
         while position < len(steps):
@@ -123,9 +124,8 @@ class Block:
     def _apply(self, op: Operation | None, operands: list[str], width: int = 0) -> str:
         if op is None:
             return operands[0]
-        return fold(
-            op.trees[0], FormulaReader(self.code, width or self.width, dict(zip("xyz", operands, strict=False)), contract=self.sums)
-        )
+        names = dict(zip("xyz", operands, strict=False))
+        return fold(op.trees[0], FormulaReader(self.code, width or self.width, names, contract=self.sums))
 
     def _finish(self, step: Loop, value: str, i: Index, k: Index) -> None:
         if step.checked:
@@ -167,7 +167,7 @@ class Block:
                     self._tile(step, far[0], row_of, above, height, column, 1, step.inner - column)
         return True
 
-    def _tile(self, step: Loop, far: int, row_of: "Rows", above: Index, height: int, left: Index, across: int, lanes: int) -> None:
+    def _tile(self, step: Loop, far: int, row_of: Rows, above: Index, height: int, left: Index, across: int, lanes: int) -> None:
         code, kind = self.code, vector(lanes)
         totals = [[code.alloca(kind, stem="total") for _ in range(across)] for _ in range(height)]
         for row_totals in totals:
@@ -192,7 +192,7 @@ class Block:
                     value = code.plus(code.load(self.results, index, lanes), value, lanes)
                 code.store(value, self.results, index, lanes)
 
-    def _rows(self, first: int, count: int) -> "Rows":
+    def _rows(self, first: int, count: int) -> Rows:
         """For each sample, where the numbers of `count` slots lie in a row: the data, or a turned copy."""
         for source in self.sources:
             if source.first <= first and first + count <= source.first + source.columns:
@@ -207,6 +207,7 @@ class Block:
     # Places
 
     def index(self, place: Place, i: Index, k: Index, t: Index) -> Index:
+        """The number of the slot, parameter, constant or result."""
         code = self.code
         steps = ((place.outer, i), (place.inner, k), (place.term, t))
         total: Index = place.base
@@ -219,14 +220,14 @@ class Block:
         return min(64, 8 * self.width)
 
     def read(self, place: Place, i: Index, k: Index, t: Index) -> str:
+        """What lies there, for each sample of the block."""
         index = self.index(place, i, k, t)
         if place.space == SLOT:
             return self.code.load(self.slots, self.code.times(index, self.width), self.width, self._align)
         if place.space == CONSTANT and isinstance(index, int):
             return literal(self.layout.constants[index], self.width)
-        return self.code.splat(
-            self.code.load(self.parameters if place.space == PARAMETER else f"@constants.{self.label}", index), self.width
-        )
+        base = self.parameters if place.space == PARAMETER else f"@constants.{self.label}"
+        return self.code.splat(self.code.load(base, index), self.width)
 
     # Tables
 

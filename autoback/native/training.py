@@ -10,6 +10,7 @@ formula for one parameter, and hands both over:
 
 import ctypes
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,6 @@ class TrainingProgram:
         self.layout = Layout([*gradient(loss, self.parameters), loss], [*self.inputs, *self.targets], self.parameters, sums=True)
         penalized = Layout([*gradient(penalty, self.parameters), penalty], (), self.parameters) if penalty is not None else None
         self._step = Step(self.layout, penalized, *record_update(update, state), inputs=len(self.inputs))
-        self._cost = Program([loss], [*self.inputs, *self.targets], self.parameters)
         self._seen: tuple[Doubles, Doubles] = np.empty((0, len(self.inputs))), np.empty((0, len(self.targets)))
         self._compiled: dict[object, tuple[Any, int]] = {}
 
@@ -116,9 +116,8 @@ class TrainingProgram:
         if several and rates.shape != (epochs * batches,):
             raise ValueError(f"rates must be one number or {epochs * batches}, one for each step, got shape {rates.shape}")
         if min(batch_size, samples) >= MANY_SAMPLES and self.layout.work * min(batch_size, samples) >= WORTH_SHARING:
-            return self._share(
-                x, y, order, batch_size, np.broadcast_to(rates.ravel() if several else rates, epochs * batches), first_step, goal
-            )
+            each = np.broadcast_to(rates.ravel(), epochs * batches)
+            return self._share(x, y, order, batch_size, each, first_step, goal)
         function, size = self._function(samples, min(batch_size, samples), natural=natural)
         losses, memory = np.empty(epochs * batches), scratch(size)
 
@@ -190,6 +189,10 @@ class TrainingProgram:
         costs: Doubles = self._cost.run(np.hstack([x, y]), self.values)[:, 0]
         return costs
 
+    @cached_property
+    def _cost(self) -> Program:
+        return Program([self.loss], [*self.inputs, *self.targets], self.parameters)
+
     def listing(self) -> str:
         """The plan of one sample's forward and backward pass: every loop and table, in order."""
         return listing(self.layout)
@@ -197,7 +200,7 @@ class TrainingProgram:
     @property
     def llvm(self) -> str:
         """The LLVM assembly of the function compiled last, or of one for single samples."""
-        return self._text or self._module(1, 1, natural=False)[0]
+        return self._text or step_module(self._step, 1, single=True, whole=1, natural=False)[0]
 
     _text = ""
 
@@ -215,17 +218,9 @@ class TrainingProgram:
         key = (width, batch <= width, whole, natural)
         if key not in self._compiled:
             self._text, size = step_module(self._step, width, single=batch <= width, whole=whole, natural=natural)
-            kinds = (
-                [ctypes.c_void_p] * 5
-                + [ctypes.c_int64] * 3
-                + [ctypes.c_void_p, ctypes.c_int64, ctypes.c_double, ctypes.c_void_p, ctypes.c_double]
-            )
-            function = Machine(self._text).function("train", ctypes.c_int64, [*kinds, ctypes.c_int64, ctypes.c_void_p])
+            function = Machine(self._text).function("train", ctypes.c_int64, ARGUMENTS)
             self._compiled[key] = function, size
         return self._compiled[key]
-
-    def _module(self, width: int, batch: int, *, natural: bool) -> tuple[str, int]:
-        return step_module(self._step, width, single=True, whole=batch, natural=natural)
 
     def _complain(self, x: Doubles, y: Doubles, samples: Any) -> None:
         """Raise the engine's own error for the first of some samples that it refuses."""
