@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -264,6 +265,30 @@ def test_the_error_falls_and_rises_with_h(show: Show) -> None:
     errors = {e: tab.evaluate(measure, e) for e in (-1, -7, -14)}
     assert errors[-1] > 100 * errors[-7] and errors[-14] > 100 * errors[-7]
     assert tab.locator("#chart path.curve").count() == 1
+
+
+def test_the_curve_of_errors_has_no_lucky_dips(show: Show) -> None:
+    """Where rounding happens to hit the gradient the curve goes on: from the smallest h to the best one it falls."""
+    x = Value(3.0, "x")
+    tab = show(lesson((x * 2.0) * (x + 1.0)))
+    press(tab, "3")
+    path = tab.locator("#chart path.curve").get_attribute("d")
+    heights = [float(point.split()[1]) for point in path[1:].split("L")]
+    lowest = heights.index(max(heights))
+    assert 20 < lowest < 40
+    assert all(here < after + 25 for here, after in pairwise(heights[: lowest + 1]))
+
+
+def test_a_kink_is_named_where_no_step_is_small_enough(show: Show) -> None:
+    """At the kink of relu both slopes are told; away from it nothing is."""
+    tab = show(lesson(Value(0.0, "x").relu()))
+    press(tab, "3")
+    assert "on the left the slope is 0, on the right 1" in text(tab, "#kink")
+    press(tab, "2")
+    tab.fill("#leaves input[type=number]", "1")
+    press(tab, "Tab")
+    tab.click("text=Nudge")
+    assert text(tab, "#kink") == ""
 
 
 def test_nudge_is_driven_by_keyboard_alone(show: Show) -> None:

@@ -30,6 +30,15 @@ class Nudge {
     return above === below ? NaN : (this.graph.at(leaf, above) - this.graph.at(leaf, below)) / (above - below);
   }
 
+  // What to say where the slope on the left is not that on the right, so that no step is small enough.
+  kink(leaf) {
+    const { graph } = this, x = graph.value[leaf], h = 1e-6 * Math.max(1, Math.abs(x)), y = graph.value[graph.root];
+    const left = (y - graph.at(leaf, x - h)) / h, right = (graph.at(leaf, x + h) - y) / h;
+    if (!(Math.abs(right - left) > 1e-2 * Math.max(1, Math.abs(left), Math.abs(right)))) return "";
+    return `A kink: on the left the slope is ${short(tidy(left, 1e-3))}, on the right ${short(tidy(right, 1e-3))}. `
+      + "The gradient is the value that was agreed on here, and no h brings the two together.";
+  }
+
   render() {
     const { graph, lesson } = this, leaf = Number(this.select.value), h = 10 ** Number(this.decade.value);
     const root = graph.nodes[graph.root].name, name = graph.nodes[leaf].name, x = graph.value[leaf];
@@ -38,22 +47,29 @@ class Nudge {
     const error = Math.abs(slope - gradient), after = graph.at(leaf, x + h), before = central ? graph.at(leaf, x - h) : graph.value[graph.root];
     document.getElementById("width").textContent = short(h);
     this.decade.setAttribute("aria-valuetext", `h = ${short(h)}`);
+    for (const [k, plain] of ["(f(x + h) − f(x)) / h", "(f(x + h) − f(x − h)) / 2h"].entries())
+      this.method.options[k].textContent = plain.replace(/[fx]/g, (letter) => (letter === "f" ? root : name));
     const row = (label, text, total) => make("tr", total ? { class: "total" } : {}, make("td", {}, ...label), make("td", {}, text));
     document.getElementById("comparison").replaceChildren(
-      row([called(root), central ? " at x − h" : " now"], digits(before)),
-      row([called(root), " at x + h"], digits(after)),
+      row(central ? [called(root), " at ", called(name), " − h"] : [called(root), " now"], digits(before)),
+      row([called(root), " at ", called(name), " + h"], digits(after)),
       row([central ? "Δ/2h" : "Δ/h", ", the slope seen"], digits(slope)),
       row(["∂", called(root), "/∂", called(name), ", the gradient"], digits(gradient), true),
-      row(["error"], Number.isNaN(error) ? "h does not move x" : short(error)),
+      row(["error"], Number.isNaN(error) ? `h does not move ${name}` : short(error)),
     );
-    this.said = `With h = ${short(h)} the slope seen is ${digits(slope)}, the gradient is ${digits(gradient)}, the error ${short(error)}.`;
+    const kink = this.kink(leaf);
+    Object.assign(document.getElementById("kink"), { textContent: kink, hidden: !kink });
+    this.said = `With h = ${short(h)} the slope seen is ${digits(slope)}, the gradient is ${digits(gradient)}, the error ${short(error)}. ${kink}`;
     document.getElementById("chart").replaceChildren(this.chart(leaf, error));
   }
 
   chart(leaf, here) {
     const [width, height, left, bottom, right, top] = [room(document.getElementById("chart")), 300, 58, 44, 14, 14], low = -16, high = 0;
     const points = [];
-    for (let e = -15; e <= 0; e += 0.25) points.push([e, Math.abs(this.slope(leaf, 10 ** e) - this.graph.gradient[leaf])]);
+    const miss = (e) => Math.abs(this.slope(leaf, 10 ** e) - this.graph.gradient[leaf]);
+    // Rounding may hit the gradient by luck: the curve is the largest error of a few steps near h.
+    for (let e = -15; e <= 0; e += 0.25)
+      points.push([e, Math.max(...[-0.1, -0.04, 0, 0.07].map((d) => miss(Math.min(0, e + d))).filter(Number.isFinite))]);
     const level = (error) => Math.min(2, Math.max(low, Math.log10(Math.max(error, 1e-300))));
     const peak = Math.max(high, ...points.filter(([, error]) => Number.isFinite(error)).map(([, error]) => Math.ceil(level(error))));
     const x = (e) => left + ((e + 15) / 15) * (width - left - right);
