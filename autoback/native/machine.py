@@ -17,16 +17,29 @@ def _target() -> Any:
 
 
 @cache
+def _features() -> dict[str, bool]:
+    """What the processor can do; nothing special where LLVM cannot tell."""
+    try:
+        return dict(llvm.get_host_cpu_features())
+    except RuntimeError:
+        return {}
+
+
+def _flat_features() -> str:
+    return ",".join(f"{'+' if has else '-'}{name}" for name, has in sorted(_features().items()))
+
+
+@cache
 def register_lanes() -> int:
     """How many doubles one vector register holds: 8 with AVX-512, 4 with AVX, otherwise 2."""
-    features = llvm.get_host_cpu_features()
+    features = _features()
     return 8 if features.get("avx512f") and features.get("avx512dq") else 4 if features.get("avx") else 2
 
 
 @cache
 def machine_name() -> str:
     """Processor and LLVM version: machine code is kept for exactly these."""
-    features = hashlib.sha256(llvm.get_host_cpu_features().flatten().encode()).hexdigest()[:12]
+    features = hashlib.sha256(_flat_features().encode()).hexdigest()[:12]
     return f"{llvm.get_host_cpu_name()}-{features}-llvm{'.'.join(map(str, llvm.llvm_version_info))}"
 
 
@@ -76,5 +89,5 @@ def _new_target() -> Any:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, codemodel="jitdefault"
+        cpu=llvm.get_host_cpu_name(), features=_flat_features(), opt=3, codemodel="jitdefault"
     )
