@@ -79,7 +79,8 @@ def _legend(picture: Picture, theme: Theme) -> str:
     rows += [f'<TR><TD ALIGN="LEFT">{markup(line)}</TD></TR>' for line in picture.legend]
     if picture.largest is not None:
         rows.append(f'<TR><TD ALIGN="LEFT">{scale(picture.largest, theme)}</TD></TR>')
-        rows.append('<TR><TD ALIGN="LEFT">Colour and thickness of an arrow: what it carries back, upstream × local; each step is a factor of about 3.</TD></TR>')
+        carried = "Colour and thickness of an arrow: what it carries back, upstream × local; each step is a factor of about 3."
+        rows.append(f'<TR><TD ALIGN="LEFT">{carried}</TD></TR>')
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{"".join(rows)}</TABLE>>' if rows else ""
 
 
