@@ -330,6 +330,20 @@ def test_a_perfect_quiz_by_keyboard_alone(show: Show) -> None:
     assert "Question 1 of" in text(tab, "#progress")
 
 
+def test_enter_goes_on_after_a_right_answer(show: Show) -> None:
+    """Who types need not leave the field: Enter checks an answer, and Enter again asks the next question."""
+    x = Value(3.0, "x")
+    tab = show(lesson((x * 2.0).sin()))
+    press(tab, "4")
+    tab_to(tab, "answer")
+    tab.keyboard.type("0.96")
+    press(tab, "Enter")
+    assert "Right." in text(tab, "#feedback")
+    press(tab, "Enter")
+    assert "Question 2 of" in text(tab, "#progress")
+    assert focused(tab) == "answer" and tab.input_value("#answer") == ""
+
+
 def test_a_wrong_answer_names_the_contribution_that_was_missed(show: Show) -> None:
     """Of a number used twice, the sum of one path only is told which path is missing."""
     x = Value(3.0, "x")
