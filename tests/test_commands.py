@@ -118,6 +118,16 @@ def test_check_goes_on_where_a_step_leaves_the_domain(capsys):
     assert out.count("too small to move") == 1
 
 
+def test_check_says_when_its_own_step_leaves_the_domain(capsys):
+    """The expression has a value at the point, so it is not the expression that is wrong."""
+    code, out, err = run(capsys, "check", "log(x)", "x=1e-20")
+    assert code == 1
+    assert out.startswith("  step")
+    assert err.startswith("autoback: a step of the finite difference leaves the domain, log(-6.05545e-06) is not defined")
+    assert err.endswith("give a smaller --step\n")
+    assert run(capsys, "check", "log(x)", "x=1e-20", "--step", "1e-23")[0] == 0
+
+
 def test_check_needs_a_variable(capsys):
     """A constant has no gradient to check."""
     assert run(capsys, "check", "2 + 3") == (2, "", "autoback: the expression has no variables, so there is no gradient to check\n")

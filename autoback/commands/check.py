@@ -51,15 +51,18 @@ def run(arguments: argparse.Namespace) -> int:
         code = SUCCESS
         try:
             options = {"step": arguments.step, "method": arguments.method, "tolerance": arguments.tolerance}
-            print(table(check_gradients(expression, at, names=expression.variables, **options)))
+            print(f"{table(check_gradients(expression, at, names=expression.variables, **options))}\n")
         except GradientMismatch as mismatch:
             summary, _, rows = str(mismatch).partition("\n")
             print(rows)
             print(f"autoback: {summary}", file=sys.stderr)
             for row in dict.fromkeys(node.op for node in topological_order(question.root) if node.op is not None and node.op.convention):
                 print(f"{row.name}: {row.convention}")
+            print()
             code = FAILURE
-        print()
+        except ExpressionError as error:  # at the point itself there was an answer
+            print(f"autoback: a step of the finite difference leaves the domain, {error.reason}; give a smaller --step", file=sys.stderr)
+            code = FAILURE
         print(sweep(expression, at, arguments.method))
         return code
 
