@@ -121,6 +121,7 @@ class _Teller:
         self.root = reading.root
         self.numbers = stale is None  # those of a stale graph do not belong together
         self.told: set[Operation] = set()  # rows whose way with a gradient has been named
+        self.tied: dict[Operation, list[Value]] = {}  # row -> the nodes that it uses just where its branches meet
         self.added = False  # whether it has been said that contributions add up
 
     # Small words
@@ -294,11 +295,10 @@ class _Teller:
             if edge not in shown:
                 continue
             rule = self.reading.edge_rule(edge, self.notation)
-            equations.append(
-                Equation(
-                    self.derivative(edge.above, node).text, sides(rule, self.notation, self.numbers), rule.because if self.numbers else ""
-                )
-            )
+            if rule.tie and self.numbers:
+                self.tied.setdefault(edge.row, []).append(node)
+            because = rule.because if self.numbers else ""
+            equations.append(Equation(self.derivative(edge.above, node).text, sides(rule, self.notation, self.numbers), because))
             if edge.above is self.root:  # its upstream is 1
                 continue
             chain = self._contribution(edge).text
@@ -308,6 +308,8 @@ class _Teller:
             elif self.numbers:
                 equations.append(Equation(chain, figures))
         self.sheet.equations(equations)
+        for row in [row for row, nodes in self.tied.items() if {*nodes} == {node}]:  # met for the first time
+            self.sheet.say(f"Here the branches of {row.name} meet, and what counts is a convention: {row.convention}.")
         if not several:
             return
         terms = [size[edge] for edge in uses if edge in shown]
@@ -357,6 +359,10 @@ class _Teller:
             self.sheet.equations(every)
         node, gradient = reaching[0], self.gradients[reaching[0]]
         result = Math(self.notation.infix(every[0].left, "=", every[0].sides[0]))
+        if kinks := [row.name for row, nodes in self.tied.items() if {*nodes} & {*self.reading.between(node)}]:
+            rows = " and ".join(kinks)
+            self.sheet.say("So", result, f", by the convention of {rows}: at a kink a step up and a step down may find other slopes.")
+            return
         if gradient == 0.0:
             self.sheet.say("So", result, ": a small change of", self.name(node), "does not change", self.name(self.root), "to first order.")
             return

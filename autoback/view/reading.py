@@ -177,7 +177,7 @@ class Reading:
             one = spelled(edge.factor, notation)
             return Rule(one, one, "", edge.factor)
         if negative:
-            return Rule(reader.negate(rule.symbols), reader.negate(rule.numbers), rule.because, edge.factor)
+            return Rule(reader.negate(rule.symbols), reader.negate(rule.numbers), rule.because, edge.factor, tie=rule.tie)
         return rule
 
 

@@ -147,6 +147,7 @@ class Rule:
     symbols: the formula in names; numbers: the same in numbers, or its symbols again if it names nothing;
     because: the comparison that decided between branches, in numbers, or ""; value: what comes out
     definition: what the symbols mean in simpler ones, where they are a name such as sigmoid(z)
+    tie: whether that comparison found two equal numbers, where the branches meet
     """
 
     symbols: Phrase
@@ -154,6 +155,7 @@ class Rule:
     because: str
     value: float
     definition: Phrase | None = None
+    tie: bool = False
 
 
 Spelling = Callable[[Value], Phrase]
@@ -232,7 +234,7 @@ def _rule(
     settling = _Settle({name: node.data for name, node in nodes.items()})
     settled = cast("ast.expr", settling.visit(deepcopy(tree)))
     reasons = [reader.compare(mark, fold(left, reader), fold(right, reader)).text for mark, left, right in settling.reasons.values()]
-    return Rule(symbols, fold(settled, reader), ", ".join(reasons), value)
+    return Rule(symbols, fold(settled, reader), ", ".join(reasons), value, tie=settling.tie)
 
 
 def _bound(nodes: Mapping[str, Value], spelling: Spelling) -> dict[str, Phrase]:
@@ -245,11 +247,13 @@ class _Settle(ast.NodeTransformer):
     """Takes the branch of every `where` that the numbers choose.
 
     reasons: how the numbers compare that chose, for each pair once: ("<", x, 0.0)
+    tie: whether two numbers were equal where the larger or smaller was asked for
     """
 
     def __init__(self, numbers: Mapping[str, float]) -> None:
         self.numbers = numbers
         self.reasons: dict[frozenset[str], tuple[str, ast.expr, ast.expr]] = {}
+        self.tie = False
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         if not (isinstance(node.func, ast.Name) and node.func.id == "where"):
@@ -259,6 +263,7 @@ class _Settle(ast.NodeTransformer):
             left, right = condition.left, condition.comparators[0]
             x, y = evaluate(left, self.numbers), evaluate(right, self.numbers)
             alone = isinstance(condition.ops[0], ast.Eq)  # asked only whether they are equal, say only that they are not
+            self.tie |= x == y and not alone
             mark = "=" if x == y else "≠" if alone else ">" if x > y else "<"
             self.reasons.setdefault(frozenset(map(ast.dump, (left, right))), (mark, left, right))
         return cast("ast.expr", self.visit(yes if evaluate(condition, self.numbers) else no))

@@ -148,6 +148,25 @@ def test_a_branch_is_told_with_its_reason():
     assert "a small change of x does not change L to first order" in text
 
 
+def test_at_a_kink_the_convention_is_told():
+    """Where branches meet the gradient is a convention, told once; a small change is not promised anything."""
+    root, leaves = graph("relu(x) + y*relu(y)", x=0.0, y=0.0)
+    text = joined(root, leaves["x"])
+    assert text.count("Here the branches of relu meet, and what counts is a convention: the derivative at 0 is 0.") == 1
+    assert "So ∂L/∂x = 0, by the convention of relu: at a kink" in text
+    assert "does not change" not in text
+    root, leaves = graph("2*maximum(x, y)", x=1.0, y=1.0)
+    text = joined(root)
+    assert text.count("at a tie each operand gets half of the gradient") == 1
+    assert "So ∂L/∂x = 1, by the convention of maximum" in text
+
+
+def test_a_choice_that_asks_only_for_equality_is_no_kink():
+    """`where` at 0 takes its second branch, by definition and not by convention."""
+    root, leaves = graph("where(c, x, y)", c=0.0, x=1.0, y=2.0)
+    assert "convention" not in joined(root, leaves["y"])
+
+
 def test_a_missing_backward_is_said():
     """Without a backward the gradient is None, the text says that this is not 0, and changes nothing."""
     root, leaves = parse_expression(NEURON).evaluate(w=0.5, x=2.0, b=1.0, y=0.0)
