@@ -26,7 +26,10 @@ def write_atomically(path: str | os.PathLike[str], content: str | bytes) -> Path
     if target.exists() and not target.is_file() and not target.is_dir():
         target.write_bytes(data)
         return target
-    place = target.resolve()
+    try:
+        place = target.resolve()
+    except RuntimeError as error:  # so Python before 3.13 calls a link that leads to itself
+        raise OSError(f"cannot write {target}: {error}") from None
     if not place.parent.is_dir():
         raise FileNotFoundError(f"cannot write {target}: there is no folder {target.parent}; create it first")
     if place.is_dir():

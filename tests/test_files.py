@@ -87,3 +87,10 @@ def test_a_folder_is_refused(tmp_path):
     """A folder is not a file that could be written."""
     with pytest.raises(IsADirectoryError, match="it is a folder"):
         write_atomically(tmp_path, "new")
+
+
+def test_a_link_that_leads_to_itself_is_refused(tmp_path):
+    """There is no file at its end; on every version of Python that is an OSError."""
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(OSError, match="loop"):
+        write_atomically(tmp_path / "loop", "new")

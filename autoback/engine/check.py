@@ -108,7 +108,8 @@ def check_gradients(
     names:     n names for the table; default x1 … xn, or the labels f gives its arguments
     The error is relative to the larger derivative or to eps·|f|/step, whichever is more: below that
     a difference of rounded numbers says nothing.
-    Raises GradientMismatch, which prints the table, when a pair differs by more than the tolerance.
+    Raises GradientMismatch, which prints the table, when a pair differs by more than the tolerance,
+    ValueError for a step or a tolerance that is not positive.
     Source: Nocedal & Wright, Numerical Optimization, 2nd ed., section 8.1
 
     >>> print(*check_gradients(lambda w, x: (w * x).tanh(), [0.5, 2.0]), sep="\\n")  # doctest: +ELLIPSIS
@@ -117,6 +118,8 @@ def check_gradients(
     """
     if tolerance is None:
         tolerance = 1e-6 if method == "central" else 1e-4
+    if not tolerance > 0.0:
+        raise ValueError(f"tolerance must be a positive number, got {tolerance}")
     inputs = [Value(x) for x in at]
     output = _result(f(*inputs))
     if output.is_stale():

@@ -27,7 +27,8 @@ def gradient(output: Value, inputs: Value | Sequence[Value]) -> Value | list[Val
     """d(output)/d(input) for each input, as new Values that can be differentiated again.
 
     inputs: one Value, or a sequence of n; the answer has the same form. An input that the output
-    does not depend on has gradient 0. No `grad` is touched.
+    does not depend on has gradient 0. No `grad` is touched. A stale graph has to be refreshed first:
+    its leaves are read as they are now, its inner nodes as they were.
     Raises TypeError when something other than a Value is given.
 
     >>> x = Value(2.0)

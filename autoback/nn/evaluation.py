@@ -5,7 +5,7 @@ from typing import Any
 
 from autoback.engine.functions import mean
 from autoback.engine.value import Value, recording
-from autoback.nn.losses import Loss
+from autoback.nn.losses import Loss, check_index
 from autoback.nn.modules import MLP
 from autoback.nn.samples import Samples, input_rows, leaves, target_rows
 
@@ -59,6 +59,9 @@ def accuracy(net: MLP, inputs: Iterable[Any], targets: Iterable[Any], threshold:
     """
     outputs = predict(net, inputs)
     wanted = target_rows(targets, net.n_outputs, len(outputs))
+    for i, target in enumerate(wanted):
+        if isinstance(target, int):
+            check_index(target, net.n_outputs, f"targets[{i}]")
     limit = threshold if threshold is not None else 0.5 if net.activations[-1] == "sigmoid" else 0.0
     return sum([_class(output, limit) == _class(target, 0.0) for output, target in zip(outputs, wanted, strict=True)]) / len(outputs)
 

@@ -15,7 +15,8 @@ from autoback.nn.modules import MLP
 from autoback.nn.naming import choose
 
 __all__ = [
-    "LOSSES", "Loss", "absolute_error", "binary_cross_entropy", "check_targets", "cross_entropy", "hinge", "l2_penalty", "squared_error",
+    "LOSSES", "Loss", "absolute_error", "binary_cross_entropy", "check_index", "check_targets", "cross_entropy", "hinge",
+    "l2_penalty", "squared_error",
 ]  # fmt: skip
 
 Outputs = Value | Sequence[Value]
@@ -90,7 +91,7 @@ def cross_entropy(outputs: Outputs, target: int | Sequence[Number]) -> Value:
     if isinstance(target, Sequence):
         chosen, probabilities = zip(*_pairs("cross_entropy", logits, target), strict=True)
         return total - _dot(probabilities, chosen)  # type: ignore[no-any-return]
-    _check_index(target, len(logits))
+    check_index(target, len(logits))
     return total - logits[target]
 
 
@@ -128,7 +129,7 @@ def check_targets(loss: str | Loss, targets: Sequence[Any], n_outputs: int, name
         if isinstance(target, int):
             if chosen is not cross_entropy and chosen in LOSSES.values():
                 raise ValueError(f"{name}[{i}] must be a row of {n_outputs} numbers; the index of a class is for the loss cross_entropy")
-            _check_index(target, n_outputs, f"{name}[{i}]")
+            check_index(target, n_outputs, f"{name}[{i}]")
         elif chosen is cross_entropy and (min(target) < 0.0 or abs(sum(target) - 1.0) > 1e-9):
             raise ValueError(f"{name}[{i}] must be probabilities with sum 1, or the index of a class, got {target}")
         elif chosen in _RANGES:
@@ -151,7 +152,8 @@ def _total(terms: list[Value]) -> Value:
     return terms[0] if len(terms) == 1 else _sum(terms)
 
 
-def _check_index(index: object, count: int, what: str = "the target") -> None:
+def check_index(index: object, count: int, what: str = "the target") -> None:
+    """Raise TypeError for what is no index, ValueError for the index of none of `count` classes."""
     if isinstance(index, bool) or not isinstance(index, int):
         raise TypeError(f"{what} must be the index of a class or a list of probabilities, got {index!r:.40}")
     if not 0 <= index < count:

@@ -161,6 +161,13 @@ def test_the_tolerance_can_be_chosen() -> None:
         check_gradients(neuron, AT, 1e-2, tolerance=1e-9)
 
 
+@pytest.mark.parametrize("tolerance", [0.0, -1.0, math.nan])
+def test_the_tolerance_is_positive(tolerance: float) -> None:
+    """Nothing could pass another."""
+    with pytest.raises(ValueError, match="tolerance must be a positive number"):
+        check_gradients(neuron, AT, tolerance=tolerance)
+
+
 def test_forward_checks_are_looser() -> None:
     """Forward differences are good to half the digits, and the check knows."""
     assert all(check.passed for check in check_gradients(neuron, AT, method="forward"))

@@ -541,6 +541,13 @@ def test_accuracy_counts_the_largest_output():
     assert accuracy(net, x, [[1, 0], [0, 1], [0.9, 0.1], [1, 0]]) == 0.75
 
 
+@pytest.mark.parametrize("index", [-1, 2])
+def test_accuracy_wants_classes_that_there_are(index):
+    """No output stands for such a class, so no answer could be right."""
+    with pytest.raises(ValueError, match=rf"targets\[1\] must be a class from 0 to 1 .*, got {index}"):
+        accuracy(MLP(1, [2]), [0.0, 1.0], [0, index])
+
+
 @pytest.mark.parametrize(("activation", "right"), [("sigmoid", 0.5), ("identity", 1.0)])
 def test_accuracy_of_one_output_has_a_threshold(activation, right):
     """A sigmoid decides at 0.5, any other output at 0, unless a threshold is given."""
