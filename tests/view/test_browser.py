@@ -499,6 +499,14 @@ def test_the_stage_follows_the_action_where_the_graph_is_larger(show: Show) -> N
     assert frame["x"] <= box["x"] and box["x"] + box["width"] <= frame["x"] + frame["width"]
 
 
+def test_a_sample_of_a_2_2_1_network_is_whole_on_a_small_projector(show: Show) -> None:
+    """At 1024 pixels the root of the XOR sample is in the window, beside all that leads to it."""
+    tab = show(lesson(xor_sample()))
+    tab.set_viewport_size({"width": 1024, "height": 768})
+    until(tab, "autoback.lesson.stage.scroller.clientWidth < 1024")
+    until(tab, "autoback.lesson.stage.scroller.scrollWidth <= autoback.lesson.stage.scroller.clientWidth")
+
+
 def test_zoom_buttons_change_the_size_and_fit_restores_it(show: Show) -> None:
     """Larger, smaller, and back to the window's width."""
     tab = show(lesson(xor_sample()))
