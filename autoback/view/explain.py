@@ -28,6 +28,7 @@ _PAGE = """\
 <style>
 :root {{ color-scheme: light dark; }}
 body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }}
+math {{ font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", "DejaVu Math TeX Gyre", math; }}
 </style>
 {body}</html>
 """
