@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise argparse.ArgumentError(None, "--native trains by backprop; leave out --native or --method")
     net = _network(arguments.seed)
     before = cost(net, XOR.inputs, XOR.targets).data
-    history = _train(net, arguments, METHODS[arguments.method], progress=True)
+    history = _train(net, arguments, METHODS[arguments.method], progress=arguments.steps > 0)
     after = cost(net, XOR.inputs, XOR.targets).data
     interrupted = history.stopped == "interrupted"
     answers = [net(x).data for x in XOR.inputs]
