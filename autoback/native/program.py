@@ -271,6 +271,7 @@ def rerecord(outputs: Sequence[Value], leaves: dict[Value, float]) -> list[Value
             made[node] = Value(leaves.get(node, node.data), node.label)
         else:
             made[node] = record(node.op, tuple(made[below] for below in node.inputs))
+            made[node].label = node.label
     return [made[output] for output in outputs]
 
 

@@ -1,11 +1,15 @@
 """Compiled training: the steps of `fit` recorded once and run as machine code, many epochs at a time."""
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
-from autoback.engine.value import Value, recording
+from autoback.engine.value import RecordingError, Value, recording
 from autoback.nn.eager import Point, broken_off, write
+from autoback.nn.losses import LOSSES
+from autoback.nn.modules import MLP
 from autoback.nn.optimizers import Optimizer
 from autoback.nn.samples import Samples
 
@@ -14,12 +18,15 @@ __all__ = ["Compiled"]
 #: Ctrl-C and the progress bar wait for a run of epochs to end; longer than this it should not take.
 _SECONDS = 0.05
 
+#: So many samples of a network or a loss of one's own are computed both ways before training.
+_COMPARED = 16
+
 
 class Compiled:
     """A training run in machine code; what it is made from and what it offers is as in `Eager`.
 
     Raises ImportError when the extra `native` is not installed, RecordingError when the loss or the
-    penalty branches on a number, OperationError when either is not defined for the first sample.
+    penalty branches on a number, or reads one that differs between samples, OperationError when either is not defined for the first sample.
     """
 
     def __init__(self, samples: Samples, optimizer: Optimizer, batch_size: int, penalty: Callable[[], Value] | None = None) -> None:
@@ -41,6 +48,8 @@ class Compiled:
         self.order = np.arange(len(samples))[np.newaxis]
         self.chunk = 1
         self.point = Point(0, self.program.values.tolist(), [])
+        if type(samples.net) is not MLP or samples.loss not in LOSSES.values():
+            self._compare(range(0, len(samples), -(-len(samples) // _COMPARED)))
 
     def run(self, orders: Iterator[list[int]], count: int, goal: float | None = None) -> list[float]:
         """The losses of `count` epochs, or of those up to the first that is not above the goal."""
@@ -54,6 +63,18 @@ class Compiled:
             self.chunk *= 2
         means: list[float] = (losses.reshape(-1, len(self.sizes)) @ self.sizes / len(self.samples)).tolist()
         return means
+
+    def _compare(self, some: Sequence[int]) -> None:
+        """Compare the costs of some samples with those recorded anew: a number read from `data` has frozen into the program."""
+        with suppress(ArithmeticError):
+            inputs, targets = self._numbers(self.samples)
+            for index, found in zip(some, self.program.losses(inputs[some], targets[some]).tolist(), strict=True):
+                wanted = self.samples.cost(index).data
+                if not math.isclose(found, wanted, rel_tol=1e-6, abs_tol=1e-9):
+                    raise RecordingError(
+                        f"the cost of sample {index} is {wanted:.6g}, but {found:.6g} as it was recorded with sample 0: the network "
+                        "or the loss reads `data`, or does not always do the same; use maximum, minimum or where, or leave out native=True"
+                    )
 
     def mean_cost(self, samples: Samples) -> float:
         """The mean cost of other samples, at the parameters reached."""

@@ -217,3 +217,31 @@ def test_predictions_agree(sizes):
     for native in (False, True):
         with pytest.raises(OperationError, match="add"):
             predict(net, WAVES, native=native)
+
+
+def test_a_number_that_froze_into_the_program_is_found():
+    """Reading `data` is no operation and cannot be refused; but the costs of other samples tell."""
+
+    def frozen(outputs, target):
+        return (outputs[0] - target[0].data) ** 2
+
+    class Folded(MLP):
+        def forward(self, inputs):
+            return [output if inputs[0].data < 2.0 else -output for output in super().forward(inputs)]
+
+    before = classic()
+    with pytest.raises(RecordingError, match=r"the cost of sample 1 is .* recorded with sample 0: the network or the loss reads `data`"):
+        fit(before, X, Y, loss=frozen, native=True)
+    assert numbers(before) == numbers(classic())
+    with pytest.raises(RecordingError, match="reads `data`"):
+        fit(Folded(2, [1], seed=1), WAVES, [math.cos(k) for k in range(37)], native=True)
+    both(classic, X, Y, loss=lambda outputs, target: (outputs[0] - target[0]) ** 2, epochs=20)
+
+
+def test_the_error_names_the_inner_numbers_too():
+    """What the engine calls z⁽¹⁾₁ in its complaint, native code does too."""
+    net = MLP(1, [1, 1], "identity", initializer="constant")
+    net.layers[1].neurons[0].weights[0].data = 1e200
+    for native in (False, True):
+        with pytest.raises(OperationError, match=r"w⁽²⁾₁₁=1e\+200, z⁽¹⁾₁=5e\+199"):
+            fit(net, [[1e200]], [1.0], native=native)
