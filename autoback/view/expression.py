@@ -83,7 +83,8 @@ class Expression:
         for name in numbers:
             if name not in self.variables:
                 known = ", ".join(self.variables) or "no variables"
-                raise ExpressionError(f"there is no variable {name} in the expression; it has {known}")
+                fixed = f", and {name} is a constant" if name in CONSTANTS else ""
+                raise ExpressionError(f"there is no variable {name} in the expression; it has {known}{fixed}")
         missing = [name for name in self.variables if name not in numbers and name not in self.defaults]
         if missing:
             raise ExpressionError(f"no number for {', '.join(missing)}; give {' '.join(f'{name}=NUMBER' for name in missing)}")
@@ -148,7 +149,12 @@ def _tree(text: str) -> ast.Module:
     except SyntaxError as error:
         line = min(max(error.lineno or 1, 1), text.count("\n") + 1)
         column = min(max(error.offset or 1, 1), len(text.split("\n")[line - 1]) + 1)
-        raise ExpressionError(error.msg.partition(". ")[0], text.split("\n")[line - 1], line, column) from None
+        reason = error.msg.partition(". ")[0]
+        if reason in ("invalid syntax", "invalid decimal literal"):  # which is all that Python says of 2x and of sin x
+            reason = "this cannot be read; a product is written 2*x, a function sin(x)"
+            if column > len(text.split("\n")[line - 1]):
+                reason = "something is missing at the end"
+        raise ExpressionError(reason, text.split("\n")[line - 1], line, column) from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError(f"the expression cannot be read: {error or 'it is nested too deeply'}") from None
 

@@ -96,6 +96,29 @@ def test_an_error_points_at_its_column(text, column, reason):
     assert caret == " " * (column + 1) + "^"
 
 
+@pytest.mark.parametrize(
+    ("text", "column", "reason"),
+    [
+        ("2x", 1, "a product is written 2*x"),
+        ("sin x", 5, "a function sin(x)"),
+        ("x*", 3, "something is missing at the end"),
+        ("(x", 1, "'(' was never closed"),
+    ],
+)
+def test_what_cannot_be_read_is_told_how_to_write(text, column, reason):
+    """A formula as it stands in a book is answered with the way it is written here."""
+    with pytest.raises(ExpressionError) as caught:
+        parse_expression(text)
+    assert caught.value.column == column
+    assert reason in caught.value.reason
+
+
+def test_a_number_for_a_constant_is_refused_as_such():
+    """e and pi have their numbers already."""
+    with pytest.raises(ExpressionError, match="no variable e in the expression; it has x, and e is a constant"):
+        parse_expression("e*x").evaluate(x=1.0, e=2.0)
+
+
 def test_an_error_on_a_later_line_shows_that_line():
     """Of several lines the one with the mistake is shown, without its indentation."""
     with pytest.raises(ExpressionError) as caught:
