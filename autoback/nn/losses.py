@@ -5,7 +5,7 @@ cost of a training set is the mean of its samples' costs; `training` takes it. T
 take logits, the outputs of an identity layer, and are exact for logits of any size.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -20,7 +20,7 @@ __all__ = [
 ]  # fmt: skip
 
 Outputs = Value | Sequence[Value]
-Target = Number | Sequence[Number]
+Target = Number | Iterable[Number]
 Loss = Callable[[Any, Any], Value]
 
 _abs, _dot, _relu, _softplus, _sum = (FUNCTIONS[name] for name in ("abs", "dot", "relu", "softplus", "sum"))
@@ -74,7 +74,7 @@ def binary_cross_entropy(outputs: Outputs, target: Target) -> Value:
     return _total([_softplus(z) - y * z for z, y in _pairs("binary_cross_entropy", outputs, target)])
 
 
-def cross_entropy(outputs: Outputs, target: int | Sequence[Number]) -> Value:
+def cross_entropy(outputs: Outputs, target: int | Iterable[Number]) -> Value:
     """−Σⱼ yⱼ log softmax(z)ⱼ, written as log Σⱼ exp zⱼ − Σⱼ yⱼ zⱼ.
 
     outputs: n logits z; target: the index of the right class, from 0, or n probabilities y with sum 1
@@ -88,7 +88,7 @@ def cross_entropy(outputs: Outputs, target: int | Sequence[Number]) -> Value:
     """
     logits = [outputs] if isinstance(outputs, Value) else list(outputs)
     total = reduce(lambda a, b: a + _softplus(b - a), logits)
-    if isinstance(target, Sequence):
+    if isinstance(target, Iterable):
         chosen, probabilities = zip(*_pairs("cross_entropy", logits, target), strict=True)
         return total - _dot(probabilities, chosen)  # type: ignore[no-any-return]
     check_index(target, len(logits))
@@ -142,7 +142,7 @@ def check_targets(loss: str | Loss, targets: Sequence[Any], n_outputs: int, name
 
 def _pairs(name: str, outputs: Outputs, target: Target) -> list[tuple[Value, Number]]:
     values = [outputs] if isinstance(outputs, Value) else list(outputs)
-    numbers = list(target) if isinstance(target, Sequence) else [target]
+    numbers = list(target) if isinstance(target, Iterable) else [target]
     if len(values) != len(numbers):
         raise ValueError(f"{name} takes one target for each of the {len(values)} outputs, got {len(numbers)}")
     return list(zip(values, numbers, strict=True))

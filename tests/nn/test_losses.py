@@ -204,3 +204,11 @@ def test_l2_penalty_counts_weights_and_leaves_biases_free():
     assert penalty.data == pytest.approx(0.5 * sum(w.data**2 for w in weights), rel=1e-14)
     assert [w.grad for w in weights] == pytest.approx([w.data for w in weights], rel=1e-14)
     assert all(neuron.bias.grad is None for layer in net.layers for neuron in layer.neurons)
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
+def test_a_row_of_numpy_numbers_is_a_target(loss):
+    """Any iterable of numbers will do, as it does for `fit`."""
+    np = pytest.importorskip("numpy")
+    outputs = [Value(0.5), Value(-0.25)]
+    assert loss(outputs, np.array([0.0, 1.0])).data == loss(outputs, [0.0, 1.0]).data
