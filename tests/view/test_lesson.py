@@ -223,3 +223,10 @@ def test_training_arguments_for_a_value_are_refused() -> None:
     """A rate means something to a network only."""
     with pytest.raises(TypeError, match="rate: only the lesson of a network"):
         lesson(neuron(), rate=1.0)
+
+
+@pytest.mark.parametrize(("label", "base", "below"), [("w1", "w", "1"), ("x_12", "x", "12"), ("b_in", "b", "in")])
+def test_an_index_as_it_is_typed_is_lowered_in_cards_as_in_formulas(label: str, base: str, below: str) -> None:
+    """A command line has no lowered digits, so the card of w1 shows w with a 1 below the line."""
+    html = lesson(Value(2.0, label) * Value(3.0, "y")).html
+    assert re.search(rf'class="name"[^>]*>{base}<tspan dy="4">{below}</tspan>', html)

@@ -18,6 +18,7 @@ _MARGIN = 14.0
 #: With more edges than this their numbers would lie on top of each other; they show on demand.
 _CROWDED = 140
 
+_TYPED = re.compile("([^\\W\\d_])(?:_([a-zA-Z0-9]+)|([0-9]+))")  # x_in, x_1 and x1, an index as it is typed
 _INDICES = re.compile("([^⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾₀₁₂₃₄₅₆₇₈₉₊₋₍₎]*)([⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾]*)([₀₁₂₃₄₅₆₇₈₉₊₋₍₎,]*)")
 ZERO_WIDTH = "\N{ZERO WIDTH SPACE}"
 
@@ -112,9 +113,10 @@ def _card(node: Node, k: int, centre: Point, shown: Shown, prefix: str) -> list[
 
 
 def _indexed(name: str) -> str:
-    """A name with its Unicode indices raised and lowered by the page, which reads better from afar."""
+    """A name with its indices raised and lowered by the page, which reads better from afar."""
     parts = []
-    for text, above, below in _INDICES.findall(name):
+    typed = _TYPED.fullmatch(name)
+    for text, above, below in [(typed[1], "", typed[2] or typed[3])] if typed else _INDICES.findall(name):
         parts.append(escape(text))
         if above:
             parts.append(f'<tspan dy="-6">{unicodedata.normalize("NFKC", above)}</tspan>')

@@ -151,6 +151,8 @@ function equation(parts, say) {
 // A name as mathematics: w⁽¹⁾₁₂ has its indices above and below each other.
 const LOWERED = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎,", LIFTED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾", LEVEL = "0123456789+−=(),";
 function indices(name) {
+  const typed = name.match(/^(\p{L})(?:_([a-zA-Z0-9]+)|([0-9]+))$/u);
+  if (typed) return [typed[1], "", typed[2] ?? typed[3]];
   const [, base, above, below] = name.match(/^(.+?)([⁰¹²³⁴-⁹⁺⁻⁼⁽⁾]*)([₀-₎]?[₀-₎,]*)$/u) ?? [name, name, "", ""];
   const level = (text, from) => text.replace(/./gu, (c) => LEVEL[from.indexOf(c)]);
   return [base, level(above, LIFTED), level(below, LOWERED)];
