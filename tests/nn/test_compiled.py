@@ -245,3 +245,11 @@ def test_the_error_names_the_inner_numbers_too():
     for native in (False, True):
         with pytest.raises(OperationError, match=r"w⁽²⁾₁₁=1e\+200, z⁽¹⁾₁=5e\+199"):
             fit(net, [[1e200]], [1.0], native=native)
+
+
+def test_an_infinite_state_is_not_kept():
+    """As in the eager loop: the square of a large gradient overflows, and the message does not blame a parameter alone."""
+    net = MLP(1, [1], "identity", initializer="constant")
+    with pytest.raises(OperationError, match="a parameter or an optimiser's state that is not finite"):
+        fit(net, [[1e155]], [1.0], loss="absolute_error", optimizer="adam", epochs=3, native=True)
+    assert numbers(net) == [0.5, 0.5]
