@@ -230,3 +230,12 @@ def test_an_index_as_it_is_typed_is_lowered_in_cards_as_in_formulas(label: str, 
     """A command line has no lowered digits, so the card of w1 shows w with a 1 below the line."""
     html = lesson(Value(2.0, label) * Value(3.0, "y")).html
     assert re.search(rf'class="name"[^>]*>{base}<tspan dy="4">{below}</tspan>', html)
+
+
+def test_the_numbers_of_two_edges_between_the_same_cards_stand_apart() -> None:
+    """At x * x each edge has its own number, one above the pair and one below it."""
+    x = Value(3.0, "x")
+    html = lesson(x * x).html
+    heights = [float(y) for y in re.findall(r'class="local[^>]* y="([\d.]+)"', html)]
+    assert len(heights) == 2
+    assert abs(heights[0] - heights[1]) > 18

@@ -161,7 +161,7 @@ def _label(
     extent = (62.0, 24.0) if shown == "blanks" else (10 + 8.2 * len(text), 18.0)
     x, y = _free_spot(_bend(start, end, layout.flow), extent, taken)
     if layout.flow == "LR" and abs(end[1] - start[1]) < 16 and shown != "blanks":
-        y -= 11  # beside a level edge, which it would hide from end to end
+        y += 11 if end[1] - start[1] > 4 else -11  # beside a level edge, which it would hide from end to end
     taken.append((x, y, *extent))
     if shown == "blanks":
         return [f'<rect class="blank" x="{x - 30:.1f}" y="{y - 12:.1f}" width="60" height="24" rx="5"/>']

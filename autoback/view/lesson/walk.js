@@ -112,8 +112,8 @@ class Walk {
     if (step.kind === "start")
       return {
         way: "", phase: "Start", title: ["Only the leaves have numbers"], formulas: [],
-        said: `The graph has ${operations} operations.`,
-        why: `First the ${operations} operations run forward, each once its inputs are known; then every edge carries the gradient of ${root} back. Press the right arrow key, or Play.`,
+        said: `The graph has ${operations} operation${operations === 1 ? "" : "s"}.`,
+        why: `First ${operations === 1 ? "the operation runs forward" : `the ${operations} operations run forward, each once its inputs are known`}; then every edge carries the gradient of ${root} back. Press the right arrow key, or Play.`,
       };
     if (step.kind === "forward") {
       const tree = valueTree(graph, step.node), chosen = settled(tree, graph.value), out = short(graph.value[step.node]);
@@ -133,10 +133,11 @@ class Walk {
         why: `When ${root} grows by a little, ${root} grows by just as much. From here every edge multiplies by its local derivative, in the reverse of the topological order.`,
       };
     if (step.kind === "backward") return this.tellEdge(step);
+    const leaves = graph.nodes.filter((n) => !n.op && !n.constant).length;
     return {
       way: "backward", phase: "Done", title: ["Every gradient is known"], formulas: [],
       said: "Every gradient is known.",
-      why: `Each card now says how fast ${root} changes when its number changes. One walk back gave all ${graph.nodes.filter((n) => !n.op && !n.constant).length} leaves their gradients. Choose a card to see where its gradient came from, or press 2 to touch the numbers.`,
+      why: `Each card now says how fast ${root} changes when its number changes. One walk back gave ${leaves === 1 ? "the leaf its gradient" : `all ${leaves} leaves their gradients`}. Choose a card to see where its gradient came from, or press 2 to touch the numbers.`,
     };
   }
 
