@@ -231,7 +231,10 @@ class TrainingProgram:
         if self.penalty is not None:
             rerecord([self.penalty], own)[0].backward()
         shown = ", ".join(map(str, samples[:5])) + ", ..." * (len(samples) > 5)
-        raise OperationError(f"the step on samples {shown} leads to a parameter or an optimiser's state that is not finite: lower the rate or scale the data")
+        raise OperationError(
+            f"the step on samples {shown} leads to a parameter or an optimiser's state that is not finite: "
+            "lower the learning rate or scale the data"
+        )
 
 
 def record_update(update: Update, state: int) -> tuple[list[Value], list[Value]]:
