@@ -29,6 +29,8 @@ class Value:
     op        the row that made it, or None  inputs    the Values it was made from, in order, with repeats
     partials  d(this)/d(input) for each      label     the name
 
+    A leaf's `data` may be assigned: a float. It is looked at when an operation next uses it, not before,
+    so that reading it stays fast; the graphs above it are then stale until `refresh`.
     `==` compares numbers, as `<` does, while hash and dict keys go by identity, as in PyTorch.
     Raises TypeError for what is no real number, ValueError for NaN and infinity, and from
     every operation OperationError where its result or a derivative is not finite.
