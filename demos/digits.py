@@ -41,4 +41,7 @@ def main(quick: bool = False, native: bool = False) -> None:
 
 
 if __name__ == "__main__":
-    main(quick="--quick" in sys.argv, native="--native" in sys.argv)
+    try:
+        main(quick="--quick" in sys.argv, native="--native" in sys.argv)
+    except ImportError as error:  # an extra is not installed; the message says which
+        sys.exit(str(error))

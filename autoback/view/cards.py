@@ -156,7 +156,7 @@ class Deck:
             return Link(source, key, written(local, output.grad, self.detailed), step, tooltip)
         low, high = short(bundle.low), short(bundle.high)
         tooltip = f"{bundle.count} local derivatives, from {low} to {high}"
-        return Link(source, key, (f"{bundle.count} ∂", f"{low} … {high}"), step, tooltip)
+        return Link(source, key, (f"{bundle.count} × ∂", f"{low} … {high}"), step, tooltip)
 
 
 class _Bundle:

@@ -21,6 +21,9 @@ __all__ = ["CONSTANTS", "Expression", "ExpressionError", "parse_expression"]
 
 CONSTANTS: Mapping[str, float] = {"pi": math.pi, "e": math.e}
 
+#: What rows are called elsewhere, explanations included, and here.
+SPELLINGS: Mapping[str, str] = {"max": "maximum", "min": "minimum"}
+
 #: How long a text, how deep its nesting and how large a constant exponent may be.
 LONGEST, DEEPEST, LARGEST_EXPONENT = 2000, 100, 1000.0
 
@@ -224,7 +227,8 @@ class _Checker:
                 self._check(right, depth + 1)
             case ast.Compare():
                 raise self._error(node, "one comparison at a time, of > >= < <= ==")
-            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+            case ast.Call(func=ast.Name(id=name) as function, args=arguments, keywords=[]):
+                function.id = name = SPELLINGS.get(name, name)
                 self._check_call(node, name, arguments, depth)
             case ast.List() | ast.Tuple():
                 raise self._error(node, "a list belongs into sum([...]) or dot([...], [...])")
@@ -243,8 +247,8 @@ class _Checker:
         if name not in FUNCTIONS:
             close = get_close_matches(name, FUNCTIONS, 1)
             close = close or [row for row in FUNCTIONS if row.startswith(name)][:1]
-            advice = f" (did you mean {close[0]}?)" if close else ""
-            raise self._error(node, f"there is no function {name}{advice}; the functions are {', '.join(FUNCTIONS)}")
+            advice = f"did you mean {close[0]}?" if close else f"the functions are {', '.join(FUNCTIONS)}"
+            raise self._error(node, f"there is no function {name}; {advice}")
         row = OPERATIONS[name]
         if len(arguments) != row.arity:
             raise self._error(
