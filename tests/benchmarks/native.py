@@ -14,6 +14,7 @@ import ctypes
 import importlib.metadata
 import os
 import platform
+import re
 import random
 import statistics
 import subprocess
@@ -393,7 +394,8 @@ def versions() -> str:
             found.append(f"{name} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
             found.append(f"{name} not installed")
-    return f"{machine_name()}, {os.cpu_count()} cores, {platform.system()}; {', '.join(found)}."
+    name = re.sub(r"-[0-9a-f]{12}-", ", ", machine_name())  # without the hash of the processor's features
+    return f"{name}, {os.cpu_count()} cores, {platform.system()}; {', '.join(found)}."
 
 
 def main() -> None:
