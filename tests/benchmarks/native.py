@@ -14,8 +14,8 @@ import ctypes
 import importlib.metadata
 import os
 import platform
-import re
 import random
+import re
 import statistics
 import subprocess
 import tempfile
