@@ -157,6 +157,16 @@ def test_the_surface_has_the_colour_of_the_answer(show: Show) -> None:
     assert blue > red + 50 and other_red > other_blue + 50
 
 
+def test_the_surface_s_axes_have_names_and_ends(show: Show) -> None:
+    """x₁ runs along the bottom and x₂ up the left side, from end to end of what is drawn."""
+    tab = show(lesson(xor_net()))
+    assert tab.locator(".axis.along span").all_inner_texts() == ["−0.25", "x₁ →", "1.25"]
+    assert tab.locator(".axis.up span").all_inner_texts() == ["1.25", "x₂ ↑", "−0.25"]
+    surface, along, up = (tab.locator(place).bounding_box() for place in ("#surface", ".axis.along", ".axis.up"))
+    assert along["y"] >= surface["y"] + surface["height"] and along["width"] == pytest.approx(surface["width"], abs=1)
+    assert up["x"] + up["width"] <= surface["x"] and up["height"] == pytest.approx(surface["height"], abs=1)
+
+
 def test_the_curve_has_a_point_for_each_epoch(show: Show) -> None:
     """From the cost before the first step to the present one."""
     tab = show(lesson(xor_net(), rate=10.0))

@@ -18,6 +18,7 @@ class Training {
     this.square = [Math.min(...places) - margin, Math.max(...places) + margin];
     this.side = data.nodes.length > 80 ? 24 : 40;
     this.buildNetwork();
+    this.buildAxes();
     this.buildTables();
     this.listen();
     this.showRate();
@@ -138,6 +139,15 @@ class Training {
     const right = samples.filter(([, , y], i) => this.scale(y) > 0 === this.scale(this.trainer.outputs[i]) > 0).length;
     canvas.setAttribute("aria-label", `Decision surface: ${right} of ${samples.length} samples on the right side`);
     document.getElementById("right").textContent = `${right} of ${samples.length}`;
+  }
+
+  // Both axes have the same range; its ends get as many decimals as its length needs to be read to a hundredth.
+  buildAxes() {
+    const [low, high] = this.square, decimals = Math.min(20, Math.max(0, 2 - Math.floor(Math.log10(high - low))));
+    const ends = [low, high].map((x) => short(Number(x.toFixed(decimals))));
+    const shown = { up: [ends[1], ends[0]], along: ends };
+    for (const [axis, texts] of Object.entries(shown))
+      document.querySelectorAll(`.axis.${axis} .end`).forEach((end, i) => { end.textContent = texts[i]; });
   }
 
   buildNetwork() {
