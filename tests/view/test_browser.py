@@ -73,6 +73,15 @@ def test_arrow_keys_home_and_end_walk_through_the_steps(show: Show) -> None:
     assert step_of(tab) == 0
 
 
+def test_keys_that_only_walk_are_named_only_there(show: Show) -> None:
+    """The footer promises no key that does nothing in the present way to learn."""
+    tab = show(lesson(xor_sample()))
+    for mode in ("4", "3", "2", "1"):
+        press(tab, mode)
+        keys = tab.locator("footer kbd").evaluate_all("(all) => all.filter((key) => key.checkVisibility()).map((key) => key.textContent)")
+        assert keys == [*(["←", "→", "Home", "End", "P"] if mode == "1" else []), "1", "4", "↑", "↓", "Enter"]
+
+
 def test_buttons_walk_as_the_keys_do(show: Show) -> None:
     """First, previous, next and last; what leads nowhere is disabled."""
     tab = show(lesson(neuron()))

@@ -20,6 +20,7 @@ class Lesson {
     this.mode = mode;
     for (const button of this.buttons) button.setAttribute("aria-pressed", button.dataset.mode === mode);
     for (const name of Object.keys(this.modes)) document.getElementById(name).hidden = name !== mode;
+    document.getElementById("walk-keys").hidden = mode !== "walk";
     this.modes[mode].enter();
     this.render();
   }
