@@ -240,6 +240,14 @@ def test_a_number_outside_a_domain_is_explained_and_undone_on_leaving(show: Show
     assert tab.text_content("#n1v") == short(math.log(2.0))
 
 
+def test_sliders_are_long_enough_to_aim_with(show: Show) -> None:
+    """A slider has 400 places to stop at: it takes the room that a large screen has, and what a phone can give."""
+    for width, height, least in ((360, 740, 120), (820, 1180, 150), (1280, 800, 150), (1600, 900, 240)):
+        tab = show(lesson(xor_sample()), width=width, height=height)
+        press(tab, "2")
+        assert tab.locator(".leaf-row input[type=range]").first.bounding_box()["width"] >= least
+
+
 def test_arrow_keys_on_a_slider_move_the_slider(show: Show) -> None:
     """Inside a control its own keys work, and they do not step the lesson."""
     tab = show(lesson(neuron()))
