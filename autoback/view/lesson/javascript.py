@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from autoback.engine.formula import fold
+from autoback.engine.formula import PythonReader, fold
 from autoback.engine.operations import Operation
 
 __all__ = ["JavaScriptReader", "TreeReader", "function", "rules"]
@@ -24,25 +24,13 @@ const pow = (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : M
 _OWN = ("maximum", "minimum", "pow")
 
 
-class JavaScriptReader:
-    """A formula as a JavaScript expression of numbers.
+class JavaScriptReader(PythonReader):
+    """A formula as a JavaScript expression of numbers; names, numbers and arithmetic are written as in Python.
 
     >>> from autoback.engine.formula import parse
     >>> fold(parse("where(x > 0.0, x, expm1(x))"), JavaScriptReader())
     '(+(x > 0.0) ? x : Math.expm1(x))'
     """
-
-    def number(self, value: float) -> str:
-        return repr(value)
-
-    def name(self, name: str) -> str:
-        return name
-
-    def negate(self, operand: str) -> str:
-        return f"(-{operand})"
-
-    def binary(self, symbol: str, left: str, right: str) -> str:
-        return f"({left} {symbol} {right})"
 
     def compare(self, symbol: str, left: str, right: str) -> str:
         return f"+({left} {'===' if symbol == '==' else symbol} {right})"  # the plus makes a number of true

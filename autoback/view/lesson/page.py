@@ -64,7 +64,8 @@ def assemble(
 ) -> Page:
     """A page from its pieces in this folder.
 
-    template: an HTML file with {{title}}, {{style}}, {{script}}, {{data}}, {{policy}} and the names of `parts` as places
+    template: an HTML file from <body> on, which head.html goes before; its places are {{title}}, {{script}}, {{data}} and the
+              names of `parts`
     styles, scripts: the files to join; rows: the rows whose rules the script needs; data: what it works on
     more_style: rules for this page alone
     parts:    texts, already escaped, for the template's other places
@@ -79,7 +80,7 @@ def assemble(
     # In a script element only '<' can do harm: it may open a comment or close the element.
     held = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c") if data else ""
     places = {**parts, "style": style, "script": script, "policy": policy, "data": held}
-    return Page(re.sub(r"\{\{(\w+)\}\}", lambda place: places[place[1]], _text(template)))
+    return Page(re.sub(r"\{\{(\w+)\}\}", lambda place: places[place[1]], _text("head.html") + _text(template)))
 
 
 def _text(name: str) -> str:
