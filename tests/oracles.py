@@ -83,24 +83,25 @@ def close(found: float, expected: float, tolerance: float, what: str) -> None:
 # The judges
 
 
-def judge_by_differences(row: Operation) -> None:
-    """Each partial is the slope of the value formula."""
+def judge_partials(row: Operation, slope: Callable[[Sequence[float], int], float], tolerance: float) -> None:
+    """Each partial, where the value formula is smooth, is what `slope` says of that input at that point."""
     f = value(row)
     for point in points(row):
         _, partials = row.forward(*point)
         for k in variables(row, point):
             if smooth(f, point, k):
-                close(partials[k], difference(f, point, k), 1e-9, f"partial {k} of {row.name} at {point}")
+                close(partials[k], slope(point, k), tolerance, f"partial {k} of {row.name} at {point}")
+
+
+def judge_by_differences(row: Operation) -> None:
+    """Each partial is the slope of the value formula."""
+    f = value(row)
+    judge_partials(row, lambda point, k: difference(f, point, k), 1e-9)
 
 
 def judge_by_algebra(row: Operation) -> None:
     """Each partial is sympy's derivative of the row's own value formula, to rounding."""
-    f = value(row)
-    for point in points(row):
-        _, partials = row.forward(*point)
-        for k in variables(row, point):
-            if smooth(f, point, k):
-                close(partials[k], symbolic(row, point, k), 1e-14, f"partial {k} of {row.name} at {point}")
+    judge_partials(row, lambda point, k: symbolic(row, point, k), 1e-14)
 
 
 def judge_by_check(row: Operation) -> None:
