@@ -2,8 +2,8 @@
 
 Read in this order: `operations` (the table), `formula` (the language it is written in), `value`
 (the graph and `backward`), `functions` (the rows as functions), `gradient` (gradients that are
-Values), `check` (finite differences). Behind the scenes: `recorder` (why an operator is fast),
-`recording` (while a program is recorded), `copying` (copies and pickles of deep graphs).
+Values), `check` (finite differences). Behind the scenes: `fast` (why an operator is fast),
+`tracing` (while a program is recorded), `copying` (copies and pickles of deep graphs).
 """
 
 from autoback.engine import copying as copying  # gives Value its copies and pickles

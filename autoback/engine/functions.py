@@ -9,9 +9,9 @@ from contextvars import ContextVar
 from functools import reduce
 from typing import Any
 
+from autoback.engine.fast import recorder
 from autoback.engine.formula import fold, parse
 from autoback.engine.operations import OPERATIONS, Operation
-from autoback.engine.recorder import recorder
 from autoback.engine.value import Number, Value, as_operand, record
 
 __all__ = ["FLAT", "FUNCTIONS", "GraphReader", "elementary", "mean", "take_apart"]

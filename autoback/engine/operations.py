@@ -88,13 +88,13 @@ class Operation:
         """How many inputs it takes; for an n-ary row, how many sequences of them."""
         return len(self.partials)
 
-    def careful(self, numbers: Sequence[float], labels: Sequence[str | None] = ()) -> tuple[float, tuple[float, ...]]:
+    def evaluate_ieee(self, numbers: Sequence[float], labels: Sequence[str | None] = ()) -> tuple[float, tuple[float, ...]]:
         """The slow twin of `forward`: IEEE rules inside the formula, and an error that explains itself.
 
         numbers: the operands; labels: their names for the message, None for a nameless one.
         Raises OperationError when the result, a derivative or an operand is not a finite number.
 
-        >>> OPERATIONS["log"].careful([-1.0], ["w"])
+        >>> OPERATIONS["log"].evaluate_ieee([-1.0], ["w"])
         Traceback (most recent call last):
         autoback.engine.operations.OperationError: log(w=-1) is not defined: log needs x > 0; softplus makes any number positive
         """

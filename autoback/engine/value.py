@@ -10,9 +10,9 @@ from numbers import Real
 from operator import eq, ge, gt
 from typing import TYPE_CHECKING, Any, Union
 
+from autoback.engine.fast import recorder
 from autoback.engine.operations import OPERATIONS, Operation
-from autoback.engine.recorder import recorder
-from autoback.engine.recording import RecordingError, is_recording, recording, refuse_while_recording
+from autoback.engine.tracing import RecordingError, is_recording, recording, refuse_while_recording
 
 __all__ = ["Number", "RecordingError", "Value", "record", "recording", "topological_order"]
 
@@ -267,7 +267,7 @@ def record(op: Operation, inputs: tuple[Value, ...]) -> Value:
         else:
             node.data, node.partials = op.forward(*[below.data for below in inputs])
     except (ArithmeticError, ValueError):
-        node.data, node.partials = op.careful([below.data for below in inputs], [below.label for below in inputs])
+        node.data, node.partials = op.evaluate_ieee([below.data for below in inputs], [below.label for below in inputs])
     node.op = op
     node.inputs = inputs
     node.grad = node.label = None

@@ -70,7 +70,7 @@ def test_one_number_at_a_time_equals_the_engine_to_the_last_bit(row: Operation) 
     for some in groups(row):
         compiled = program(row, some[0])
         for point in some:
-            value, partials = row.careful(point)
+            value, partials = row.evaluate_ieee(point)
             got = compiled.at(point[: len(point) - row.constants])
             want = [value, *partials[: len(point) - row.constants]]
             assert got == want, point
@@ -84,7 +84,7 @@ def test_vectors_agree_with_the_engine_within_four_ulp(row: Operation) -> None:
         variable = len(some[0]) - row.constants
         got = compiled.run(np.array(some * 2)[:, :variable])  # twice, so that there are always several to a block
         for point, out in zip(some, got, strict=False):
-            value, partials = row.careful(point)
+            value, partials = row.evaluate_ieee(point)
             # A partial such as 1 − out² cancels: what 4 ulp of `out` mean for it is 4 ulp of the larger terms, here 1.
             assert abs(out[0] - value) <= 4 * math.ulp(scale(row, point, value) if row.nary else value), point
             for derivative, want in zip(out[1:], partials, strict=False):
@@ -98,7 +98,7 @@ def test_where_the_engine_refuses_a_number_native_code_refuses_it(row: Operation
     for special in SPECIAL:
         point = [special] * row.arity
         try:
-            row.careful(point)
+            row.evaluate_ieee(point)
         except ArithmeticError as error:
             if "no finite derivative" in str(error):
                 continue  # a value alone needs no derivative

@@ -26,7 +26,7 @@ def recording() -> Iterator[None]:
     ...     if Value(1.0) > 0.0:  # doctest: +ELLIPSIS
     ...         pass
     Traceback (most recent call last):
-    autoback.engine.recording.RecordingError: a branch on it ... use maximum, minimum or where(condition, yes, no), which are recorded
+    autoback.engine.tracing.RecordingError: a branch on it ... use maximum, minimum or where(condition, yes, no), which are recorded
     """
     token = _recording.set(True)
     try:
