@@ -5,9 +5,9 @@ from typing import Any
 
 from autoback.engine.functions import mean
 from autoback.engine.value import Value, recording
+from autoback.nn.data import Samples, input_rows, leaves, target_rows
 from autoback.nn.losses import Loss, check_index
 from autoback.nn.modules import MLP
-from autoback.nn.samples import Samples, input_rows, leaves, target_rows
 
 __all__ = ["accuracy", "cost", "predict"]
 

@@ -8,15 +8,15 @@ from time import perf_counter
 from typing import Any, Literal
 
 from autoback.engine.value import Value
-from autoback.nn.compiled import Compiled
-from autoback.nn.eager import Eager, settle
+from autoback.nn.data import Samples, require_value
 from autoback.nn.evaluation import accuracy, cost, predict
 from autoback.nn.history import Condition, Goal, History, Patience, condition
 from autoback.nn.losses import Loss, l2_penalty
 from autoback.nn.modules import MLP
 from autoback.nn.naming import choose
+from autoback.nn.native_steps import NativeSteps
 from autoback.nn.optimizers import Optimizer, optimizer_for
-from autoback.nn.samples import Samples, require_value
+from autoback.nn.python_steps import PythonSteps, settle
 
 __all__ = ["GRADIENT_METHODS", "History", "Patience", "accuracy", "cost", "fit", "predict"]
 
@@ -90,7 +90,7 @@ def fit(
     if native and method is not None:
         raise ValueError(f"native=True trains by backprop alone, got gradient_method={gradient_method!r}")
     plan = (samples, optimizer_for(optimizer), size, _penalty(penalty, net))
-    run = Compiled(*plan) if native else Eager(*plan, method)
+    run = NativeSteps(*plan) if native else PythonSteps(*plan, method)
     orders = _orders(len(samples), size, seed)
     stop = condition(until)
     goal = stop.loss if isinstance(stop, Goal) else None

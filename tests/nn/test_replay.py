@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value
-from autoback.nn import eager
+from autoback.nn import python_steps
+from autoback.nn.data import Samples
 from autoback.nn.evaluation import cost
 from autoback.nn.losses import LOSSES, squared_error
 from autoback.nn.modules import ACTIVATIONS, MLP
 from autoback.nn.optimizers import SGD
 from autoback.nn.replay import Replay
-from autoback.nn.samples import Samples
 from autoback.nn.training import fit
 
 X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
@@ -69,7 +69,7 @@ def test_cost_and_slopes_are_those_of_the_values(sizes, names, loss, seed):
     if loss == "cross_entropy":
         y = [[float(k == i % sizes[-1]) for k in range(sizes[-1])] for i in range(3)]
     samples = Samples(net, x, y, loss)
-    replay = eager.replay_for(samples, net.parameters())
+    replay = python_steps.replay_for(samples, net.parameters())
     rows = [row + target for row, target in zip(x, y, strict=True)]
     value, slopes = replay.slopes(numbers(net), rows, 1 / 3)
     expected = cost(net, x, y, loss)
@@ -121,7 +121,7 @@ def test_training_is_the_same_without_it(monkeypatch, options):
     """A network too large to be written out is trained on Values, with the same history and parameters."""
     written, recorded = MLP(2, [3, 1], seed=1), MLP(2, [3, 1], seed=1)
     one = fit(written, X, Y, epochs=10, **options)
-    monkeypatch.setattr(eager, "_LARGEST", 0)
+    monkeypatch.setattr(python_steps, "_LARGEST", 0)
     other = fit(recorded, X, Y, epochs=10, **options)
     assert one.losses == pytest.approx(other.losses, rel=1e-12)
     # A central difference divides the rounding of the cost by its step, so it magnifies what little differs.
@@ -131,9 +131,9 @@ def test_training_is_the_same_without_it(monkeypatch, options):
 def test_large_graphs_are_not_written_out(monkeypatch):
     """Above the limit there is no replay, below it there is."""
     samples = Samples(MLP(2, [2, 1]), X, Y, "squared_error")
-    assert eager.replay_for(samples, samples.net.parameters()) is not None
-    monkeypatch.setattr(eager, "_LARGEST", 20)
-    assert eager.replay_for(samples, samples.net.parameters()) is None
+    assert python_steps.replay_for(samples, samples.net.parameters()) is not None
+    monkeypatch.setattr(python_steps, "_LARGEST", 20)
+    assert python_steps.replay_for(samples, samples.net.parameters()) is None
 
 
 def test_a_loss_of_ones_own_is_recorded_for_every_sample():

@@ -8,12 +8,12 @@ import pytest
 
 from autoback.engine.operations import OperationError
 from autoback.engine.value import Value
-from autoback.nn.eager import Point, settle
 from autoback.nn.evaluation import accuracy, cost, predict
 from autoback.nn.history import History, Patience
 from autoback.nn.losses import l2_penalty, squared_error
 from autoback.nn.modules import MLP
 from autoback.nn.optimizers import SGD, Adam
+from autoback.nn.python_steps import Point, settle
 from autoback.nn.training import GRADIENT_METHODS, fit
 
 X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]

@@ -6,10 +6,10 @@ from html import escape
 from typing import Any
 
 from autoback.engine.value import Value, topological_order
+from autoback.nn.data import Samples, leaves
 from autoback.nn.datasets import XOR
 from autoback.nn.losses import Loss
 from autoback.nn.modules import MLP
-from autoback.nn.samples import Samples, leaves
 from autoback.view.lesson.page import Page, assemble, described
 from autoback.view.lesson.snapshot import snapshot
 from autoback.view.notation import clean

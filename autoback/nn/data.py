@@ -1,4 +1,4 @@
-"""Samples: rows of plain numbers from whatever holds them, checked, turned into leaves, and judged by a loss."""
+"""Data: rows of plain numbers from whatever holds them, checked, turned into leaves, and judged by a loss."""
 
 import math
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Compiled training: the steps of `fit` recorded once and run as machine code, many epochs at a time."""
+"""Training in machine code: the steps of `fit` recorded once and run natively, many epochs at a time."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -7,13 +7,13 @@ from time import perf_counter
 from typing import Any
 
 from autoback.engine.value import RecordingError, Value, recording
-from autoback.nn.eager import Point, broken_off, write
+from autoback.nn.data import Samples
 from autoback.nn.losses import LOSSES
 from autoback.nn.modules import MLP
 from autoback.nn.optimizers import Optimizer
-from autoback.nn.samples import Samples
+from autoback.nn.python_steps import Point, broken_off, write
 
-__all__ = ["Compiled"]
+__all__ = ["NativeSteps"]
 
 #: Ctrl-C and the progress bar wait for a run of epochs to end; longer than this it should not take.
 _SECONDS = 0.05
@@ -22,8 +22,8 @@ _SECONDS = 0.05
 _COMPARED = 16
 
 
-class Compiled:
-    """A training run in machine code; what it is made from and what it offers is as in `Eager`.
+class NativeSteps:
+    """A training run in machine code; what it is made from and what it offers is as in `PythonSteps`.
 
     Raises ImportError when the extra `native` is not installed, RecordingError when the loss or the
     penalty branches on a number, or reads one that differs between samples, OperationError when either is not defined for the first sample.

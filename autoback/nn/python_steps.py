@@ -1,4 +1,4 @@
-"""Eager training: the steps of `fit` in Python, on a graph read once or on Values recorded for every sample."""
+"""Training in Python: the steps of `fit` on a graph read once, or on Values recorded for every sample."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -9,13 +9,13 @@ from autoback.engine.check import finite_differences
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.operations import OperationError
 from autoback.engine.value import Value, topological_order
+from autoback.nn.data import Samples
 from autoback.nn.losses import LOSSES
 from autoback.nn.modules import MLP
 from autoback.nn.optimizers import Optimizer
 from autoback.nn.replay import Replay
-from autoback.nn.samples import Samples
 
-__all__ = ["Eager", "Point", "broken_off", "settle", "write"]
+__all__ = ["Point", "PythonSteps", "broken_off", "settle", "write"]
 
 #: So many samples share one graph: the parameters, leaves of all, are then visited once for many samples,
 #: and the memory of a step is still bounded.
@@ -35,7 +35,7 @@ class Point(NamedTuple):
     memory: Sequence[Sequence[float]]
 
 
-class Eager:
+class PythonSteps:
     """A training run on the Values of a network.
 
     samples:    what to train on
