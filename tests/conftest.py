@@ -1,9 +1,11 @@
-"""What all tests share: hypothesis draws the same examples on every machine, and keeps no files."""
+"""What all tests share: hypothesis draws the same examples on every machine, and keeps no files; workers collect the same tests."""
 
 import atexit
 import os
+import re
 import tempfile
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
@@ -16,3 +18,18 @@ settings.register_profile(
 )
 settings.register_profile("explore", parent=settings.get_profile("fixed"), derandomize=False, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+MOST_WORKERS = 8  # each worker imports everything and may start a browser of its own
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto` starts one worker a core, and no more than a laptop has memory for."""
+    return min(MOST_WORKERS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a name that differs from process to process, for then parallel workers could not agree on what to run."""
+    bad = [item.nodeid for item in items if re.search(r" at 0x[0-9a-f]{6}", item.nodeid)]
+    if bad:
+        raise pytest.UsageError("the name of a test holds an address in memory; give its parameters ids:\n" + "\n".join(bad))

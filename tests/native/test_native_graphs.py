@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recorded import irregular
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.gradient import gradient, hessian
 from autoback.engine.value import Value
 from autoback.native.function import compile as compiled
 from autoback.native.program import Program, rerecord
+from tests.native.recorded import irregular
 
 
 def assert_equal_to_the_engine(program: Program, points: np.ndarray) -> None:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recorded import irregular, record_network
 
 from autoback.engine.gradient import gradient
 from autoback.engine.value import Value
@@ -12,6 +11,7 @@ from autoback.native.layout import Layout
 from autoback.native.program import Program
 from autoback.native.steps import Loop, Table, pieces
 from autoback.native.training import TrainingProgram
+from tests.native.recorded import irregular, record_network
 
 
 def training_layout(*sizes: int) -> Layout:

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from recorded import Network, irregular, record_network, train_eagerly
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Value
 from autoback.native.training import TrainingProgram
+from tests.native.recorded import Network, irregular, record_network, train_eagerly
 
 
 def sgd(p: Any, g: Any, rate: Any, step: Any) -> Any:

@@ -49,7 +49,7 @@ def test_the_classic_training_is_the_same():
 
 @pytest.mark.parametrize("optimizer", [
     SGD(0.1, momentum=0.9, nesterov=True, weight_decay=0.01), SGD(lambda step: 0.5 / step), Adam(0.01), AdamW(0.01), RMSProp(0.01),
-], ids=repr)  # fmt: skip
+], ids=["nesterov", "schedule", "adam", "adamw", "rmsprop"])  # fmt: skip
 def test_every_optimizer_takes_the_same_steps(optimizer):
     """Momentum, decay, schedules and both moments survive compilation, with short last batches."""
     targets = [x * y for x, y in WAVES]

@@ -1,0 +1,1 @@
+"""Tests of the engine: the table, Value, backward, gradients of gradients, checks."""

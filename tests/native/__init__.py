@@ -1,0 +1,1 @@
+"""Tests of native code: layout, functions, training, against the engine."""

@@ -1,0 +1,1 @@
+"""Tests of networks: modules, losses, optimisers, fit, data sets, saved networks."""
