@@ -1,8 +1,9 @@
 """Floor 2: record once, run at machine speed. Values become loops, loops become LLVM, LLVM machine code.
 
-Read in this order: `layout` (which operations run together, and where numbers lie), `code` (LLVM text and
-formulas in it), `emit` (loops), `tables` (what forms no loops), `samples` (data in and out), `primitives`
-(exp, tanh, … on vectors), `machine` (llvmlite), then what runs: `program`, `function`, `step`, `training`.
+Read in this order: `plan` and `planner` (which operations run together, and where numbers lie), `builder`
+(LLVM text, and formulas in it), `codegen` (loops), `interpreter` (operations that form no loops), `blocks`
+(load and transpose data), `primitives` (exp, tanh, … on vectors), `llvm` (llvmlite), then the programs:
+`program`, `function`, `train_codegen`, `training`.
 Nothing here knows a derivative or a network: gradients arrive as Values.
 """
 

@@ -13,7 +13,7 @@ import numpy as np
 from autoback.engine.gradient import gradient
 from autoback.engine.operations import OperationError
 from autoback.engine.value import RecordingError, Value, recording
-from autoback.native import keeping
+from autoback.native import serialization
 from autoback.native.program import Doubles, Program, Runnable, matrix
 
 __all__ = ["Compiled", "compile", "load"]
@@ -47,10 +47,10 @@ def compile(f: Recorded, arguments: int | None = None) -> "Compiled":  # as auto
 def load(path: str | Path) -> "Compiled":
     """A compiled function out of a file that `Compiled.save` wrote: ready at once where the machine is of the same kind.
 
-    Its errors name the sample, but no longer the operation. Machine code is code: load only files that you trust.
+    Its errors name the sample, but no longer the operation. MachineCode code is code: load only files that you trust.
     Raises ValueError for any other file.
     """
-    programs, about = keeping.load(path)
+    programs, about = serialization.load(path)
     if set(about) != {"name", "doc", "outputs", "alone"} or len(programs) != 2:
         raise ValueError(f"{path} holds no compiled function")
     return _Loaded(programs[0], programs[1], **about)
@@ -106,7 +106,7 @@ class Compiled:
         if not self._ready:
             raise ValueError(f"{self.__name__} is not recorded yet; call it once, so that there is something to keep")
         about = {"name": self.__name__, "doc": self.__doc__, "outputs": self._count, "alone": self._alone}
-        keeping.save(path, [self._value, self._both], about)
+        serialization.save(path, [self._value, self._both], about)
 
     def listing(self) -> str:
         """The plan of the gradient's program: every loop and table, in order."""

@@ -10,20 +10,13 @@ Know About Floating-Point Arithmetic, 1991, theorem 4); exp's coefficients are 1
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from autoback.engine.formula import FUNCTIONS
-from autoback.native.machine import register_lanes
+from autoback.native.builder import INTRINSICS, Builder, literal, primitive_name, vector
+from autoback.native.llvm import register_lanes
 
-if TYPE_CHECKING:
-    from autoback.native.code import Code
+__all__ = ["definitions"]
 
-__all__ = ["SMALL_POWERS", "definitions", "name"]
-
-#: Exponents known while compiling for which pow is a product, within 2 ulp.
-SMALL_POWERS = (2.0, 3.0, 4.0)
-
-_INTRINSICS = {"sqrt": "llvm.sqrt", "abs": "llvm.fabs"}
 _PURE = "memory(none) nounwind willreturn"
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 _MAGIC = 1.5 * 2.0**52  # added to a small double, it leaves the nearest integer in the last bits
@@ -31,39 +24,28 @@ _LOG = (6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149
         1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01)  # fmt: skip
 
 
-def name(function: str, width: int) -> str:
-    """What the module calls it."""
-    if function in _INTRINSICS:
-        return f"{_INTRINSICS[function]}.{'' if width == 1 else f'v{width}'}f64"
-    return function if width == 1 else f"{function}.{width}"
-
-
 def definitions(used: Sequence[tuple[str, int]]) -> str:
     """Everything that a module must say about the primitives that it calls."""
-    said: dict[str, None] = {}
+    defined: dict[str, None] = {}
     needed = list(used)
     for function, width in needed:
         if width > 1 and function in _VECTOR:
             text, more = _VECTOR[function](width)
-        elif width > 1 and function not in _INTRINSICS:
+        elif width > 1 and function not in INTRINSICS:
             text, more = _lane_by_lane(function, width)
         else:
-            given = ", ".join([_type(width)] * FUNCTIONS[function])
-            text, more = f"declare {_type(width)} @{name(function, width)}({given}) {_PURE}\n", []
-        said[text] = None
+            given = ", ".join([vector(width)] * FUNCTIONS[function])
+            text, more = f"declare {vector(width)} @{primitive_name(function, width)}({given}) {_PURE}\n", []
+        defined[text] = None
         needed += [item for item in more if item not in needed]
-    return "\n".join(said)
-
-
-def _type(width: int) -> str:
-    return "double" if width == 1 else f"<{width} x double>"
+    return "\n".join(defined)
 
 
 def _lane_by_lane(function: str, width: int) -> tuple[str, list[tuple[str, int]]]:
     """A vector function that calls libm for each lane."""
     names = [f"%{letter}" for letter in "xyz"[: FUNCTIONS[function]]]
-    kind = _type(width)
-    lines = [f"define internal {kind} @{name(function, width)}({', '.join(f'{kind} {x}' for x in names)}) noinline {_PURE} {{"]
+    kind = vector(width)
+    lines = [f"define internal {kind} @{primitive_name(function, width)}({', '.join(f'{kind} {x}' for x in names)}) noinline {_PURE} {{"]
     before = "poison"
     for lane in range(width):
         for x in names:
@@ -78,14 +60,11 @@ def _lane_by_lane(function: str, width: int) -> tuple[str, list[tuple[str, int]]
 class _Lanes:
     """Arithmetic on `width` doubles and on their bits, written into a function body."""
 
-    def __init__(self, code: "Code", width: int) -> None:
-        from autoback.native.code import literal
-
-        self.code, self.width, self.type, self.bits = code, width, _type(width), f"<{width} x i64>"
-        self.literal = literal
+    def __init__(self, code: Builder, width: int) -> None:
+        self.code, self.width, self.type, self.bits = code, width, vector(width), f"<{width} x i64>"
 
     def operand(self, value: str | float) -> str:
-        return value if isinstance(value, str) else self.literal(value, self.width)
+        return value if isinstance(value, str) else literal(value, self.width)
 
     def op(self, instruction: str, *operands: str | float) -> str:
         return self.code.let(f"{instruction} {self.type} {', '.join(map(self.operand, operands))}")
@@ -149,14 +128,14 @@ class _Lanes:
 
 def _primitive(body: Callable[[_Lanes, str], str], calls: Sequence[str] = ()) -> Callable[[int], tuple[str, list[tuple[str, int]]]]:
     def define(width: int) -> tuple[str, list[tuple[str, int]]]:
-        from autoback.native.code import Code
-
-        code = Code()
+        code = Builder()
         result = body(_Lanes(code, width), "%x")
-        code.do(f"ret {_type(width)} {result}")
+        code.do(f"ret {vector(width)} {result}")
         # Several registers at once keep the processor busy by themselves, and would only make the code long.
         attributes = _PURE + (" noinline " if width > register_lanes() else " ")
-        text = code.function(f"internal {_type(width)}", name(body.__name__.strip("_"), width), f"{_type(width)} %x", attributes)
+        text = code.function(
+            f"internal {vector(width)}", primitive_name(body.__name__.strip("_"), width), f"{vector(width)} %x", attributes
+        )
         return text, [(function, width) for function in calls]
 
     return define
@@ -210,7 +189,7 @@ def _log(v: _Lanes, x: str) -> str:
 def _log1p(v: _Lanes, x: str) -> str:
     u = v.op("fadd", x, 1.0)
     # log u is off by what x lost in u = 1 + x; the same loss shows in u − 1, and the ratio repairs it.
-    log = v.code.let(f"call {v.type} @{name('log', v.width)}({v.type} {u})")
+    log = v.code.let(f"call {v.type} @{primitive_name('log', v.width)}({v.type} {u})")
     repaired = v.op("fmul", log, v.op("fdiv", x, v.op("fsub", u, 1.0)))
     return v.where("oeq", x, math.inf, x, v.where("oeq", u, 1.0, x, repaired))
 

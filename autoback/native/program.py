@@ -13,13 +13,13 @@ import numpy as np
 
 from autoback.engine.operations import OperationError
 from autoback.engine.value import Value, record, topological_order
-from autoback.native import primitives, tables
-from autoback.native.code import Code, Index
-from autoback.native.emit import Block, raised
-from autoback.native.layout import Layout
+from autoback.native import interpreter, primitives
+from autoback.native.blocks import Source, find_rows, load_samples
+from autoback.native.builder import Builder, Index
+from autoback.native.codegen import Block, raised
 from autoback.native.listing import listing
-from autoback.native.machine import Machine, register_lanes
-from autoback.native.samples import Source, find_rows, load_samples
+from autoback.native.llvm import MachineCode, register_lanes
+from autoback.native.planner import Plan
 
 __all__ = ["Doubles", "Program", "Runnable", "block_width", "rerecord", "scratch"]
 
@@ -32,7 +32,7 @@ WORTH_A_THREAD = 1 << 22
 
 
 class Runnable:
-    """Machine code for n_inputs numbers of each sample, n_parameters of all, giving n_outputs.
+    """MachineCode code for n_inputs numbers of each sample, n_parameters of all, giving n_outputs.
 
     width: samples computed side by side; work: scalar operations a sample
     """
@@ -47,8 +47,8 @@ class Runnable:
         """The module for blocks of `width` samples, and how many doubles of scratch memory it needs."""
         raise NotImplementedError
 
-    def explain(self, numbers: Sequence[float], parameters: Sequence[float]) -> None:
-        """Raise what the engine raises for these numbers, if it does."""
+    def raise_engine_error(self, numbers: Sequence[float], parameters: Sequence[float]) -> None:
+        """Raise the engine's error for these numbers, if the engine refuses them."""
 
     def defaults(self) -> list[float]:
         """The parameters where none are given."""
@@ -61,14 +61,14 @@ class Runnable:
         """
         try:
             out = self._call(numbers)
-        except (TypeError, OverflowError):  # ctypes knows that something is wrong, but not how to say it
+        except (TypeError, OverflowError):  # ctypes refuses the arguments; the engine's error is clearer
             out = self._call([Value(number).data for number in numbers])
         if out is not None and math.isfinite(sum(numbers)):
             return out
         for number in numbers:
             Value(number)  # says what is wrong with a number that is not finite
         if out is None:
-            self.explain(numbers, ())
+            self.raise_engine_error(numbers, ())
             raise OperationError(f"a number that is not finite arose from {', '.join(map(str, numbers))}: scale the arguments down")
         return out  # numbers so large that only their sum is infinite
 
@@ -119,13 +119,13 @@ class Runnable:
                 stretches = [(first, min(first + share, len(x))) for first in range(0, len(x), share)]
                 bad = min((b for b in pool.map(lambda pair: stretch(*pair), stretches) if b >= 0), default=-1)
         if bad >= 0:
-            self._complain(x, p, range(bad, min(bad + width, len(x))))
+            self._raise_for(x, p, range(bad, min(bad + width, len(x))))
         return out
 
-    def _complain(self, x: Doubles, p: Doubles, samples: Sequence[int]) -> None:
+    def _raise_for(self, x: Doubles, p: Doubles, samples: Sequence[int]) -> None:
         """Raise the engine's own error for the first of some samples that it refuses."""
         for sample in samples:
-            explain(sample, lambda sample=sample: self.explain(x[sample].tolist(), p.tolist()))  # type: ignore[misc]
+            naming_sample(sample, lambda sample=sample: self.raise_engine_error(x[sample].tolist(), p.tolist()))  # type: ignore[misc]
         raise OperationError(
             f"a number that is not finite arose in samples {samples[0]} to {samples[-1]}: scale the data or the parameters down"
         )
@@ -137,9 +137,9 @@ class Runnable:
             self._functions[width] = function, size
         return self._functions[width]
 
-    def machine(self, width: int, text: str) -> Machine:
+    def machine(self, width: int, text: str) -> MachineCode:
         """The machine code of a module."""
-        return Machine(text)
+        return MachineCode(text)
 
     @cached_property
     def _functions(self) -> dict[int, tuple[Any, int]]:
@@ -160,21 +160,21 @@ class Program(Runnable):
 
     def __init__(self, outputs: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value] = ()) -> None:
         self.outputs, self.inputs, self.parameters = tuple(outputs), tuple(inputs), tuple(parameters)
-        self.layout = Layout(self.outputs, self.inputs, self.parameters)
-        self.n_inputs, self.n_parameters, self.n_outputs = self.layout.inputs, self.layout.parameters, self.layout.results
-        self.width, self.work = block_width(self.layout), self.layout.work
+        self.plan = Plan(self.outputs, self.inputs, self.parameters)
+        self.n_inputs, self.n_parameters, self.n_outputs = self.plan.inputs, self.plan.parameters, self.plan.results
+        self.width, self.work = block_width(self.plan), self.plan.work
 
     def listing(self) -> str:
-        """The plan in words: every loop and table, in order."""
-        return listing(self.layout)
+        """The plan as text: every loop and table, in order."""
+        return listing(self.plan)
 
     @property
     def llvm(self) -> str:
         """The LLVM assembly of the function over blocks of samples."""
         return self.text(self.width)[0]
 
-    def explain(self, numbers: Sequence[float], parameters: Sequence[float]) -> None:
-        """Record the graph anew on these numbers, which raises what the engine raises."""
+    def raise_engine_error(self, numbers: Sequence[float], parameters: Sequence[float]) -> None:
+        """Record the graph again on these numbers; the engine raises its own error."""
         rerecord(self.outputs, dict(zip((*self.inputs, *self.parameters), (*numbers, *parameters), strict=False)))
 
     def defaults(self) -> list[float]:
@@ -183,16 +183,16 @@ class Program(Runnable):
 
     def text(self, width: int) -> tuple[str, int]:
         """The module for blocks of `width` samples, and how many doubles of scratch memory it needs."""
-        code, layout = Code(), self.layout
-        m = layout.results
+        code, plan = Builder(), self.plan
+        m = plan.results
         flag = code.alloca("double", width, "flag")
-        source = Source(code.alloca("ptr", width), layout.inputs, 0)
+        source = Source(code.alloca("ptr", width), plan.inputs, 0)
         blocks: Index = code.let(f"add i64 %samples, {width - 1}")
         blocks = code.let(f"sdiv i64 {blocks}, {width}")
-        block = Block(code, layout, width, "%scratch", "%parameters", "%out", flag, sources=[source])
+        block = Block(code, plan, width, "%scratch", "%parameters", "%out", flag, sources=[source])
         if block.unrolled:
-            block.slots = code.alloca("double", layout.slots * width, "slots")
-        results = "%out" if width == 1 else code.pointer("%scratch", layout.slots * width)
+            block.slots = code.alloca("double", plan.slots * width, "slots")
+        results = "%out" if width == 1 else code.pointer("%scratch", plan.slots * width)
         for b in code.loop(blocks):
             first = code.times(b, width)
             count = code.minimum(code.let(f"sub i64 %samples, {first}"), width) if width > 1 else 1
@@ -213,22 +213,22 @@ class Program(Runnable):
         code.do("ret i64 -1")
         signature = "ptr noalias %x, i64 %samples, ptr noalias %parameters, ptr noalias %out, ptr noalias %scratch"
         function = code.function("i64", "run", signature)
-        return module(function, [block]), (layout.slots + m) * width
+        return module(function, [block]), (plan.slots + m) * width
 
 
 def module(function: str, blocks: Sequence[Block]) -> str:
     """A whole module: constants, primitives, interpreters, and the function that uses them."""
-    parts = [tables.constants(block.label, block.layout.constants) for block in blocks]
-    parts += [tables.interpreter(block) for block in blocks if block.tables]
+    parts = [interpreter.constants(block.label, block.plan.constants) for block in blocks]
+    parts += [interpreter.interpreter(block) for block in blocks if block.tables]
     parts += [primitives.definitions(list(blocks[0].code.used)), function]
     return "\n".join(parts)
 
 
-def block_width(layout: Layout, samples: int | None = None) -> int:
+def block_width(plan: Plan, samples: int | None = None) -> int:
     """How many samples to compute side by side: four registers full, fewer where there are fewer or much memory is needed."""
     lanes = register_lanes()
     width = 4 * lanes
-    while width > lanes and layout.slots * width * 8 > CACHE:
+    while width > lanes and plan.slots * width * 8 > CACHE:
         width //= 2
     while samples is not None and width > 1 and width // 2 >= samples:
         width //= 2
@@ -275,8 +275,8 @@ def rerecord(outputs: Sequence[Value], leaves: dict[Value, float]) -> list[Value
     return [made[output] for output in outputs]
 
 
-def explain(sample: int, attempt: Callable[[], object]) -> None:
-    """Run `attempt`; if the engine refuses, say in its own words which sample it was."""
+def naming_sample(sample: int, attempt: Callable[[], object]) -> None:
+    """Run `attempt`; put the number of the sample in front of the error that the engine raises."""
     try:
         attempt()
     except OperationError as error:

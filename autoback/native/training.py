@@ -18,12 +18,12 @@ import numpy as np
 from autoback.engine.gradient import gradient
 from autoback.engine.operations import OperationError
 from autoback.engine.value import Value, recording
-from autoback.native.layout import Layout
 from autoback.native.listing import listing
-from autoback.native.machine import Machine
-from autoback.native.program import Doubles, Program, block_width, explain, matrix, rerecord, scratch
-from autoback.native.sharing import MANY_SAMPLES, WORTH_SHARING, Sharing
-from autoback.native.step import Step, step_module
+from autoback.native.llvm import MachineCode
+from autoback.native.parallel import MANY_SAMPLES, WORTH_SHARING, Sharing
+from autoback.native.planner import Plan
+from autoback.native.program import Doubles, Program, block_width, matrix, naming_sample, rerecord, scratch
+from autoback.native.train_codegen import Step, step_module
 
 __all__ = ["TrainingProgram"]
 
@@ -68,9 +68,9 @@ class TrainingProgram:
         self.loss, self.penalty = loss, penalty
         self.values = np.array([leaf.data for leaf in self.parameters], dtype=np.float64)
         self.state = np.zeros((state, len(self.parameters)))
-        self.layout = Layout([*gradient(loss, self.parameters), loss], [*self.inputs, *self.targets], self.parameters, sums=True)
-        penalized = Layout([*gradient(penalty, self.parameters), penalty], (), self.parameters) if penalty is not None else None
-        self._step = Step(self.layout, penalized, *record_update(update, state), inputs=len(self.inputs))
+        self.plan = Plan([*gradient(loss, self.parameters), loss], [*self.inputs, *self.targets], self.parameters, sums=True)
+        penalized = Plan([*gradient(penalty, self.parameters), penalty], (), self.parameters) if penalty is not None else None
+        self._step = Step(self.plan, penalized, *record_update(update, state), inputs=len(self.inputs))
         self._seen: tuple[Doubles, Doubles] = np.empty((0, len(self.inputs))), np.empty((0, len(self.targets)))
         self._compiled: dict[object, tuple[Any, int]] = {}
 
@@ -115,7 +115,7 @@ class TrainingProgram:
         rates = np.ascontiguousarray(rates, dtype=np.float64)  # of one number an array of one
         if several and rates.shape != (epochs * batches,):
             raise ValueError(f"rates must be one number or {epochs * batches}, one for each step, got shape {rates.shape}")
-        if min(batch_size, samples) >= MANY_SAMPLES and self.layout.work * min(batch_size, samples) >= WORTH_SHARING:
+        if min(batch_size, samples) >= MANY_SAMPLES and self.plan.work * min(batch_size, samples) >= WORTH_SHARING:
             each = np.broadcast_to(rates.ravel(), epochs * batches)
             return self._share(x, y, order, batch_size, each, first_step, goal)
         function, size = self._function(samples, min(batch_size, samples), natural=natural)
@@ -136,7 +136,7 @@ class TrainingProgram:
             # The same steps from the same start, up to the one that failed, lead to the last good numbers.
             train(self.values, self.state, failed)
             row, batch = divmod(failed, batches)
-            self._complain(x, y, order[row, batch * batch_size : (batch + 1) * batch_size])
+            self._raise_for(x, y, order[row, batch * batch_size : (batch + 1) * batch_size])
         self.values, self.state = values, state
         return losses[:done]
 
@@ -152,7 +152,7 @@ class TrainingProgram:
                 try:
                     loss, self.values, self.state = sharing.step(self.values, self.state, batch, rate, first_step + len(losses))
                 except OperationError:
-                    self._complain(x, y, batch)
+                    self._raise_for(x, y, batch)
                 losses.append(loss)
                 total += loss * len(batch)
             if goal is not None and total / samples < goal:
@@ -160,11 +160,11 @@ class TrainingProgram:
         return np.array(losses)
 
     def _sharing(self, x: Doubles, y: Doubles) -> Sharing:
-        width = block_width(self.layout)
+        width = block_width(self.plan)
         if "means" not in self._compiled:
-            step = Step(self.layout, None, *record_update(lambda parameter, slope, rate, number: slope * 1.0, 0), inputs=len(self.inputs))
+            step = Step(self.plan, None, *record_update(lambda parameter, slope, rate, number: slope * 1.0, 0), inputs=len(self.inputs))
             text, size = step_module(step, width, single=False, whole=None, natural=False)
-            self._compiled["means"] = Machine(text).function("train", ctypes.c_int64, ARGUMENTS), size
+            self._compiled["means"] = MachineCode(text).function("train", ctypes.c_int64, ARGUMENTS), size
         function, size = self._compiled["means"]
 
         def means(values: Doubles, samples: Any) -> tuple[float, Doubles] | None:
@@ -195,7 +195,7 @@ class TrainingProgram:
 
     def listing(self) -> str:
         """The plan of one sample's forward and backward pass: every loop and table, in order."""
-        return listing(self.layout)
+        return listing(self.plan)
 
     @property
     def llvm(self) -> str:
@@ -213,21 +213,21 @@ class TrainingProgram:
         return self._seen
 
     def _function(self, samples: int, batch: int, *, natural: bool) -> tuple[Any, int]:
-        width = block_width(self.layout, batch)
+        width = block_width(self.plan, batch)
         whole = batch if samples % batch == 0 and batch <= width else None
         key = (width, batch <= width, whole, natural)
         if key not in self._compiled:
             self._text, size = step_module(self._step, width, single=batch <= width, whole=whole, natural=natural)
-            function = Machine(self._text).function("train", ctypes.c_int64, ARGUMENTS)
+            function = MachineCode(self._text).function("train", ctypes.c_int64, ARGUMENTS)
             self._compiled[key] = function, size
         return self._compiled[key]
 
-    def _complain(self, x: Doubles, y: Doubles, samples: Any) -> None:
+    def _raise_for(self, x: Doubles, y: Doubles, samples: Any) -> None:
         """Raise the engine's own error for the first of some samples that it refuses."""
         own = dict(zip(self.parameters, self.values.tolist(), strict=True))
         for sample in map(int, samples):
             given = dict(zip((*self.inputs, *self.targets), map(float, [*x[sample], *y[sample]]), strict=True))
-            explain(sample, lambda given=given: rerecord([self.loss], {**own, **given})[0].backward())  # type: ignore[misc]
+            naming_sample(sample, lambda given=given: rerecord([self.loss], {**own, **given})[0].backward())  # type: ignore[misc]
         if self.penalty is not None:
             rerecord([self.penalty], own)[0].backward()
         shown = ", ".join(map(str, samples[:5])) + ", ..." * (len(samples) > 5)

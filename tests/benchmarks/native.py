@@ -30,7 +30,7 @@ from autoback.engine.functions import FUNCTIONS
 from autoback.engine.gradient import gradient
 from autoback.engine.value import Value, topological_order
 from autoback.native.function import compile as compiled
-from autoback.native.machine import machine_name
+from autoback.native.llvm import machine_name
 from autoback.native.program import Program
 from autoback.native.training import TrainingProgram
 

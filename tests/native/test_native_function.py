@@ -185,8 +185,8 @@ def test_a_function_can_be_kept_and_used_again_without_compiling(tmp_path: Path,
     f = compiled(lambda x, y: [FUNCTIONS["tanh"](x) * y, x / y])
     wanted = f.value_and_gradient(0.5, 2.0)
     f.save(tmp_path / "f.zip")
-    monkeypatch.setattr("autoback.native.machine._KEPT", {})
-    monkeypatch.setattr("autoback.native.machine.llvm.create_pass_builder", None)  # compiling would need it
+    monkeypatch.setattr("autoback.native.llvm._KEPT", {})
+    monkeypatch.setattr("autoback.native.llvm.llvm.create_pass_builder", None)  # compiling would need it
     g = load(tmp_path / "f.zip")
     assert g.value_and_gradient(0.5, 2.0) == wanted
     assert g.batch([[0.5, 2.0]] * 5).shape == (5, 2)
@@ -195,10 +195,10 @@ def test_a_function_can_be_kept_and_used_again_without_compiling(tmp_path: Path,
 
 
 def test_a_kept_function_is_compiled_anew_on_another_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Machine code is for one kind of processor; the LLVM text beside it is for all."""
+    """MachineCode code is for one kind of processor; the LLVM text beside it is for all."""
     f = compiled(product)
     f(1.0, 2.0)
-    monkeypatch.setattr("autoback.native.keeping.machine_name", lambda: "another")
+    monkeypatch.setattr("autoback.native.serialization.machine_name", lambda: "another")
     f.save(tmp_path / "f.zip")
     monkeypatch.undo()
     assert load(tmp_path / "f.zip")(2.0, 3.0) == 7.0

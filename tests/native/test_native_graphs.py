@@ -35,7 +35,7 @@ def test_a_graph_of_100_000_nodes_without_loops_runs() -> None:
     leaves = [Value(0.1 * k) for k in range(8)]
     out = irregular(21_000, reach=5000)(*leaves)
     program = Program([out, *gradient(out, leaves)], leaves)
-    assert program.layout.nodes > 100_000
+    assert program.plan.nodes > 100_000
     want = [node.data for node in program.outputs]
     np.testing.assert_allclose(program.at([leaf.data for leaf in leaves]), want, rtol=1e-12, atol=1e-12)
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from autoback.native import primitives
-from autoback.native.code import Code, FormulaReader
-from autoback.native.machine import Machine
+from autoback.native.builder import Builder, FormulaReader
+from autoback.native.llvm import MachineCode
 
 RANGES = {
     "exp": [(-745.0, 709.7), (-1.0, 1.0), (-745.0, -700.0)],
@@ -25,7 +25,7 @@ RANGES = {
 
 
 def on_vectors(function: str, x: np.ndarray, width: int) -> np.ndarray:
-    code = Code()
+    code = Builder()
     for i in code.loop("%n"):
         at = code.times(i, width)
         argument = code.load("%x", at, width)
@@ -33,7 +33,7 @@ def on_vectors(function: str, x: np.ndarray, width: int) -> np.ndarray:
     code.do("ret void")
     text = code.function("void", "f", "ptr %x, ptr %y, i64 %n") + primitives.definitions(list(code.used))
     y = np.empty_like(x)
-    Machine(text).function("f", None, [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64])(x.ctypes.data, y.ctypes.data, len(x) // width)
+    MachineCode(text).function("f", None, [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64])(x.ctypes.data, y.ctypes.data, len(x) // width)
     return y
 
 

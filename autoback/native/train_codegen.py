@@ -6,12 +6,12 @@ from itertools import pairwise
 
 from autoback.engine.formula import fold
 from autoback.engine.value import Value, topological_order
-from autoback.native.code import Code, FormulaReader, Index, literal, vector
-from autoback.native.emit import Block, check, raised
-from autoback.native.layout import Layout
-from autoback.native.machine import register_lanes
+from autoback.native.blocks import Source, find_rows, load_samples
+from autoback.native.builder import Builder, FormulaReader, Index, literal, vector
+from autoback.native.codegen import Block, check_finite, raised
+from autoback.native.llvm import register_lanes
+from autoback.native.planner import Plan
 from autoback.native.program import module
-from autoback.native.samples import Source, find_rows, load_samples
 
 __all__ = ["Step", "step_module"]
 
@@ -32,14 +32,14 @@ SHORT_FORMULA = 12
 class Step:
     """What a training step consists of.
 
-    sample:  the layout of one sample's gradients and, last, its cost, summed over samples
-    penalty: the layout of the penalty's gradients and value, or None
+    sample:  the plan of one sample's gradients and, last, its cost, summed over samples
+    penalty: the plan of the penalty's gradients and value, or None
     leaves, results: the optimiser's formula, recorded on parameter, gradient, rate, step and state
     inputs:  how many of the sample's leaves are inputs; the others are targets
     """
 
-    sample: Layout
-    penalty: Layout | None
+    sample: Plan
+    penalty: Plan | None
     leaves: Sequence[Value]
     results: Sequence[Value]
     inputs: int
@@ -55,7 +55,7 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
     whole:   how many samples every batch has, if that is known and one block holds them
     natural: whether each batch is all the data, so that no order needs to be followed
     """
-    code, sample = Code(), step.sample
+    code, sample = Builder(), step.sample
     n = sample.parameters
     few = n <= FEW_PARAMETERS
     small = Block(code, sample, width, "", "", "", "").unrolled
@@ -67,13 +67,15 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
     def region(k: int, on_stack: bool, stem: str = "m") -> str:
         return code.alloca("double", sizes[k], stem) if on_stack else code.pointer("%scratch", offsets[k])
 
-    slots, sums, turned = region(0, small, "slots"), region(1, small and few, "sums"), region(len(sizes) - 1, False)
+    slots, sums, transposed_memory = region(0, small, "slots"), region(1, small and few, "sums"), region(len(sizes) - 1, False)
     flag, flags = code.alloca("double", width, "flag"), code.alloca("double", register_lanes(), "flag")
     ends = (0, step.inputs, sample.inputs)
     sources = [Source(code.alloca("ptr", width), stop - start, start) for start, stop in pairwise(ends)]
     done, total = code.alloca("i64"), code.alloca("double")
     own = _Own(code, n, (len(step.leaves) - 4), keep=few)
-    block = Block(code, sample, width, slots, own.parameters, sums, flag, sources=sources, fresh=single, turned=turned)
+    block = Block(
+        code, sample, width, slots, own.parameters, sums, flag, sources=sources, fresh=single, transposed_memory=transposed_memory
+    )
     blocks = [block]
     if step.penalty:
         penalty = Block(code, step.penalty, 1, region(2, False), own.parameters, region(3, False), flags, label="penalty")
@@ -108,7 +110,7 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
             if step.penalty:
                 penalty.write()
                 loss = code.plus(loss, code.load(penalty.results, n), 1)
-            check(code, [loss], flags, 1)
+            check_finite(code, [loss], flags, 1)
             _update(step, code, own, sums, penalty.results if step.penalty else "", share, now, flags, unrolled=few)
             bad = code.let(f"or i1 {raised(code, flag, width)}, {raised(code, flags, register_lanes())}")
             _leave(code, bad, "fail")
@@ -123,14 +125,14 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
     code.do(f"ret i64 {code.integer(done)}")
     code.label("fail")
     code.do(f"ret i64 {code.let(f'sub i64 -1, {code.integer(done)}')}")
-    sizes[-1] = block.turned_slots * width
+    sizes[-1] = block.transposed_slots * width
     return module(code.function("i64", "train", SIGNATURE), blocks), offsets[-2] + sizes[-1]
 
 
 class _Own:
     """The parameters and the optimiser's state: in memory, or, where they are few, in registers between begin and end."""
 
-    def __init__(self, code: Code, n: int, state: int, *, keep: bool) -> None:
+    def __init__(self, code: Builder, n: int, state: int, *, keep: bool) -> None:
         self.code, self.keep = code, keep
         self.sizes = {"%parameters": n, "%state": n * state}
         self.parameters = code.alloca("double", n, "own") if keep else "%parameters"
@@ -148,14 +150,14 @@ class _Own:
                 self.code.store(self.code.load(source, k), target, k)
 
 
-def _leave(code: Code, condition: str, where: str) -> None:
+def _leave(code: Builder, condition: str, where: str) -> None:
     """Go on elsewhere if the condition holds."""
     stay = code.fresh("stay")
     code.branch(condition, where, stay)
     code.label(stay)
 
 
-def _update(step: Step, code: Code, own: _Own, sums: str, penalty: str, share: str, now: str, flags: str, *, unrolled: bool) -> None:
+def _update(step: Step, code: Builder, own: _Own, sums: str, penalty: str, share: str, now: str, flags: str, *, unrolled: bool) -> None:
     """The optimiser over all parameters, as many at a time as a register holds."""
     n = step.sample.parameters
     _, _, rate, number, *_ = step.leaves
@@ -184,13 +186,13 @@ def _update(step: Step, code: Code, own: _Own, sums: str, penalty: str, share: s
             for result, (base, index) in zip(step.results, places, strict=True):
                 code.store(made[result], base, index, width)
             if not unrolled:
-                check(code, suspects[width], flags, width)
+                check_finite(code, suspects[width], flags, width)
                 suspects[width] = []
     for width, values in suspects.items():
-        check(code, values, flags, width)
+        check_finite(code, values, flags, width)
 
 
-def _evaluate(code: Code, order: Sequence[Value], known: Mapping[Value, str], width: int, *, partial: bool = False) -> dict[Value, str]:
+def _evaluate(code: Builder, order: Sequence[Value], known: Mapping[Value, str], width: int, *, partial: bool = False) -> dict[Value, str]:
     """The nodes of a small graph, one after another; with `partial` only those that `known` suffices for."""
     made = dict(known)
     for node in order:

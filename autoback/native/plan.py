@@ -7,7 +7,7 @@ import numpy as np
 
 from autoback.engine.operations import Operation
 
-__all__ = ["CONSTANT", "PARAMETER", "RESULT", "SLOT", "Integers", "Loop", "Place", "Table", "pieces"]
+__all__ = ["CONSTANT", "PARAMETER", "RESULT", "SLOT", "Integers", "Loop", "Place", "Table", "regular_pieces"]
 
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -71,10 +71,10 @@ class Table:
         return self.count * max(1, self.terms)
 
 
-def pieces(matrix: Integers) -> list[tuple[int, int, int, Integers, Integers]]:
-    """The rows of a matrix as few evenly stepping pieces (start, outer, inner, outer step, inner step).
+def regular_pieces(matrix: Integers) -> list[tuple[int, int, int, Integers, Integers]]:
+    """The rows of a matrix as few evenly stepping regular_pieces (start, outer, inner, outer step, inner step).
 
-    >>> [piece[:3] for piece in pieces(np.array([[0, 5], [0, 6], [1, 5], [1, 6], [9, 9]]))]
+    >>> [piece[:3] for piece in regular_pieces(np.array([[0, 5], [0, 6], [1, 5], [1, 6], [9, 9]]))]
     [(0, 2, 2), (4, 1, 1)]
     """
     count, width = matrix.shape

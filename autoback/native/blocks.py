@@ -1,12 +1,12 @@
-"""Samples between rows, as data comes, and slots, as a block computes: loading and turning."""
+"""Blocks of samples: load rows of data into slots, and transpose slots into rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autoback.native.code import Code, Index, vector
-from autoback.native.machine import register_lanes
+from autoback.native.builder import Builder, Index, vector
+from autoback.native.llvm import register_lanes
 
-__all__ = ["Rows", "Source", "find_rows", "load_samples", "turn"]
+__all__ = ["Rows", "Source", "find_rows", "load_samples", "transpose_slots"]
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class Rows:
     stride: int = 0
     base: str = ""
 
-    def pointer(self, code: Code, sample: Index) -> str:
+    def pointer(self, code: Builder, sample: Index) -> str:
         if self.pointers:
             row = code.let(f"load ptr, ptr {code.pointer(self.pointers, sample, 'ptr')}")
             return code.pointer(row, self.offset)
         return code.pointer(self.base, code.add(self.offset, code.times(sample, self.stride)))
 
 
-def turn(code: Code, slots: str, first: int, count: int, width: int, target: str) -> None:
+def transpose_slots(code: Builder, slots: str, first: int, count: int, width: int, target: str) -> None:
     """Copy slots (a slot: one number for each sample) to rows (a sample: one number for each slot)."""
     lanes = min(register_lanes(), width)
     whole = count // lanes
@@ -47,7 +47,7 @@ def turn(code: Code, slots: str, first: int, count: int, width: int, target: str
             block = [
                 code.load(slots, code.add(code.times(code.add(code.add(first, column), n), width), sample), lanes) for n in range(lanes)
             ]
-            for n, line in enumerate(transposed(code, block)):
+            for n, line in enumerate(transpose_registers(code, block)):
                 code.store(line, target, code.add(code.times(code.add(sample, n), count), column), lanes)
     for k in code.loop(count, start=whole * lanes):
         for s in code.loop(width):
@@ -55,7 +55,7 @@ def turn(code: Code, slots: str, first: int, count: int, width: int, target: str
             code.store(number, target, code.add(code.times(s, count), k))
 
 
-def transposed(code: Code, block: list[str]) -> list[str]:
+def transpose_registers(code: Builder, block: list[str]) -> list[str]:
     """n vectors of n doubles with rows and columns exchanged, by exchanging ever larger halves."""
     n = len(block)
     kind, distance, block = vector(n), 1, list(block)
@@ -71,7 +71,7 @@ def transposed(code: Code, block: list[str]) -> list[str]:
     return block
 
 
-def load_samples(code: Code, sources: Sequence[Source], slots: str, width: int, *, unrolled: bool) -> None:
+def load_samples(code: Builder, sources: Sequence[Source], slots: str, width: int, *, unrolled: bool) -> None:
     """Bring the rows of a block of samples to their slots."""
     lanes = min(register_lanes(), width)
     for source in sources:
@@ -82,7 +82,7 @@ def load_samples(code: Code, sources: Sequence[Source], slots: str, width: int, 
             for k in code.loop(whole):
                 column = code.times(k, lanes)
                 block = [code.load(row, column, lanes) for row in rows]
-                for n, line in enumerate(transposed(code, block)):
+                for n, line in enumerate(transpose_registers(code, block)):
                     slot = code.add(code.add(source.first, column), n)
                     code.store(line, slots, code.add(code.times(slot, width), sample), lanes)
         if whole * lanes == source.columns:
@@ -93,7 +93,7 @@ def load_samples(code: Code, sources: Sequence[Source], slots: str, width: int, 
                 code.store(code.load(row, k), slots, code.add(code.times(code.add(source.first, k), width), s))
 
 
-def find_rows(code: Code, source: Source, data: str, width: int, count: Index, start: Index, order: str = "", *, unrolled: bool) -> None:
+def find_rows(code: Builder, source: Source, data: str, width: int, count: Index, start: Index, order: str = "", *, unrolled: bool) -> None:
     """Note where the row of each sample of a block starts: those at start, start + 1, … of `order`, or of the data itself.
 
     A block that is not full repeats its last sample, which is sure to be one that can be computed.

@@ -1,4 +1,4 @@
-"""From a recorded graph to loops: which equal operations run together, and where each number lies.
+"""From a recorded graph to a plan: which operations run together, and where each number lies.
 
 Nodes that do the same to operands of the same kind form a group (all dots of a layer, all its
 activations, their backward twins). A group whose operands step evenly through memory becomes one
@@ -15,21 +15,21 @@ import numpy as np
 
 from autoback.engine.operations import Operation
 from autoback.engine.value import Value, topological_order
-from autoback.native.steps import CONSTANT, PARAMETER, RESULT, SLOT, Integers, Loop, Place, Table, pieces
+from autoback.native.plan import CONSTANT, PARAMETER, RESULT, SLOT, Integers, Loop, Place, Table, regular_pieces
 
-__all__ = ["Layout"]
+__all__ = ["Plan"]
 
 #: More groups than this, and the small ones are pooled into tables, so that code stays short.
 MANY_GROUPS = 256
 SMALL_GROUP = 8
-#: A group falls into at most so many evenly stepping pieces; beyond, it is a table.
+#: A group falls into at most so many evenly stepping regular_pieces; beyond, it is a table.
 MANY_PIECES = 8
 
 #: Where tables point to parameters and constants until these have been given slots.
 _LIFTED = {PARAMETER: 1 << 40, CONSTANT: 1 << 41}
 
 
-class Layout:
+class Plan:
     """The plan of a program.
 
     outputs:    Values to compute; inputs: leaves that differ from sample to sample, in slots 0, 1, …;
@@ -106,7 +106,7 @@ class Layout:
                 self.nodes += 1
             ids[node] = known[key]
         self._outputs = [ids[output] for output in outputs]
-        self._shown = self._find_shown()
+        self._covered = self._find_covered()
 
     def _constant(self, number: float) -> int:
         bits = struct.pack("<d", number)  # 0.0 and -0.0 are two constants
@@ -115,18 +115,18 @@ class Layout:
             self.constants.append(number)
         return self._constant_at[bits]
 
-    def _find_shown(self) -> list[bool]:
-        """For each node, whether some later number cannot be finite when it is not, so that it needs no check."""
-        shown = [False] * len(self._space)
+    def _find_covered(self) -> list[bool]:
+        """For each node: True if a later checked number becomes non-finite whenever this one does."""
+        covered = [False] * len(self._space)
         for op, operands in zip(self._ops, self._operands, strict=True):
             if op is not None:
                 for position, operand in enumerate(operands):
-                    if not shown[operand] and propagates(op, 0 if op.nary else position):
-                        shown[operand] = True
+                    if not covered[operand] and propagates(op, 0 if op.nary else position):
+                        covered[operand] = True
         if self.sums:
             for output in self._outputs:
-                shown[output] = True  # the sums themselves are checked
-        return shown
+                covered[output] = True  # the sums themselves are checked
+        return covered
 
     # Placing: group by group, each into consecutive slots
 
@@ -176,7 +176,7 @@ class Layout:
     def _place_group(self, nodes: list[int], *, pooled: bool) -> None:
         op = self._ops[nodes[0]]
         assert op is not None
-        checked = not all([self._shown[node] for node in nodes])
+        checked = not all([self._covered[node] for node in nodes])
         rows, spaces = np.zeros((0, 0), np.int64), [self._space[i] for i in self._operands[nodes[0]]]
         if not pooled:
             rows = np.array([[self._index[i] for i in self._operands[node]] for node in nodes], dtype=np.int64)
@@ -209,7 +209,7 @@ class Layout:
                 if (np.diff(rows[:, k : k + stride], axis=1) != step).any():
                     return None
         matrix = np.column_stack([rows[:, list(first)], into])
-        found = pieces(matrix)
+        found = regular_pieces(matrix)
         if len(found) > MANY_PIECES:
             return None
         return [

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from autoback.engine.formula import fold
 from autoback.engine.operations import Operation
-from autoback.native.code import Code, FormulaReader, Index, literal, vector
-from autoback.native.layout import Layout
+from autoback.native.blocks import Rows, Source, transpose_slots
+from autoback.native.builder import Builder, FormulaReader, Index, literal, vector
 from autoback.native.listing import line
-from autoback.native.machine import register_lanes
-from autoback.native.samples import Rows, Source, turn
-from autoback.native.steps import CONSTANT, PARAMETER, RESULT, SLOT, Loop, Place, Table
+from autoback.native.llvm import register_lanes
+from autoback.native.plan import CONSTANT, PARAMETER, RESULT, SLOT, Loop, Place, Table
+from autoback.native.planner import Plan
 
-__all__ = ["Block", "add_up", "check", "raised"]
+__all__ = ["Block", "add_up", "check_finite", "raised"]
 
 #: A program of no more scalar operations than this is written out, without loops.
 SMALL_PROGRAM = 320
@@ -20,7 +20,7 @@ SMALL_PROGRAM = 320
 
 @dataclass(frozen=True)
 class Kernel:
-    """What tables have in common that one loop can run: `inputs` is 0 for an n-ary row, whose terms each table tells."""
+    """What tables have in common that one loop can run: `inputs` is 0 for an n-ary row, where each table gives the number of its terms."""
 
     op: Operation | None
     inputs: int
@@ -31,20 +31,20 @@ class Kernel:
 
 @dataclass
 class Block:
-    """Writes a layout for `width` samples at a time.
+    """Writes a plan for `width` samples at a time.
 
     slots, parameters, results: the names of the pointers; results are width doubles each, or with
     sums a single double to which the block's sum is added
     flag:     memory for `width` doubles, 0 as long as every checked number was finite
     count:    how many of the samples are real (the others repeat one); needed with sums
     sources:  the data, whose rows may serve as they are
-    turned:   memory for numbers with rows and columns exchanged
+    transposed_memory: memory for numbers with rows and columns exchanged
     label:    what the module calls this block's constants and tables
     fresh:    whether sums start with this block, so that they are stored instead of added
     """
 
-    code: Code
-    layout: Layout
+    code: Builder
+    plan: Plan
     width: int
     slots: str
     parameters: str
@@ -53,26 +53,26 @@ class Block:
     count: Index = 1
     sources: Sequence[Source] = ()
     fresh: bool = False
-    turned: str = ""
+    transposed_memory: str = ""
     label: str = "sample"
     tables: list[int] = field(default_factory=list)
     kernels: dict[Kernel, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.type = vector(self.width)
-        self.sums = self.layout.sums
-        self.unrolled = self.layout.work <= SMALL_PROGRAM
-        self._turned: dict[tuple[int, int], int] = {}
-        self.turned_slots = 0
+        self.sums = self.plan.sums
+        self.unrolled = self.plan.work <= SMALL_PROGRAM
+        self._transposed: dict[tuple[int, int], int] = {}
+        self.transposed_slots = 0
 
     def write(self) -> None:
-        """All steps in order; stretches of tables are left to the interpreter."""
-        steps = self.layout.steps
+        """All steps in order; the interpreter runs consecutive tables."""
+        steps = self.plan.steps
         position = 0
         while position < len(steps):
             step = steps[position]
             if isinstance(step, Loop):
-                self.code.comment(line(step, self.layout))
+                self.code.comment(line(step, self.plan))
                 self._loop(step)
                 position += 1
                 continue
@@ -129,7 +129,7 @@ class Block:
 
     def _finish(self, step: Loop, value: str, i: Index, k: Index) -> None:
         if step.checked:
-            check(self.code, [value], self.flag, self.width)
+            check_finite(self.code, [value], self.flag, self.width)
         index = self.index(step.target, i, k, 0)
         if step.target.space == RESULT and self.sums:
             add_up(self.code, value, self.results, index, self.width, self.count, fresh=self.fresh)
@@ -143,7 +143,7 @@ class Block:
         """Products of every outer with every inner operand, added over samples: a tile at a time, inner operands side by side.
 
         Samples follow one another here and the inner counter runs along the registers, which
-        needs the inner operand turned: for each sample its numbers in a row.
+        needs the inner operand transposed_memory: for each sample its numbers in a row.
         """
         far = [k for k, place in enumerate(step.operands) if place.space == SLOT and place.inner == 0]
         near = [k for k, place in enumerate(step.operands) if place.space == SLOT and place.outer == 0 and place.inner == 1]
@@ -193,16 +193,16 @@ class Block:
                 code.store(value, self.results, index, lanes)
 
     def _rows(self, first: int, count: int) -> Rows:
-        """For each sample, where the numbers of `count` slots lie in a row: the data, or a turned copy."""
+        """For each sample, where the numbers of `count` slots lie in a row: the data, or a transposed_memory copy."""
         for source in self.sources:
             if source.first <= first and first + count <= source.first + source.columns:
                 return Rows(source.pointers, first - source.first)
-        if (first, count) not in self._turned:
-            offset = self.turned_slots * self.width
-            self._turned[first, count] = offset
-            self.turned_slots += count
-            turn(self.code, self.slots, first, count, self.width, self.code.pointer(self.turned, offset))
-        return Rows("", self._turned[first, count], count, self.turned)
+        if (first, count) not in self._transposed:
+            offset = self.transposed_slots * self.width
+            self._transposed[first, count] = offset
+            self.transposed_slots += count
+            transpose_slots(self.code, self.slots, first, count, self.width, self.code.pointer(self.transposed_memory, offset))
+        return Rows("", self._transposed[first, count], count, self.transposed_memory)
 
     # Places
 
@@ -225,7 +225,7 @@ class Block:
         if place.space == SLOT:
             return self.code.load(self.slots, self.code.times(index, self.width), self.width, self._align)
         if place.space == CONSTANT and isinstance(index, int):
-            return literal(self.layout.constants[index], self.width)
+            return literal(self.plan.constants[index], self.width)
         base = self.parameters if place.space == PARAMETER else f"@constants.{self.label}"
         return self.code.splat(self.code.load(base, index), self.width)
 
@@ -244,8 +244,8 @@ def _tiles(total: int, size: int) -> list[tuple[int, int, int]]:
     return [tile for tile in ((0, whole, size), (whole * size, 1, total % size)) if tile[1] and tile[2]]
 
 
-def check(code: Code, values: Sequence[str], flag: str, width: int) -> None:
-    """Let the flag become nan if any lane of the values is not finite: only a finite number times 0 is 0."""
+def check_finite(code: Builder, values: Sequence[str], flag: str, width: int) -> None:
+    """Make the flag nan if a lane of a value is not finite: only a finite number times 0 is 0."""
     zeros = [code.let(f"fmul contract {vector(width)} {value}, {literal(0.0, width)}") for value in values]
     while len(zeros) > 1:  # by pairs, for a long chain of additions would hold up the next step
         pairs = [code.plus(a, b, width, "contract ") for a, b in zip(zeros[::2], zeros[1::2], strict=False)]
@@ -254,14 +254,14 @@ def check(code: Code, values: Sequence[str], flag: str, width: int) -> None:
         code.store(code.plus(code.load(flag, width=width), zero, width, "contract "), flag, width=width)
 
 
-def raised(code: Code, flag: str, width: int) -> str:
+def raised(code: Builder, flag: str, width: int) -> str:
     """Whether the flag is no longer 0, as an i1."""
     value = code.load(flag, width=width)
     bad = code.let(f"fcmp uno {vector(width)} {value}, {value}")
     return bad if width == 1 else code.let(f"call i1 @llvm.vector.reduce.or.v{width}i1(<{width} x i1> {bad})")
 
 
-def add_up(code: Code, value: str, results: str, index: Index, width: int, count: Index, *, fresh: bool) -> None:
+def add_up(code: Builder, value: str, results: str, index: Index, width: int, count: Index, *, fresh: bool) -> None:
     """Add the first `count` lanes of a value to a result; a fresh result starts with them."""
     kind = vector(width)
     if width > 1:

@@ -8,7 +8,7 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from autoback.files import write_atomically
-from autoback.native.machine import Machine, machine_name
+from autoback.native.llvm import MachineCode, machine_name
 from autoback.native.program import Runnable
 
 __all__ = ["Kept", "load", "save"]
@@ -28,9 +28,9 @@ class Kept(Runnable):
         """As it was written."""
         return self.modules[width][:2]
 
-    def machine(self, width: int, text: str) -> Machine:
+    def machine(self, width: int, text: str) -> MachineCode:
         """Without compiling, if the file was written on a machine of this kind."""
-        return Machine(text, self.modules[width][2])
+        return MachineCode(text, self.modules[width][2])
 
 
 def save(path: str | Path, programs: Sequence[Runnable], about: Mapping[str, Any]) -> None:
@@ -43,7 +43,7 @@ def save(path: str | Path, programs: Sequence[Runnable], about: Mapping[str, Any
             for width in {1, program.width}:
                 text, sizes[width] = program.text(width)
                 file.writestr(f"{number}/{width}.ll", text)
-                file.writestr(f"{number}/{width}.o", Machine(text).code)
+                file.writestr(f"{number}/{width}.o", MachineCode(text).code)
             header["programs"].append({name: getattr(program, name) for name in COUNTS} | {"sizes": sizes})
         file.writestr("program.json", json.dumps(header))
     write_atomically(path, made.getvalue())
@@ -52,7 +52,7 @@ def save(path: str | Path, programs: Sequence[Runnable], about: Mapping[str, Any
 def load(path: str | Path) -> tuple[list[Kept], dict[str, Any]]:
     """The programs of a file, and what was said about them.
 
-    Machine code is code: load only files that you trust.
+    MachineCode code is code: load only files that you trust.
     Raises ValueError for a file that `save` did not write.
     """
     try:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from autoback.engine.formula import fold
-from autoback.native.code import Code, FormulaReader, Index, literal, vector
-from autoback.native.emit import Block, Kernel, add_up, check
-from autoback.native.steps import RESULT, SLOT
+from autoback.native.builder import Builder, FormulaReader, Index, literal, vector
+from autoback.native.codegen import Block, Kernel, add_up, check_finite
+from autoback.native.plan import RESULT, SLOT
 
 __all__ = ["constants", "interpreter"]
 
@@ -21,7 +21,7 @@ def interpreter(block: Block) -> str:
 
     The table is a stream of integers: kernel, count, target, terms, and then the operands' slots.
     """
-    code, width = Code(), block.width
+    code, width = Builder(), block.width
     values = "".join(f"\\{byte:02X}" for number in block.tables for byte in number.to_bytes(4, "little"))
     head = f'@table.{block.label} = internal constant [{4 * len(block.tables)} x i8] c"{values}", align 64\n'
     at = code.alloca("i64")
@@ -41,7 +41,7 @@ def interpreter(block: Block) -> str:
         for i in code.loop(count):
             value = _result(code, f"@table.{block.label}", kernel, width, code.add(first, code.times(i, stride)), terms)
             if kernel.checked:
-                check(code, [value], "%flag", width)
+                check_finite(code, [value], "%flag", width)
             where = code.add(target, i)
             if kernel.space == RESULT and block.sums:
                 add_up(code, value, "%results", where, width, "%count", fresh=block.fresh)
@@ -56,7 +56,7 @@ def interpreter(block: Block) -> str:
     return head + code.function("internal void", f"tables.{block.label}", signature, "noinline ")
 
 
-def _result(code: Code, table: str, kernel: Kernel, width: int, row: Index, terms: Index) -> str:
+def _result(code: Builder, table: str, kernel: Kernel, width: int, row: Index, terms: Index) -> str:
     """The value of one node, whose operands' slots start at `row` of the table."""
 
     def operand(index: Index) -> str:

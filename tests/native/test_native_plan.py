@@ -7,33 +7,36 @@ from hypothesis import strategies as st
 
 from autoback.engine.gradient import gradient
 from autoback.engine.value import Value
-from autoback.native.layout import Layout
+from autoback.native.plan import Loop, Table, regular_pieces
+from autoback.native.planner import Plan
 from autoback.native.program import Program
-from autoback.native.steps import Loop, Table, pieces
 from autoback.native.training import TrainingProgram
 from tests.native.recorded import irregular, record_network
 
 
-def training_layout(*sizes: int) -> Layout:
+def training_plan(*sizes: int) -> Plan:
     network = record_network(sizes)
-    return Layout(
+    return Plan(
         [*gradient(network.cost, network.parameters), network.cost], [*network.inputs, *network.targets], network.parameters, sums=True
     )
 
 
 @given(st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), min_size=1, max_size=40))
 def test_pieces_spell_out_the_rows_they_came_from(rows: list[tuple[int, int]]) -> None:
-    """Whatever the numbers, walking the pieces with their steps gives back each row, in order."""
+    """Whatever the numbers, walking the regular_pieces with their steps gives back each row, in order."""
     matrix = np.array(rows)
     walked = [
-        matrix[start] + i * far + k * near for start, outer, inner, far, near in pieces(matrix) for i in range(outer) for k in range(inner)
+        matrix[start] + i * far + k * near
+        for start, outer, inner, far, near in regular_pieces(matrix)
+        for i in range(outer)
+        for k in range(inner)
     ]
     np.testing.assert_array_equal(walked, matrix)
 
 
 def test_a_layer_and_its_backward_twin_become_loops() -> None:
     """All dots of a layer are one loop, so are all products δⱼ aₖ: as many as there are weights."""
-    steps = training_layout(12, 7, 3).steps
+    steps = training_plan(12, 7, 3).steps
     loops = [(step.op.name, step.outer, step.inner, step.terms) for step in steps if isinstance(step, Loop) and step.op is not None]
     assert not any(isinstance(step, Table) for step in steps)
     assert {("dot", 1, 7, 12), ("dot", 1, 3, 7), ("dot", 1, 7, 3), ("mul", 7, 12, 0), ("mul", 3, 7, 0)} <= set(loops)
@@ -41,7 +44,7 @@ def test_a_layer_and_its_backward_twin_become_loops() -> None:
 
 def test_the_number_of_steps_does_not_grow_with_the_width() -> None:
     """A layer ten times as wide takes as many loops."""
-    assert len(training_layout(20, 10, 5).steps) == len(training_layout(200, 100, 50).steps)
+    assert len(training_plan(20, 10, 5).steps) == len(training_plan(200, 100, 50).steps)
 
 
 def test_the_size_of_the_code_does_not_grow_with_the_width() -> None:
@@ -56,24 +59,24 @@ def test_the_size_of_the_code_does_not_grow_with_the_width() -> None:
 
 def test_a_sum_that_is_only_added_up_is_not_stored() -> None:
     """The gradients of the weights go straight to their sums: no slot for any of them."""
-    layout = training_layout(50, 40, 10)
-    assert layout.slots < 50 * 40
+    plan = training_plan(50, 40, 10)
+    assert plan.slots < 50 * 40
 
 
 def test_equal_nodes_are_computed_once_and_constants_not_at_all() -> None:
     """x·x written twice is one operation; 2·3 is a number."""
     x = Value(3.0)
-    layout = Layout([x * x + x * x * (Value(2.0) * 3.0)], [x])
-    assert layout.nodes == 3
-    assert 6.0 in layout.constants
+    plan = Plan([x * x + x * x * (Value(2.0) * 3.0)], [x])
+    assert plan.nodes == 3
+    assert 6.0 in plan.constants
 
 
 def test_an_irregular_graph_becomes_tables() -> None:
     """Where nothing repeats, the code is an interpreter, and does not grow with the graph."""
     f = irregular(1500, reach=20)
     leaves = [Value(0.1 * k) for k in range(8)]
-    layout = Layout([f(*leaves)], leaves)
-    assert sum(isinstance(step, Table) for step in layout.steps) > 1000
+    plan = Plan([f(*leaves)], leaves)
+    assert sum(isinstance(step, Table) for step in plan.steps) > 1000
     short, long = (Program([irregular(n, reach=20)(*leaves)], leaves).llvm.count("\n") for n in (1500, 4000))
     assert long < 1.2 * short
 
@@ -82,7 +85,7 @@ def test_a_leaf_listed_twice_is_refused() -> None:
     """A leaf is an input or a parameter, once."""
     x = Value(1.0)
     with pytest.raises(ValueError, match="listed twice"):
-        Layout([x + 1.0], [x, x])
+        Plan([x + 1.0], [x, x])
 
 
 def test_the_listing_of_xor_tells_the_whole_step() -> None:

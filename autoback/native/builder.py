@@ -3,12 +3,16 @@
 import struct
 from collections.abc import Iterator, Mapping
 
-from autoback.native import primitives
-
-__all__ = ["Code", "FormulaReader", "Index", "literal", "vector"]
+__all__ = ["INTRINSICS", "Builder", "FormulaReader", "Index", "literal", "primitive_name", "vector"]
 
 #: A counter or an address: known now, or the name of an i64.
 Index = int | str
+
+#: Exponents known while compiling for which pow is a product, within 2 ulp.
+_SMALL_POWERS = (2.0, 3.0, 4.0)
+
+#: Functions of the rule language that LLVM has as instructions of its own.
+INTRINSICS = {"sqrt": "llvm.sqrt", "abs": "llvm.fabs"}
 
 _BINARY = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
 _COMPARE = {">": "ogt", ">=": "oge", "<": "olt", "<=": "ole", "==": "oeq"}
@@ -25,7 +29,14 @@ def literal(value: float, width: int = 1) -> str:
     return f"0x{bits:016X}" if width == 1 else f"splat (double 0x{bits:016X})"
 
 
-class Code:
+def primitive_name(function: str, width: int) -> str:
+    """The name of a function of the rule language on `width` doubles, as modules define or declare it."""
+    if function in INTRINSICS:
+        return f"{INTRINSICS[function]}.{'' if width == 1 else f'v{width}'}f64"
+    return function if width == 1 else f"{function}.{width}"
+
+
+class Builder:
     """The body of one function while it is being written.
 
     used: the primitives it calls, as (function, width); the module has to define them
@@ -149,13 +160,13 @@ class FormulaReader:
     """
 
     def __init__(
-        self, code: Code, width: int, bindings: Mapping[str, str], literals: Mapping[str, float] | None = None, *, contract: bool = False
+        self, code: Builder, width: int, bindings: Mapping[str, str], literals: Mapping[str, float] | None = None, *, contract: bool = False
     ) -> None:
         self.code, self.width, self.bindings, self.literals = code, width, bindings, literals or {}
         self.type = vector(width)
         self.flags = "contract " if contract else ""
         # One number at a time agrees with libm to the last bit, which of the products only the square does.
-        self.powers = {literal(power, width): int(power) for power in primitives.SMALL_POWERS if width > 1 or power == 2.0}
+        self.powers = {literal(power, width): int(power) for power in _SMALL_POWERS if width > 1 or power == 2.0}
 
     def number(self, value: float) -> str:
         return literal(value, self.width)
@@ -186,7 +197,7 @@ class FormulaReader:
                 return self._product(base, self.powers[power])
         self.code.used[function, width] = None
         given = ", ".join(f"{kind} {argument}" for argument in arguments)
-        return self.code.let(f"call {kind} @{primitives.name(function, width)}({given})")
+        return self.code.let(f"call {kind} @{primitive_name(function, width)}({given})")
 
     def _product(self, base: str, power: int) -> str:
         square = self.binary("*", base, base)

@@ -8,7 +8,7 @@ from typing import Any
 
 from llvmlite import binding as llvm
 
-__all__ = ["Machine", "machine_name", "register_lanes"]
+__all__ = ["MachineCode", "machine_name", "register_lanes"]
 
 
 @cache
@@ -43,11 +43,11 @@ def machine_name() -> str:
     return f"{llvm.get_host_cpu_name()}-{features}-llvm{'.'.join(map(str, llvm.llvm_version_info))}"
 
 
-class Machine:
+class MachineCode:
     """One module as machine code.
 
     text:  LLVM assembly
-    code:  the object code that an earlier Machine made of the same text, to skip compiling
+    code:  the object code that an earlier MachineCode made of the same text, to skip compiling
     """
 
     def __init__(self, text: str, code: bytes | None = None) -> None:
@@ -80,7 +80,7 @@ class Machine:
         return found
 
 
-#: Machine code made in this process, by its text: recording the same program twice compiles once.
+#: MachineCode code made in this process, by its text: recording the same program twice compiles once.
 _KEPT: dict[str, bytes] = {}
 _MOST_KEPT = 64
 
