@@ -5,11 +5,13 @@ functions therefore go through the ancestors in topological order: when a node's
 its inputs are already known and nothing recurses.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from autoback.engine.value import Value, restore, topological_order
+from autoback.engine.value import Value, record, restore, topological_order
+
+__all__ = ["rerecorded"]
 
 
 def deep(root: Value, memo: dict[int, Any]) -> Value:
@@ -20,6 +22,27 @@ def deep(root: Value, memo: dict[int, Any]) -> Value:
             memo[id(node)] = restore(node.data, node.grad, node.op, inputs, node.partials, node.label)
     copy: Value = memo[id(root)]
     return copy
+
+
+def rerecorded(*roots: Value, leaves: Mapping[Value, float] | None = None) -> dict[Value, Value]:
+    """A fresh copy of the graph below the roots: for each node, inputs first, the node recorded anew.
+
+    leaves: other numbers for some leaves; the rest keeps its own
+    The copies have labels and no gradients. Raises OperationError where a number leaves the domain of an operation.
+
+    >>> x = Value(2.0, "x"); y = x * x
+    >>> rerecorded(y, leaves={x: 3.0})[y]
+    Value(9.0, op=mul)
+    """
+    numbers = leaves or {}
+    made: dict[Value, Value] = {}
+    for node in topological_order(*roots):
+        if node.op is None:
+            made[node] = Value(numbers.get(node, node.data), node.label)
+        else:
+            made[node] = record(node.op, tuple([made[below] for below in node.inputs]))
+            made[node].label = node.label
+    return made
 
 
 _streaming: ContextVar[bool] = ContextVar("streaming", default=False)

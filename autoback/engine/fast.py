@@ -8,7 +8,7 @@ between the lines that read the inputs and those that make the node.
 from collections.abc import Callable
 from typing import Any
 
-from autoback.engine.operations import Operation, vocabulary
+from autoback.engine.operation import Operation, vocabulary
 
 __all__ = ["recorder"]
 

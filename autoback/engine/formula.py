@@ -86,10 +86,10 @@ def _check(node: ast.expr, text: str) -> None:
 def fold(node: ast.expr, reader: Reader[T]) -> T:
     """What `reader` makes of a tree, built from the leaves up."""
     match node:
-        case ast.Constant(value=float(number)):
-            return reader.number(number)
         case ast.Name(id=name):
             return reader.name(name)
+        case ast.Constant(value=float(number)):
+            return reader.number(number)
         case ast.UnaryOp(operand=operand):
             return reader.negate(fold(operand, reader))
         case ast.BinOp(left=left, op=op, right=right):

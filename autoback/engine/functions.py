@@ -120,14 +120,12 @@ def take_apart(row: Operation, inputs: tuple[Value, ...]) -> Value:
     if row.elementary is None:
         return record(row, inputs)
     if not row.nary:
-        return as_value(fold(parse(row.elementary), GraphReader(dict(zip("xyz", inputs, strict=False)))))
+        return as_value(fold(parse(row.elementary), GraphReader(row.terms(inputs)[0])))
     if not row.elementary.startswith("sum("):
         join = parse(row.elementary)
         return reduce(lambda x, y: as_value(fold(join, GraphReader({"x": x, "y": y}))), inputs)
-    n = len(inputs) // row.arity
-    vectors = [inputs[k * n : k * n + n] for k in range(row.arity)]
     term = parse(row.elementary[4:-1])
-    terms = [fold(term, GraphReader(dict(zip("xyz", each, strict=False)))) for each in zip(*vectors, strict=True)]
+    terms = [fold(term, GraphReader(bindings)) for bindings in row.terms(inputs)]
     return as_value(FUNCTIONS["sum"](terms))
 
 

@@ -5,13 +5,12 @@ Values. Where several consumers meet, their contributions are one dot product, u
 which is the chain rule as a textbook writes it.
 """
 
+import ast
 from collections.abc import Sequence
-from functools import cache
 from typing import overload
 
-from autoback.engine.formula import decide, fold, names
+from autoback.engine.formula import fold
 from autoback.engine.functions import FUNCTIONS, GraphReader, as_value
-from autoback.engine.operations import Operation
 from autoback.engine.value import Number, Value, topological_order
 
 __all__ = ["gradient", "hessian"]
@@ -84,36 +83,21 @@ def local_derivatives(node: Value, wanted: set[Value] | None = None) -> list[Num
     row, inputs = node.op, node.inputs
     if row is None:
         return []
-    partials = row.trees[1]
-    if not row.nary:
-        variable = len(inputs) - row.constants
-        numbers = {name: below.data for name, below in zip("xyz"[variable:], inputs[variable:], strict=False)}
-        bindings: dict[str, Number] = {"out": node, **dict(zip("xyz", inputs, strict=False))}
-        reader = GraphReader(bindings)
-        return [
-            fold(decide(partial, numbers) if numbers else partial, reader) if wanted is None or below in wanted else 0.0
-            for below, partial in zip(inputs, partials, strict=True)
-        ]
-    n = len(inputs) // row.arity
-    vectors = [inputs[k * n : k * n + n] for k in range(row.arity)]
+    constants = [below.data for below in row.constants_of(inputs)]
+    vectors = row.vectors(inputs)
+    readers: list[GraphReader] = []
     local: list[Number] = []
-    for k, partial in enumerate(partials):
-        named = _vector(row, k)
-        for i in range(n):
-            if wanted is not None and vectors[k][i] not in wanted:
-                local.append(0.0)
-            elif named is not None:
-                local.append(vectors[named][i])
-            else:
-                local.append(fold(partial, GraphReader({name: vector[i] for name, vector in zip("xyz", vectors, strict=False)})))
+    for letter, vector in enumerate(vectors):
+        partial = row.partial(letter, constants)
+        if isinstance(partial, ast.Name) and partial.id in row.letters:  # the partials are inputs, as those of dot: nothing to read
+            numbers = vectors[row.letters.index(partial.id)]
+            local += [number if wanted is None or below in wanted else 0.0 for below, number in zip(vector, numbers, strict=True)]
+            continue
+        readers = readers or [GraphReader({**term, "out": node}) for term in row.terms(inputs)]
+        local += [
+            fold(partial, reader) if wanted is None or below in wanted else 0.0 for below, reader in zip(vector, readers, strict=True)
+        ]
     return local
-
-
-@cache
-def _vector(row: Operation, k: int) -> int | None:
-    """Which input vector an n-ary partial simply is, so that nothing needs to be read; None if it is more."""
-    text = row.partials[k]
-    return "xyz".index(text) if names(row.trees[1][k]) == (text,) else None
 
 
 def _total(pairs: list[tuple[Number, Number]]) -> Number:

@@ -5,7 +5,7 @@ the table that made it and, as plain numbers, its local derivatives; the chain r
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from numbers import Real
 from operator import eq, ge, gt
 from typing import TYPE_CHECKING, Any, Union
@@ -14,7 +14,7 @@ from autoback.engine.fast import recorder
 from autoback.engine.operations import OPERATIONS, Operation
 from autoback.engine.tracing import RecordingError, is_recording, recording, refuse_while_recording
 
-__all__ = ["Number", "RecordingError", "Value", "record", "recording", "topological_order"]
+__all__ = ["Number", "RecordingError", "Value", "record", "recording", "stale", "topological_order"]
 
 Number = Union["Value", float]
 
@@ -153,15 +153,7 @@ class Value:
 
     def is_stale(self) -> bool:
         """Whether a leaf was changed after the graph was recorded, so that `refresh` would change it."""
-        for node in topological_order(self):
-            if node.op is not None:
-                try:
-                    fresh = record(node.op, node.inputs)
-                except ArithmeticError:
-                    return True
-                if fresh.data != node.data or fresh.partials != node.partials:
-                    return True
-        return False
+        return any(True for _ in stale(topological_order(self)))
 
     # Conversions and comparisons
 
@@ -294,6 +286,31 @@ def topological_order(*roots: Value) -> list[Value]:
     order: list[Value] = []
     _walk(roots, order, order)
     return order
+
+
+def stale(order: Iterable[Value]) -> Iterator[Value]:
+    """The nodes whose numbers no longer follow from the leaves, inputs first.
+
+    order: nodes of a graph, each after its inputs, as `topological_order` gives them
+
+    >>> x = Value(2.0); y = x * x; z = y + 1.0
+    >>> x.data = 3.0
+    >>> [node.op.name for node in stale(topological_order(z))]
+    ['mul', 'add']
+    """
+    found: set[Value] = set()
+    for node in order:
+        if node.op is not None and (not found.isdisjoint(node.inputs) or _has_changed(node, node.op)):
+            found.add(node)
+            yield node
+
+
+def _has_changed(node: Value, row: Operation) -> bool:
+    try:
+        fresh = record(row, node.inputs)
+    except ArithmeticError:
+        return True
+    return (fresh.data, fresh.partials) != (node.data, node.partials)
 
 
 def _walk(roots: tuple[Value, ...], inner: list[Value], leaves: list[Value]) -> None:

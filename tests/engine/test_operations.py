@@ -3,6 +3,8 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autoback import OPERATIONS, Operation, OperationError, Value, gradient
 from autoback.engine.formula import FUNCTIONS as LANGUAGE
@@ -245,3 +247,16 @@ def test_ieee_evaluation_never_raises() -> None:
     assert math.isnan(evaluate(meaning["div"], {"x": 0.0, "y": 0.0}))
     assert evaluate(meaning["pow"], {"x": -10.0, "y": 309.0}) == -math.inf
     assert evaluate(meaning["pow"], {"x": -0.0, "y": -1.0}) == -math.inf
+
+
+@every_row
+@given(numbers=st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=3))
+def test_a_result_lies_within_the_range_of_its_row(row: Operation, numbers: list[float]) -> None:
+    """No result lies outside the interval that a row states."""
+    operands = numbers[: row.arity]
+    try:
+        result = row.number(operands)
+    except OperationError:
+        return
+    low, high = row.range
+    assert low <= result <= high
