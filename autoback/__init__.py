@@ -49,11 +49,11 @@ _LATER = {
     "explain": "autoback.view.explain",
     "lesson": "autoback.view.lesson",
     "worksheet": "autoback.view.lesson",
-    "parse_expression": "autoback.view.expression",
+    "parse_expression": "autoback.expression",
     "Drawing": "autoback.view.drawing",
     "Explanation": "autoback.view.explain",
-    "Expression": "autoback.view.expression",
-    "ExpressionError": "autoback.view.expression",
+    "Expression": "autoback.expression",
+    "ExpressionError": "autoback.expression",
     "Page": "autoback.view.lesson",
 }
 __all__ += [name for name in _LATER if name != "compile"]  # that name is Python's too

@@ -21,7 +21,7 @@ def example() -> str:
 
 def operations() -> str:
     """The reference of the table."""
-    from autoback.view.reference import reference
+    from autoback.commands.operations import reference
 
     return str(reference())
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autoback import OPERATIONS
-from autoback.view.reference import reference
+from autoback.commands.operations import reference
 from tests.regenerate import DOCUMENTS, ROOT, same
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
