@@ -63,6 +63,12 @@ def test_an_outdated_picture_is_found() -> None:
     assert same("a.svg", picture, picture.replace('d="M', 'd="M1'))
 
 
+def test_an_outdated_number_is_found() -> None:
+    """The comparison of texts can fail: another twelfth digit of a number is noticed, the fourteenth is not."""
+    assert not same("a.md", "| 0.39322386648297 |", "| 0.39322386647297 |")
+    assert same("a.md", "| 0.39322386648297 |", "| 0.39322386648298 |")
+
+
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_reference_has_a_section_for_every_row(name: str) -> None:
     """Each row's formulas, convention and hint stand in its own section."""
