@@ -135,7 +135,7 @@ def _bar(epochs: int, wanted: bool) -> Iterator[Callable[[History], None]]:
     if not wanted:
         yield lambda history: None
         return
-    from tqdm import tqdm
+    from tqdm.auto import tqdm  # in a notebook, a bar of the notebook
 
     with tqdm(total=epochs, unit="epoch") as bar:
 
