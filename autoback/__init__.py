@@ -15,7 +15,7 @@ from autoback.engine.check import Check, GradientMismatch, check_gradients, fini
 from autoback.engine.functions import FUNCTIONS, elementary, mean
 from autoback.engine.gradient import gradient, hessian
 from autoback.engine.operations import OPERATIONS, Operation, OperationError
-from autoback.engine.value import RecordingError, Value, topological_order
+from autoback.engine.value import RecordingError, Value, engine_name, topological_order
 from autoback.nn import datasets
 from autoback.nn.evaluation import accuracy, cost, predict
 from autoback.nn.history import History, Patience
@@ -32,7 +32,7 @@ __all__ = [
     "ACTIVATIONS", "INITIALIZERS", "LOSSES", "MLP", "OPERATIONS", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Check",
     "GradientMismatch", "History", "Layer", "Module", "Neuron", "Operation", "OperationError", "Optimizer", "ParkMiller",
     "Patience", "RMSProp", "RecordingError", "StorageError", "Value", "absolute_error", "accuracy",
-    "binary_cross_entropy", "check_gradients", "constant", "cost", "cross_entropy", "datasets", "elementary",
+    "binary_cross_entropy", "check_gradients", "constant", "cost", "cross_entropy", "datasets", "elementary", "engine_name",
     "finite_differences", "fit", "gradient", "hessian", "hinge", "l2_penalty", "load", "mean", "predict", "save",
     "squared_error", "step_sweep", "topological_order",
 ]  # fmt: skip
@@ -49,11 +49,11 @@ _LATER = {
     "explain": "autoback.view.explain",
     "lesson": "autoback.view.lesson",
     "worksheet": "autoback.view.lesson",
-    "parse_expression": "autoback.expression",
+    "parse_expression": "autoback.view.expression",
     "Drawing": "autoback.view.drawing",
     "Explanation": "autoback.view.explain",
-    "Expression": "autoback.expression",
-    "ExpressionError": "autoback.expression",
+    "Expression": "autoback.view.expression",
+    "ExpressionError": "autoback.view.expression",
     "Page": "autoback.view.lesson",
 }
 __all__ += [name for name in _LATER if name != "compile"]  # that name is Python's too
@@ -62,21 +62,7 @@ __all__ += [name for name in _LATER if name != "compile"]  # that name is Python
 def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module 'autoback' has no attribute {name!r}")
-    try:
-        return getattr(import_module(_LATER[name]), name)
-    except ImportError as missing:  # an extra is not installed: that is an error for who calls, not for who looks
-        return _absent(name, str(missing))
-
-
-def _absent(name: str, message: str) -> Any:
-    """What stands where a name needs an extra: a function that is documented, and raises ImportError when it is called."""
-
-    def absent(*arguments: object, **options: object) -> Any:
-        raise ImportError(message)
-
-    absent.__name__ = absent.__qualname__ = name
-    absent.__module__, absent.__doc__ = "autoback", f"Not available here: {message}."
-    return absent
+    return getattr(import_module(_LATER[name]), name)
 
 
 def __dir__() -> list[str]:

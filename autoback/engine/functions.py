@@ -12,7 +12,7 @@ from typing import Any
 from autoback.engine.fast import recorder
 from autoback.engine.formula import fold, parse
 from autoback.engine.operations import OPERATIONS, Operation
-from autoback.engine.value import Number, Value, as_operand, record
+from autoback.engine.value import Number, Value, as_operand, extension, record
 
 __all__ = ["FLAT", "FUNCTIONS", "GraphReader", "elementary", "mean", "take_apart"]
 
@@ -58,11 +58,23 @@ def _mixed(row: Operation, operands: tuple[Any, ...]) -> Any:
 
 
 def _recorder(row: Operation, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+    if extension is not None:
+        return _in_c(row, "flat" if row.nary else "fixed", otherwise)
     return recorder(row, Value, record, otherwise, (_blocks, _elementary.get) if row.elementary else None)
 
 
+def _in_c(row: Operation, form: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+    """The row's function in C; for arguments that are no Values and numbers, and for errors, it calls `otherwise`."""
+    # Each with the signature that Python's own function has, for help and for the error of a wrong number of arguments.
+    forms = {1: lambda a: otherwise(a), 2: lambda a, b: otherwise(a, b), 3: lambda a, b, c: otherwise(a, b, c)}  # noqa: PLW0108
+    python = forms[row.arity] if form == "fixed" else otherwise
+    python.__name__ = python.__qualname__ = row.name
+    made: Callable[..., Any] = extension.recorder(row, form, python, _blocks if row.elementary else None)  # type: ignore[union-attr]
+    return made
+
+
 def _flat(row: Operation) -> Callable[[tuple[Value, ...]], Value]:
-    return _recorder(row, lambda inputs: take_apart(row, inputs))
+    return _recorder(row, lambda inputs: _mixed(row, inputs) if extension else take_apart(row, inputs))
 
 
 #: The n-ary rows on one tuple of Values, x1..xn y1..yn, unchecked: the short way for a caller who knows what it holds.
@@ -86,6 +98,8 @@ def _function(row: Operation) -> Callable[..., Any]:
                     return _mixed(row, inputs)
             return flat(inputs)
 
+        if extension is not None:
+            function = _in_c(row, "sequences", function)
     else:
         function = _recorder(row, lambda *numbers: _mixed(row, numbers))
 

@@ -11,10 +11,10 @@ class RecordingError(TypeError):
     """A recorded number was asked to decide something now; the decision would freeze into the program."""
 
 
-_recording: ContextVar[bool] = ContextVar("recording", default=False)
+recording_variable: ContextVar[bool] = ContextVar("recording", default=False)
 
 #: Whether the code that asks runs within `recording`.
-is_recording = _recording.get
+is_recording = recording_variable.get
 
 
 @contextmanager
@@ -28,16 +28,16 @@ def recording() -> Iterator[None]:
     Traceback (most recent call last):
     autoback.engine.tracing.RecordingError: a branch on it ... use maximum, minimum or where(condition, yes, no), which are recorded
     """
-    token = _recording.set(True)
+    token = recording_variable.set(True)
     try:
         yield
     finally:
-        _recording.reset(token)
+        recording_variable.reset(token)
 
 
 def refuse_while_recording(what: str) -> None:
     """Raise RecordingError, which says what would freeze a number into the program, while one is recorded."""
-    if _recording.get():
+    if recording_variable.get():
         raise RecordingError(
             f"{what} would freeze this number into the recorded program; "
             "use maximum, minimum or where(condition, yes, no), which are recorded"

@@ -10,9 +10,10 @@ from numbers import Real
 from operator import eq, ge, gt
 from typing import TYPE_CHECKING, Any, Union
 
+from autoback.engine.choice import engine_in_c
 from autoback.engine.fast import recorder
 from autoback.engine.operations import OPERATIONS, Operation
-from autoback.engine.tracing import RecordingError, is_recording, recording, refuse_while_recording
+from autoback.engine.tracing import RecordingError, is_recording, recording, recording_variable, refuse_while_recording
 
 __all__ = ["Number", "RecordingError", "Value", "record", "recording", "stale", "topological_order"]
 
@@ -369,3 +370,13 @@ def _compare(row: str, compare: Callable[[Any, Any], bool], left: object, right:
     # While a program is recorded, a comparison is a 0-or-1 Value that `where` understands.
     operands = tuple(side if isinstance(side, Value) else Value(side) for side in (left, right))  # type: ignore[arg-type]
     return record(OPERATIONS[row], operands)  # type: ignore[return-value]
+
+
+#: The extension where the engine in C runs, else None; see c/__init__.py.
+extension = engine_in_c(OPERATIONS.values())
+#: Which engine runs.
+engine_name = "c" if extension else "python"
+
+if not TYPE_CHECKING and extension is not None:  # the same in C; whatever is unusual, C leaves to what is defined above
+    Value = extension.bind(OPERATIONS, Value, _finite, as_operand, recording_variable)
+    record, restore, topological_order = extension.record, extension.restore, extension.topological_order

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple, Protocol
 
-from autoback.text import columns
-from autoback.view.notation import LATEX, MATHML, TEXT, Notation
+from autoback.view.notation import LATEX, MATHML, TEXT, Notation, columns
 
 __all__ = ["Equation", "HtmlSheet", "LatexSheet", "Math", "Sheet", "TextSheet"]
 
