@@ -49,11 +49,11 @@ _LATER = {
     "explain": "autoback.view.explain",
     "lesson": "autoback.view.lesson",
     "worksheet": "autoback.view.lesson",
-    "parse_expression": "autoback.view.expression",
+    "parse_expression": "autoback.expression",
     "Drawing": "autoback.view.drawing",
     "Explanation": "autoback.view.explain",
-    "Expression": "autoback.view.expression",
-    "ExpressionError": "autoback.view.expression",
+    "Expression": "autoback.expression",
+    "ExpressionError": "autoback.expression",
     "Page": "autoback.view.lesson",
 }
 __all__ += [name for name in _LATER if name != "compile"]  # that name is Python's too
@@ -62,7 +62,21 @@ __all__ += [name for name in _LATER if name != "compile"]  # that name is Python
 def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module 'autoback' has no attribute {name!r}")
-    return getattr(import_module(_LATER[name]), name)
+    try:
+        return getattr(import_module(_LATER[name]), name)
+    except ImportError as missing:  # an extra is not installed: that is an error for who calls, not for who looks
+        return _absent(name, str(missing))
+
+
+def _absent(name: str, message: str) -> Any:
+    """What stands where a name needs an extra: a function that is documented, and raises ImportError when it is called."""
+
+    def absent(*arguments: object, **options: object) -> Any:
+        raise ImportError(message)
+
+    absent.__name__ = absent.__qualname__ = name
+    absent.__module__, absent.__doc__ = "autoback", f"Not available here: {message}."
+    return absent
 
 
 def __dir__() -> list[str]:

@@ -1,10 +1,12 @@
 """The command line: `autoback NAME ...` hands over to autoback/commands/NAME.py."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 from autoback.commands import FAILURE, INTERRUPTED, PIPE_CLOSED, USAGE
@@ -13,6 +15,13 @@ __all__ = ["COMMANDS", "main"]
 
 #: The subcommands, in the order of the help text. Only the module of the one asked for is imported.
 COMMANDS: tuple[str, ...] = ("xor", "draw", "explain", "lesson", "worksheet", "check", "operations")
+
+
+class _Closed(io.TextIOBase):
+    """Where stdout is closed: results have nowhere to go, which is a failure, but only once there are some."""
+
+    def write(self, text: str) -> int:
+        raise OSError("cannot print the results: stdout is closed")
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
@@ -40,6 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     else to stderr, where an error is one line.
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    # A stream that was closed before the start, as by `autoback ... >&-`, is None.
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # for the rest of the process
+    if sys.stdout is None:
+        sys.stdout = _Closed()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without ∂ shows ?, not a traceback

@@ -50,5 +50,6 @@ def main(quick: bool = False, folder: str | None = None) -> None:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # the middle dot of a product, also into a file on Windows
     words = [word for word in sys.argv[1:] if word != "--quick"]
     main(quick="--quick" in sys.argv, folder=words[0] if words else None)

@@ -66,4 +66,5 @@ def main(quick: bool = False) -> None:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # Greek and superscripts, also into a file on Windows
     main(quick="--quick" in sys.argv)

@@ -13,6 +13,8 @@ _home = tempfile.TemporaryDirectory()
 atexit.register(_home.cleanup)
 set_hypothesis_home_dir(_home.name)  # it would otherwise write into the checkout, even without a database
 
+os.environ.setdefault("AUTOBACK_CACHE", "off")  # machine code of tests stays in their process
+
 settings.register_profile(
     "fixed", derandomize=True, deadline=None, print_blob=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -1,6 +1,8 @@
 """The command line: its table, its errors and its exit codes."""
 
+import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -38,10 +40,33 @@ def test_xor_prints_the_published_table(capsys):
 
 
 def test_python_m_autoback_is_the_command():
-    """`python -m autoback` does the same in a process of its own, with the progress on stderr and the results on stdout."""
+    """`python -m autoback` does the same in a process of its own; without a terminal there is no progress bar."""
     done = subprocess.run([sys.executable, "-m", "autoback", "xor", "--steps", "50"], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.startswith("MSE before: 0.356169\nMSE after:  0.250011\n")
-    assert "50/50" in done.stderr
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes streams with a shell of POSIX")
+@pytest.mark.parametrize(
+    ("words", "code", "out", "err"),
+    [
+        ("operations tanh >&-", 1, "", "autoback: cannot print the results: stdout is closed\n"),
+        ("operations nonsense >&-", 2, "", "autoback: there is no operation 'nonsense'; autoback operations lists them all\n"),
+        ("operations nonsense 2>&-", 2, "", ""),
+        ("operations nonsense >&- 2>&-", 2, "", ""),
+    ],
+)
+def test_a_closed_stream_is_told_or_stays_silent(words, code, out, err):
+    """With stdout closed results cannot be printed, in one line; with stderr closed no message goes elsewhere."""
+    command = f"{shlex.quote(sys.executable)} -m autoback {words}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, out, err)
+
+
+def test_a_terminal_sees_the_progress(capsys, monkeypatch):
+    """On a terminal a bar on stderr counts the steps."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert "50/50" in run(capsys, "xor", "--steps", "50")[2]
 
 
 @pytest.mark.parametrize("seed", [21, 29, 42])

@@ -22,10 +22,13 @@ SHOWN = {
 
 
 def run(demo, folder):
-    """What a demo prints in its quick mode, run in a folder of its own, any warning being an error."""
+    """What a demo prints in its quick mode, run in a folder of its own, any warning being an error.
+
+    The encoding is that of a Windows machine whose output goes to a file.
+    """
     if demo.stem == "digits":
         pytest.importorskip("sklearn", reason="the extra `data` is not installed")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "cp1252"}
     done = subprocess.run(
         [sys.executable, "-W", "error", str(demo), "--quick"],
         cwd=folder,

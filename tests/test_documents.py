@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autoback import OPERATIONS
-from autoback.view.reference import reference
+from autoback.commands.operations import reference
 from tests.regenerate import DOCUMENTS, ROOT, same
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -61,6 +61,12 @@ def test_an_outdated_picture_is_found() -> None:
     picture = DOCUMENTS["docs/images/example.svg"]()
     assert not same("a.svg", picture, picture.replace("2.138", "2.139"))
     assert same("a.svg", picture, picture.replace('d="M', 'd="M1'))
+
+
+def test_an_outdated_number_is_found() -> None:
+    """The comparison of texts can fail: another twelfth digit of a number is noticed, the fourteenth is not."""
+    assert not same("a.md", "| 0.39322386648297 |", "| 0.39322386647297 |")
+    assert same("a.md", "| 0.39322386648297 |", "| 0.39322386648298 |")
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -1,6 +1,8 @@
 """Files are written whole or not at all."""
 
+import errno
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -92,5 +94,36 @@ def test_a_folder_is_refused(tmp_path):
 def test_a_link_that_leads_to_itself_is_refused(tmp_path):
     """There is no file at its end; on every version of Python that is an OSError."""
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    with pytest.raises(OSError, match="loop"):
+    with pytest.raises(OSError, match=r"cannot write .*loop"):
         write_atomically(tmp_path / "loop", "new")
+    assert [path.is_symlink() for path in tmp_path.iterdir()] == [True]
+
+
+@pytest.mark.parametrize(
+    ("number", "way_out"),
+    [(errno.EACCES, "give a folder that you may write to"), (errno.ENOSPC, "make room"), (errno.EIO, "")],
+    ids=["read-only folder", "full disk", "broken disk"],
+)
+def test_an_error_of_the_system_names_the_user_s_file(tmp_path, monkeypatch, number, way_out):
+    """The message is about the file that was asked for, not about the unfinished one; its number and class stay."""
+
+    def refused(self, mode):
+        raise OSError(number, os.strerror(number), str(self))
+
+    monkeypatch.setattr(Path, "open", refused)
+    path = tmp_path / "a.txt"
+    with pytest.raises(OSError, match=rf"^cannot write {re.escape(str(path))}: .*{way_out}") as caught:
+        write_atomically(path, "new")
+    assert caught.value.errno == number
+    assert type(caught.value) is type(OSError(number, ""))
+
+
+def test_what_a_killed_process_left_is_removed_after_an_hour(tmp_path):
+    """An old unfinished file of the same name goes; a young one, of a process at work, and that of another file stay."""
+    old, young, other = (tmp_path / f".{name}.{'0' * 15}{digit}.part" for name, digit in (("a.txt", 1), ("a.txt", 2), ("b.txt", 1)))
+    for path in (old, young, other):
+        path.write_text("half")
+    for path in (old, other):
+        os.utime(path, (1e9, 1e9))
+    write_atomically(tmp_path / "a.txt", "new")
+    assert sorted(tmp_path.iterdir()) == sorted([young, other, tmp_path / "a.txt"])

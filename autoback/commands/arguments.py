@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from autoback.commands import USAGE
 from autoback.engine.value import Value
+from autoback.expression import Expression, ExpressionError, parse_expression
 from autoback.files import write_atomically
-from autoback.view.expression import Expression, ExpressionError, parse_expression
 
 __all__ = ["LANGUAGE", "Question", "add_expression", "ending", "on_expression", "report", "write"]
 

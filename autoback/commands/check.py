@@ -10,7 +10,7 @@ from autoback.commands import FAILURE, SUCCESS
 from autoback.commands.arguments import LANGUAGE, Question, add_expression, on_expression
 from autoback.engine.check import GradientMismatch, check_gradients, step_sweep, table
 from autoback.engine.value import topological_order
-from autoback.view.expression import Expression, ExpressionError
+from autoback.expression import Expression, ExpressionError
 
 __all__ = ["add", "run"]
 

@@ -27,9 +27,8 @@ def add(subparsers: Any) -> None:
     parser = subparsers.add_parser("draw", help="draw the graph of an expression", description=_DESCRIPTION, epilog=_EXAMPLES)
     add_expression(parser)
     files = ending(".svg", ".dot", ".gv", ".png", ".pdf")
-    parser.add_argument(
-        "-o", "--output", type=files, metavar="FILE", help="a name ending in .svg, .dot, .png or .pdf; default SVG on stdout"
-    )
+    where = "a name ending in .svg, .dot, .png, or .pdf, which needs Graphviz (default: SVG on stdout)"
+    parser.add_argument("-o", "--output", type=files, metavar="FILE", help=where)
     parser.add_argument("--detailed", action="store_true", help="write upstream × local = contribution on each edge")
     parser.add_argument("--elementary", action="store_true", help="take compound operations apart")
     parser.add_argument("--forward", action="store_true", help="the values alone, before any backward")

@@ -6,7 +6,7 @@ from typing import Any
 from autoback.commands import SUCCESS
 from autoback.commands.arguments import LANGUAGE, Question, add_expression, ending, on_expression, report, write
 from autoback.engine.value import Value, topological_order
-from autoback.view.expression import ExpressionError
+from autoback.expression import ExpressionError
 
 __all__ = ["add", "run"]
 

@@ -1,19 +1,21 @@
-"""`autoback operations`: the table of operations, or all about one row of it."""
+"""`autoback operations`: the table of operations, one row of it, or all of it as the page `docs/operations.md`."""
 
 import argparse
 import ast
 import sys
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from textwrap import wrap
-from typing import Any
+from typing import Any, NamedTuple
 
 from autoback.commands import SUCCESS, USAGE
-from autoback.engine.formula import fold
+from autoback.engine.formula import fold, parse
 from autoback.engine.operations import OPERATIONS, Operation
-from autoback.view.notation import TEXT, columns
+from autoback.text import columns, short
+from autoback.view.notation import TEXT
 from autoback.view.rules import ATOM, FormulaReader, Phrase, character
 
-__all__ = ["add", "run"]
+__all__ = ["add", "reference", "run"]
 
 _DESCRIPTION = """\
 Print the table in which every operation is one row: what it computes, and its
@@ -24,21 +26,45 @@ _EXAMPLES = """\
 examples:
   autoback operations            the whole table
   autoback operations tanh       one row: its rule, its conventions, and the
-                                 Python function that is generated from it"""
+                                 Python function that is generated from it
+  autoback operations --markdown the reference of the documentation"""
 
 _ROOM = 26  # columns for what an operation computes
+
+_INTRODUCTION = """\
+# Operations
+
+Every operation is one row of [the table](../autoback/engine/operations.py), and this page is made from the rows:
+`python -m tests.regenerate` rewrites it. Each is a function `autoback.NAME(...)` on Values or plain numbers and, unless it
+takes sequences, a method of Value; `+ - * / **`, unary minus and `abs()` are rows too.
+
+x, y and z are the inputs in order, *out* is the result. What a row says is all that is known of an operation anywhere:
+
+```python
+>>> from autoback import OPERATIONS
+>>> row = OPERATIONS["tanh"]
+>>> row.value, row.partials
+('tanh(x)', ('1.0 - out * out',))
+>>> row.forward(0.0)
+(0.0, (1.0,))
+
+```
+
+Outside its domain, and where a result or a derivative would not be a finite number, an operation raises `OperationError`,
+which names it, its operands and a way out. The lines *tests sample* say from which interval the tests draw inputs."""
 
 
 def add(subparsers: Any) -> None:
     """Describe the arguments to argparse."""
     parser = subparsers.add_parser("operations", help="print the table of operations", description=_DESCRIPTION, epilog=_EXAMPLES)
     parser.add_argument("name", metavar="NAME", nargs="?", help="one operation, to see all of its row")
+    parser.add_argument("--markdown", action="store_true", help="print the table, or the row, as Markdown")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table or a row; 0, or 2 for an operation that there is not."""
     if arguments.name is None:
-        print("\n".join(_table()))
+        print(reference() if arguments.markdown else "\n".join(_table()), end="" if arguments.markdown else "\n")
         return SUCCESS
     row = OPERATIONS.get(arguments.name)
     if row is None:
@@ -46,58 +72,117 @@ def run(arguments: argparse.Namespace) -> int:
         advice = f"did you mean {close[0]}?" if close else "autoback operations lists them all"
         print(f"autoback: there is no operation {arguments.name!r:.40}; {advice}", file=sys.stderr)
         return USAGE
-    print("\n".join(_described(row)))
+    print("\n".join(_section(row) if arguments.markdown else _described(row)))
     return SUCCESS
 
 
+class _Symbols(NamedTuple):
+    """A row in symbols: what it computes, its partials by variable, its elementary definition or ""."""
+
+    value: str
+    partials: dict[str, str]
+    elementary: str
+
+
+def _symbols(row: Operation) -> _Symbols:
+    """The rules of a row as text; inputs are x, y, z, the i-th terms xᵢ, yᵢ of an n-ary row, and the result is out."""
+    index = "ᵢ" if row.nary else ""
+    bindings = {name: Phrase(name + index, ATOM) for name in "xyz"} | {"out": Phrase("out", ATOM)}
+
+    def read(tree: ast.expr) -> str:
+        return fold(tree, FormulaReader(TEXT, bindings)).text
+
+    variables = "xyz"[: row.arity - row.constants]
+    partials = {name + index: read(tree) for name, tree in zip(variables, row.trees[1], strict=False)}
+    elementary = row.elementary or ""
+    if elementary.startswith("sum("):
+        elementary = f"Σᵢ {read(parse(elementary[4:-1]))}, added from the left"
+    elif elementary:
+        elementary = "one addition after the other, from the left" if row.nary else read(parse(elementary))
+    return _Symbols("Σᵢ " * row.nary + read(row.trees[0]), partials, elementary)
+
+
+def _facts(row: Operation) -> dict[str, str]:
+    """What else a row says, by the words for it; what it leaves out is not there."""
+    low, high = row.domain
+    constant = ", ".join("xyz"[row.arity - row.constants : row.arity])
+    facts = {
+        "constant": f"{constant} gets no gradient" if constant else "",
+        "convention": row.convention,
+        "elementary": _symbols(row).elementary,
+        "way out": row.hint,
+        "tests sample": f"{short(low)} … {short(high)}",
+    }
+    return {fact: text for fact, text in facts.items() if text}
+
+
+# For a terminal
+
+
 def _table() -> list[str]:
-    """The rows, each with its rules in symbols; inputs are x, y, z and the result is out."""
     lines = [f"{'operation':13}  {'out':{_ROOM}}  derivative by each input", "─" * 80]
     for row in OPERATIONS.values():
-        value, partials = _symbols(row)
-        start = f"{row.name:13}  {value}{' ' * (_ROOM - columns(value))}"
-        if columns(value) > _ROOM:  # then its derivatives begin on the next line
+        symbols = _symbols(row)
+        start = f"{row.name:13}  {symbols.value}{' ' * (_ROOM - columns(symbols.value))}"
+        if columns(symbols.value) > _ROOM:  # then its derivatives begin on the next line
             lines.append(start)
             start = ""
-        for _, partial in partials:
+        for partial in symbols.partials.values():
             lines.append(f"{start:{15 + _ROOM}}  {partial}")
             start = ""
     return lines
 
 
-def _symbols(row: Operation) -> tuple[str, list[tuple[str, str]]]:
-    """What a row computes, and its partials by name, as text in symbols."""
-    letters = "xyz"[: row.arity]
-
-    def read(tree: ast.expr, index: str) -> Phrase:
-        bindings = {letter: Phrase(letter + index, ATOM) for letter in letters}
-        return fold(tree, FormulaReader(TEXT, {**bindings, "out": Phrase("out", ATOM)}))
-
-    value, index = read(row.trees[0], "").text, ""
-    if row.nary:
-        value, index = " + ".join(read(row.trees[0], i).text if i else "…" for i in ("₁", "₂", "", "ₙ")), "ₖ"
-    changing = row.arity - row.constants
-    partials = zip(letters[:changing], row.trees[1][:changing], strict=True)
-    return value, [(TEXT.derivative("out", letter + index), read(tree, index).text) for letter, tree in partials]
-
-
 def _described(row: Operation) -> list[str]:
-    value, partials = _symbols(row)
-    rules = [("out", value), *partials]
-    width = max(columns(left) for left, _ in rules)
-    low, high = row.domain
-    facts = {
-        "symbol": row.symbol,
-        "convention": row.convention,
-        "way out": row.hint,
-        "made of": row.elementary or "",
-        "tested on": f"{low:g} … {high:g}",
-        "value": row.value,
-        "partials": ", ".join(row.partials),
-    }
+    symbols = _symbols(row)
+    rules = {"out": symbols.value} | {TEXT.derivative("out", name): rule for name, rule in symbols.partials.items()}
+    width = max(map(columns, rules))
+    facts = {"symbol": row.symbol} | _facts(row) | {"value": row.value, "partials": ", ".join(row.partials)}
     lines = wrap(f"{row.name} {character(row)}.", 80)
-    lines += ["", *[f"  {left}{' ' * (width - columns(left))} = {right}" for left, right in rules], ""]
+    lines += ["", *[f"  {left}{' ' * (width - columns(left))} = {right}" for left, right in rules.items()], ""]
     for fact, text in facts.items():
-        if text:
-            lines += wrap(f"  {fact + ':':12} {text}", 80, subsequent_indent=" " * 15, break_on_hyphens=False)
+        lines += wrap(f"  {fact + ':':14} {text}", 80, subsequent_indent=" " * 17, break_on_hyphens=False)
     return [*lines, "", "made from it:", "", *[f"  {line}" for line in row.source.splitlines()]]
+
+
+# For the documentation
+
+
+def reference(operations: Mapping[str, Operation] = OPERATIONS) -> str:
+    """The reference of the table, as Markdown: an overview, then one section for each row.
+
+    >>> print(reference({"tanh": OPERATIONS["tanh"]}).split("## All")[1])
+     of them
+    <BLANKLINE>
+    | name | symbol | out | ∂out/∂x, ∂out/∂y, … |
+    |---|---|---|---|
+    | [tanh](#tanh) | tanh | tanh(x) | 1 − out² |
+    <BLANKLINE>
+    ## tanh
+    <BLANKLINE>
+    - out = tanh(x)
+    - ∂out/∂x = 1 − out²
+    - it scales: it multiplies the gradient by its slope at this point
+    - elementary: (exp(x) − exp(−x)) / (exp(x) + exp(−x))
+    - tests sample: −2 … 2
+    - the row: `tanh(x)` with partials `1.0 - out * out`
+    <BLANKLINE>
+    """
+    head = ("", "## All of them", "", "| name | symbol | out | ∂out/∂x, ∂out/∂y, … |", "|---|---|---|---|")
+    sections = [line for row in operations.values() for line in ("", *_section(row))]
+    return "\n".join([_INTRODUCTION, *head, *map(_line, operations.values()), *sections, ""])
+
+
+def _line(row: Operation) -> str:
+    symbols = _symbols(row)
+    cells = (f"[{row.name}](#{row.name})", row.symbol, symbols.value, "; ".join(symbols.partials.values()))
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _section(row: Operation) -> Iterator[str]:
+    symbols = _symbols(row)
+    yield from (f"## {row.name}", "", f"- out = {symbols.value}")
+    yield from (f"- ∂out/∂{name} = {rule}" for name, rule in symbols.partials.items())
+    yield f"- it {character(row)}"
+    yield from (f"- {fact}: {text}" for fact, text in _facts(row).items())
+    yield f"- the row: `{row.value}` with partials {', '.join(f'`{partial}`' for partial in row.partials)}"

@@ -48,7 +48,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--steps", type=_steps, default=10_000, metavar="N", help="of gradient descent (default %(default)s)")
     parser.add_argument("--rate", type=_rate, default=10.0, metavar="R", help="how far each step goes (default %(default)s)")
     parser.add_argument("--method", choices=METHODS, default="backprop", help="where gradients come from (default %(default)s)")
-    parser.add_argument("--native", action="store_true", help="train with compiled code (needs the extra `native`)")
+    parser.add_argument("--native", action="store_true", help="train with compiled code (needs llvmlite and numpy)")
     parser.add_argument(
         "--save", type=ending(".safetensors", ".json"), metavar="FILE", help="write the trained network: .safetensors or .json"
     )
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise argparse.ArgumentError(None, "--native trains by backprop; leave out --native or --method")
     net = _network(arguments.seed)
     before = cost(net, XOR.inputs, XOR.targets).data
-    history = _train(net, arguments, METHODS[arguments.method], progress=arguments.steps > 0)
+    history = _train(net, arguments, METHODS[arguments.method], progress=arguments.steps > 0 and sys.stderr.isatty())
     after = cost(net, XOR.inputs, XOR.targets).data
     interrupted = history.stopped == "interrupted"
     answers = [net(x).data for x in XOR.inputs]

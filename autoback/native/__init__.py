@@ -12,4 +12,4 @@ from importlib.util import find_spec
 __all__: list[str] = []
 
 if find_spec("llvmlite") is None or find_spec("numpy") is None:
-    raise ImportError("native code needs llvmlite and numpy: pip install 'autoback[native]'")
+    raise ImportError("native code needs llvmlite and numpy: pip install llvmlite numpy")

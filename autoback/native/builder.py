@@ -8,8 +8,8 @@ __all__ = ["INTRINSICS", "Builder", "FormulaReader", "Index", "literal", "primit
 #: A counter or an address: known now, or the name of an i64.
 Index = int | str
 
-#: Exponents known while compiling for which pow is a product, within 2 ulp.
-_SMALL_POWERS = (2.0, 3.0, 4.0)
+#: Exponents known while compiling for which pow is a product, a quotient or a root, within 2 ulp.
+_SMALL_POWERS = (-1.0, -0.5, 0.5, 2.0, 3.0, 4.0)
 
 #: Functions of the rule language that LLVM has as instructions of its own.
 INTRINSICS = {"sqrt": "llvm.sqrt", "abs": "llvm.fabs"}
@@ -165,8 +165,8 @@ class FormulaReader:
         self.code, self.width, self.bindings, self.literals = code, width, bindings, literals or {}
         self.type = vector(width)
         self.flags = "contract " if contract else ""
-        # One number at a time agrees with libm to the last bit, which of the products only the square does.
-        self.powers = {literal(power, width): int(power) for power in _SMALL_POWERS if width > 1 or power == 2.0}
+        # Numbers computed one at a time are equal to libm's to the last bit, which no product or root is for all bases.
+        self.powers = {literal(power, width): power for power in _SMALL_POWERS if width > 1 or contract}
 
     def number(self, value: float) -> str:
         return literal(value, self.width)
@@ -194,11 +194,17 @@ class FormulaReader:
                 second = self.compare(">" if function == "maximum" else "<", right, left)
                 return self.call("where", [second, right, left])
             case "pow", [base, power] if power in self.powers:
-                return self._product(base, self.powers[power])
+                return self._power(base, self.powers[power])
         self.code.used[function, width] = None
         given = ", ".join(f"{kind} {argument}" for argument in arguments)
-        return self.code.let(f"call {kind} @{primitive_name(function, width)}({given})")
+        # Without "nobuiltin" LLVM replaces some calls by others with other last bits: pow(8, x) by exp2(3 x).
+        return self.code.let(f"call {kind} @{primitive_name(function, width)}({given}){' nobuiltin' * (function not in INTRINSICS)}")
 
-    def _product(self, base: str, power: int) -> str:
+    def _power(self, base: str, power: float) -> str:
+        """A base to one of the small powers."""
+        if power < 0.0:
+            return self.binary("/", self.number(1.0), base if power == -1.0 else self._power(base, -power))
+        if power == 0.5:
+            return self.call("sqrt", [self.binary("+", base, self.number(0.0))])  # pow of -0.0 is 0.0, its root is -0.0
         square = self.binary("*", base, base)
-        return square if power == 2 else self.binary("*", square, base if power == 3 else square)
+        return square if power == 2.0 else self.binary("*", square, base if power == 3.0 else square)

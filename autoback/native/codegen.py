@@ -14,9 +14,6 @@ from autoback.native.planner import Plan
 
 __all__ = ["Block", "add_up", "check_finite", "raised"]
 
-#: A program of no more scalar operations than this is written out, without loops.
-SMALL_PROGRAM = 320
-
 
 @dataclass(frozen=True)
 class Kernel:
@@ -61,7 +58,7 @@ class Block:
     def __post_init__(self) -> None:
         self.type = vector(self.width)
         self.sums = self.plan.sums
-        self.unrolled = self.plan.work <= SMALL_PROGRAM
+        self.unrolled = self.plan.is_small
         self._transposed: dict[tuple[int, int], int] = {}
         self.transposed_slots = 0
 

@@ -1,41 +1,48 @@
 """`compile`: a function of Values as a function of plain numbers."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from numbers import Real
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autoback.engine.gradient import gradient
+from autoback.engine.functions import FUNCTIONS
+from autoback.engine.gradient import gradient, hessian
 from autoback.engine.operations import OperationError
-from autoback.engine.value import RecordingError, Value, recording
-from autoback.native import serialization
-from autoback.native.program import Doubles, Program, Runnable, matrix
+from autoback.engine.value import RecordingError, Value, recording, topological_order
+from autoback.native.program import Doubles, Program, matrix
+from autoback.native.trees import NUMBER, Form, build, flatten, form_of, paths
 
-__all__ = ["Compiled", "compile", "load"]
+__all__ = ["Compiled", "compile"]
 
 Recorded = Callable[..., Value | Sequence[Value]]
 
 
 def compile(f: Recorded, arguments: int | None = None) -> "Compiled":  # as autoback.compile it hides nothing
-    """`f` recorded once and compiled, to be called with plain numbers.
+    """`f` recorded and compiled, to be called with plain numbers.
 
-    f:         takes n Values and gives one, or a sequence of several; whatever the engine can record
-    arguments: n, where the signature of f does not tell
-    f is recorded at the first call, with that call's numbers; Values that it finds outside itself stay
-    as they were then, and so does a number that it reads from `data`. A branch on a recorded number is refused:
+    f:         takes n arguments, and gives one Value or a sequence of several; whatever the engine can record
+    arguments: n, where the signature of f does not state it
+    An argument is a number, or a list, tuple, dict or NumPy array of numbers, nested as you like; f gets
+    Values in the same lists, tuples and dicts (an array as nested lists). Arguments of another form or length
+    are recorded and compiled anew. Values that f finds outside itself are read at each call.
+    f is recorded twice, at the first call. Where both recordings differ, f depends on something that a program
+    does not see, such as random numbers, and is refused. A branch on a recorded number is refused too:
     use maximum, minimum or where; so are backward() and new `data` for an argument.
-    Raises TypeError when n cannot be told, ValueError when it is below 1.
+    A call with Values calls f itself.
+    Raises TypeError when n is not known, ValueError when it is below 1.
 
     >>> hypotenuse = compile(lambda x, y: (x * x + y * y).sqrt())
     >>> hypotenuse(3.0, 4.0), [round(slope, 12) for slope in hypotenuse.gradient(3.0, 4.0)]
     (5.0, [0.6, 0.8])
     >>> hypotenuse.batch([[3.0, 4.0], [5.0, 12.0]]).tolist()
     [5.0, 13.0]
+    >>> squares = compile(lambda x: x[0] * x[0] + 3.0 * x[1] * x[1])
+    >>> squares.value_and_gradient([1.0, 2.0])
+    (13.0, [2.0, 12.0])
     """
     if not callable(f):
         raise TypeError(f"compile takes a function of Values, got a {type(f).__name__}")
@@ -44,20 +51,13 @@ def compile(f: Recorded, arguments: int | None = None) -> "Compiled":  # as auto
     return Compiled(f, _arity(f) if arguments is None else arguments)
 
 
-def load(path: str | Path) -> "Compiled":
-    """A compiled function out of a file that `Compiled.save` wrote: ready at once where the machine is of the same kind.
-
-    Its errors name the sample, but no longer the operation. MachineCode code is code: load only files that you trust.
-    Raises ValueError for any other file.
-    """
-    programs, about = serialization.load(path)
-    if set(about) != {"name", "doc", "outputs", "alone"} or len(programs) != 2:
-        raise ValueError(f"{path} holds no compiled function")
-    return _Loaded(programs[0], programs[1], **about)
-
-
 class Compiled:
-    """A function of `arguments` plain numbers in machine code; see `compile`."""
+    """A function of `arguments` plain arguments in machine code; see `compile`.
+
+    The derivatives of one Value have the form of the arguments: of the argument itself if there is one and it is
+    no number, otherwise of a list with an entry for each argument; an array for an array. For several Values
+    there is a list of these, one for each Value; of a single array argument an array with a row for each.
+    """
 
     def __init__(self, f: Recorded, arguments: int) -> None:
         if arguments < 1:
@@ -65,153 +65,296 @@ class Compiled:
         self.f, self.arguments = f, arguments
         self.__name__ = getattr(f, "__name__", type(f).__name__)
         self.__doc__ = getattr(f, "__doc__", None)
-        self._at: list[float] = [1.0] * arguments
+        self._traces: dict[Form, _Trace] = {}
+        self._plain: Form = (NUMBER,) * arguments
 
     def __repr__(self) -> str:
         return f"<compiled {self.__name__}, {self.arguments} argument{'s' * (self.arguments > 1)}>"
 
-    def __call__(self, *numbers: float) -> Any:
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
         """The value at one point: a float, or a tuple of them if f gives several Values."""
-        out = self._single("_value", numbers)
-        return out[0] if self._alone else tuple(out)
+        try:
+            trace, numbers = self._find(arguments, named)
+        except _GivenValues:
+            return self.f(*arguments, **named)
+        out = trace.value.at(numbers)
+        return out[0] if trace.alone else tuple(out)
 
-    def gradient(self, *numbers: float) -> Any:
-        """The n partial derivatives at one point; for several Values a list of n for each."""
-        return self.value_and_gradient(*numbers)[1]
+    def gradient(self, *arguments: Any, **named: Any) -> Any:
+        """The partial derivatives at one point, for all arguments."""
+        return self.value_and_gradient(*arguments, **named)[1]
 
-    def value_and_gradient(self, *numbers: float) -> tuple[Any, Any]:
+    def value_and_gradient(self, *arguments: Any, **named: Any) -> tuple[Any, Any]:
         """Both at once, in one pass."""
-        out = self._single("_both", numbers)
-        m = len(out) // (1 + self.arguments)
-        return (out[0] if self._alone else tuple(out[:m])), self._rows(out[m:])
+        trace, numbers = self._find(arguments, named)
+        out = trace.both.at(numbers)
+        m = trace.count
+        return (out[0], trace.shaped(out[1:])) if trace.alone else (tuple(out[:m]), trace.rows(out[m:]))
+
+    def hessian(self, *arguments: Any, **named: Any) -> Any:
+        """The n × n second derivatives of one Value along all n numbers of the arguments: a list of rows, or of one array an array.
+
+        The program holds n² entries: this is for a handful of numbers. Raises TypeError if f gives several Values.
+        """
+        trace, numbers = self._find(arguments, named)
+        return trace.square(trace.hessian.at(numbers))
+
+    def hessian_vector_product(self, *arguments: Any, **named: Any) -> Any:
+        """The second derivatives of one Value, times a vector, without the matrix.
+
+        The last argument is the vector, in the form of the gradient; the answer has this form too. For a function
+        of one array this is what `hessp` of scipy.optimize.minimize needs.
+        Raises TypeError if f gives several Values.
+
+        >>> compile(lambda x: x[0] ** 3 * x[1]).hessian_vector_product([1.0, 2.0], [1.0, 0.0])
+        [12.0, 3.0]
+        """
+        *given, vector = arguments or (None,)
+        trace, numbers = self._find(tuple(given), named)
+        direction = flatten(vector)
+        if len(direction) != len(numbers):
+            raise ValueError(f"the vector must have {len(numbers)} numbers, as the arguments have, got {len(direction)}")
+        return trace.shaped(trace.hessian_vector.at([*numbers, *direction]))
 
     def batch(self, samples: Any) -> Doubles:
         """The values at N points at once: N × n numbers give N values, or N × m if f gives m Values."""
-        x = self._samples(samples)
-        if not len(x):
-            return np.empty(self._shape())
-        out = self._value.run(x)
-        return out[:, 0] if self._alone else out
+        x, trace = self._samples(samples)
+        if trace is None:
+            return np.empty(0)
+        out = trace.value.run(x)
+        return out[:, 0] if trace.alone else out
 
     def batch_gradient(self, samples: Any) -> Doubles:
         """The gradients at N points at once: N × n numbers, or N × m × n if f gives m Values."""
-        x = self._samples(samples)
-        if not len(x):
-            return np.empty((*self._shape(), self.arguments))
-        out = self._both.run(x)[:, self._count :]
-        return out if self._alone else out.reshape(len(x), -1, self.arguments)
-
-    def save(self, path: str | Path) -> None:
-        """Keep the function in a file, with its machine code, for `load`. Record it by a call before."""
-        if not self._ready:
-            raise ValueError(f"{self.__name__} is not recorded yet; call it once, so that there is something to keep")
-        about = {"name": self.__name__, "doc": self.__doc__, "outputs": self._count, "alone": self._alone}
-        serialization.save(path, [self._value, self._both], about)
+        x, trace = self._samples(samples)
+        if trace is None:
+            return np.empty((0, self.arguments))
+        out = trace.both.run(x)[:, trace.count :]
+        return out if trace.alone else out.reshape(len(x), trace.count, self.arguments)
 
     def listing(self) -> str:
-        """The plan of the gradient's program: every loop and table, in order."""
-        return self._recorded_program.listing()
+        """The plan of the gradient's program that was recorded last: every loop and table, in order."""
+        return self._last.both.listing()
 
     @property
     def llvm(self) -> str:
-        """The LLVM assembly of the gradient's program, over blocks of samples."""
-        return self._both.text(self._both.width)[0]
+        """The LLVM assembly of that program, over blocks of samples."""
+        return self._last.both.llvm
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Compiled, (self.f, self.arguments)  # a copy records and compiles anew: machine code stays where it was made
 
     # Recording
 
-    @cached_property
-    def _recorded(self) -> tuple[list[Value], list[Value], bool]:
-        """(arguments, outputs, whether there is just one), recorded where f can be: a program has no point of its own."""
+    def _find(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple["_Trace", Sequence[float]]:
+        """The recording for arguments of this form, and their numbers."""
+        if len(arguments) == self.arguments and not named:
+            for number in arguments:
+                if type(number) is not float and type(number) is not int:
+                    break
+            else:
+                trace = self._traces.get(self._plain)
+                if trace is not None:
+                    trace.at = arguments
+                    return trace, arguments
+        if named:
+            arguments = self._bound(arguments, named)
+        if len(arguments) != self.arguments:
+            expected = f"{self.arguments} argument{'s' * (self.arguments > 1)}"
+            raise TypeError(f"{self.__name__} takes {expected}, got {len(arguments)}")
         try:
-            return self._record(self._at)
-        except OperationError:
-            for elsewhere in (0.5, 1.0, 2.0):
-                with suppress(OperationError):
-                    return self._record([elsewhere] * self.arguments)
+            numbers = flatten(arguments)
+        except TypeError:
+            if _holds_values(arguments):
+                raise _GivenValues(
+                    f"the derivatives of {self.__name__} take plain numbers, got Values; "
+                    "give the numbers, v.data, or use gradient(f(v), v), which is recorded"
+                ) from None
             raise
+        if not numbers:
+            raise ValueError(f"{self.__name__} needs at least one number, got arguments without any")
+        return self._trace(form_of(arguments)[1:], numbers), numbers
 
-    def _record(self, at: Sequence[float]) -> tuple[list[Value], list[Value], bool]:
-        leaves = [Value(number, f"x{k}") for k, number in enumerate(at, 1)]
+    def _trace(self, form: Form, at: Sequence[float]) -> "_Trace":
+        if form not in self._traces:
+            trace = _Trace(self.f, self.__name__, form, at)
+            trace.record()
+            self._traces[form] = trace
+        self._traces[form].at = at
+        return self._traces[form]
+
+    def _bound(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments in the order of the signature, where some were given by name."""
+        bound = inspect.signature(self.f).bind(*arguments, **named)
+        if bound.kwargs:
+            raise TypeError(f"{self.__name__} takes {', '.join(bound.kwargs)} by name alone, which a compiled function cannot pass on")
+        return bound.args
+
+    @property
+    def _last(self) -> "_Trace":
+        if not self._traces:
+            self._trace(self._plain, [1.0] * self.arguments)
+        return next(reversed(self._traces.values()))
+
+    def _samples(self, samples: Any) -> tuple[Doubles, "_Trace | None"]:
+        """The points as an array, and the recording; None if there are no points and f was not recorded yet."""
+        x = matrix("samples", samples, self.arguments)
+        if len(x):
+            return x, self._trace(self._plain, x[0].tolist())
+        return x, self._traces.get(self._plain)
+
+
+class _GivenValues(TypeError):
+    """A compiled function was called with Values."""
+
+
+class _Trace:
+    """f recorded on arguments of one form, and the programs made of the recording.
+
+    form:   the forms of the arguments
+    at:     numbers to record with. No number enters the program; but f must be defined where it is recorded
+    alone:  whether f gives a Value rather than a sequence; count: how many Values
+    """
+
+    def __init__(self, f: Recorded, name: str, form: Form, at: Sequence[float]) -> None:
+        self.f, self.name, self.form, self.at = f, name, form, at
+        self.plain = all(part == NUMBER for part in form)
+        self.array = len(form) == 1 and form[0][0] == "array"
+
+    def record(self) -> None:
+        """Record f where it can be recorded, twice, and compare."""
+        self._recorded = self._first(lambda leaves, outputs: (leaves, outputs))
+        leaves, outputs = self._recorded
+        self.count = len(outputs)
+        self.shared = self._compared(leaves, outputs, *self._record([leaf.data for leaf in leaves]))
+
+    @cached_property
+    def value(self) -> Program:
+        leaves, outputs = self._recorded
+        return Program(outputs, leaves, self.shared)
+
+    @cached_property
+    def both(self) -> Program:
+        return self._program(lambda leaves, outputs: [*outputs, *(entry for out in outputs for entry in gradient(out, leaves))])
+
+    @cached_property
+    def hessian(self) -> Program:
+        self._require_one("hessian")
+        return self._program(lambda leaves, outputs: [entry for row in hessian(outputs[0], leaves) for entry in row])
+
+    @cached_property
+    def hessian_vector(self) -> Program:
+        self._require_one("hessian_vector_product")
+        vector = [Value(1.0, f"v{k}") for k in range(1, len(self.at) + 1)]
+
+        def product(leaves: list[Value], outputs: list[Value]) -> list[Value]:
+            return gradient(FUNCTIONS["dot"](gradient(outputs[0], leaves), vector), leaves)
+
+        return self._program(product, vector)
+
+    def shaped(self, entries: Sequence[float]) -> Any:
+        """Derivatives of one Value in the form of the arguments."""
+        if self.plain:
+            return list(entries)
+        return build(self.form[0] if len(self.form) == 1 else ("list", *self.form), entries, arrays=True)
+
+    def rows(self, entries: Sequence[float]) -> Any:
+        """Derivatives of several Values: one after another."""
+        n = len(self.at)
+        rows = [self.shaped(entries[k : k + n]) for k in range(0, len(entries), n)]
+        return np.array(rows) if self.array else rows
+
+    def square(self, entries: Sequence[float]) -> Any:
+        """A matrix over all numbers of the arguments."""
+        n = len(self.at)
+        rows = [list(entries[k : k + n]) for k in range(0, len(entries), n)]
+        return np.array(rows) if self.array else rows
+
+    def _require_one(self, what: str) -> None:
+        if not self.alone:
+            raise TypeError(f"{what} is for a function that gives one Value; {self.name} gives a sequence of {self.count}")
+
+    def _program(self, outputs: Callable[[list[Value], list[Value]], list[Value]], more: Sequence[Value] = ()) -> Program:
+        """The program of what `outputs` makes of the recording, or of another one where its numbers allow it."""
+        leaves, made = self._first(lambda leaves, found: (leaves, outputs(leaves, found)), self._recorded)
+        return Program(made, [*leaves, *more], self.shared)
+
+    def _first(
+        self,
+        make: Callable[[list[Value], list[Value]], tuple[list[Value], list[Value]]],
+        recorded: tuple[list[Value], list[Value]] | None = None,
+    ) -> tuple[list[Value], list[Value]]:
+        """What `make` gives for the first recording whose numbers are in all domains.
+
+        A program holds no numbers of its recording, so each point at which f is defined serves as well.
+        """
+        try:
+            return make(*(recorded or self._record(self.at)))
+        except OperationError as error:
+            for point in _points(self.at):
+                with suppress(OperationError):
+                    return make(*self._record(point))
+            raise error from None
+
+    def _record(self, at: Sequence[float]) -> tuple[list[Value], list[Value]]:
+        """(arguments, outputs)."""
+        names = [name for k, part in enumerate(self.form, 1) for name in paths(part, f"x{k}")]
+        leaves = [Value(number, name) for number, name in zip(at, names, strict=True)]
         with recording():
-            made = self.f(*leaves)
+            made = self.f(*build(("tuple", *self.form), leaves))
         for leaf, number in zip(leaves, at, strict=True):
             if leaf.data != number:
-                raise RecordingError(f"{self.__name__} changed the data of its argument {leaf.label}, which a program cannot repeat")
+                raise RecordingError(f"{self.name} changed the data of its argument {leaf.label}, which a program cannot repeat")
         several = isinstance(made, (tuple, list))
         given: Sequence[object] = made if isinstance(made, (tuple, list)) else [made]
         outputs = [Value(out) if isinstance(out, Real) else out for out in given]  # type: ignore[arg-type]
         values = [out for out in outputs if isinstance(out, Value)]
         if not values or len(values) < len(outputs):
-            raise TypeError(f"{self.__name__} must return a Value or a sequence of Values, got {type(made).__name__}: {made!r:.60}")
-        return leaves, values, not several
+            raise TypeError(f"{self.name} must return a Value or a sequence of Values, got {type(made).__name__}: {made!r:.60}")
+        self.alone = not several
+        return leaves, values
 
-    @property
-    def _ready(self) -> bool:
-        return "_recorded" in self.__dict__ or "_value" in self.__dict__
+    def _compared(self, leaves: list[Value], outputs: list[Value], again: list[Value], outputs_again: list[Value]) -> list[Value]:
+        """The leaves that f finds outside itself: those that two recordings have in common.
 
-    @cached_property
-    def _count(self) -> int:
-        """How many Values f gives."""
-        return len(self._recorded[1])
-
-    @cached_property
-    def _alone(self) -> bool:
-        """Whether f gives a Value rather than a sequence."""
-        return self._recorded[2]
-
-    @cached_property
-    def _value(self) -> Runnable:
-        return Program(self._recorded[1], self._recorded[0])
-
-    @cached_property
-    def _recorded_program(self) -> Program:
-        leaves, outputs, _ = self._recorded
-        return Program([*outputs, *(entry for output in outputs for entry in gradient(output, leaves))], leaves)
-
-    @cached_property
-    def _both(self) -> Runnable:
-        return self._recorded_program
-
-    # Running
-
-    def _single(self, which: str, numbers: Sequence[float]) -> list[float]:
-        if len(numbers) != self.arguments:
-            raise TypeError(f"{self.__name__} takes {self.arguments} number{'s' * (self.arguments > 1)}, got {len(numbers)}")
-        if not self._ready:
-            self._at = [Value(number).data for number in numbers]
-        program: Runnable = getattr(self, which)
-        return program.at(numbers)
-
-    def _samples(self, samples: Any) -> Doubles:
-        x = matrix("samples", samples, self.arguments)
-        if not self._ready and len(x):
-            self._at = x[0].tolist()
-        return x
-
-    def _shape(self) -> tuple[int, ...]:
-        """The shape of the values at no points; before f is recorded as if it gave a Value."""
-        return (0,) if not self._ready or self._alone else (0, self._count)
-
-    def _rows(self, entries: list[float]) -> Any:
-        return entries if self._alone else [entries[k : k + self.arguments] for k in range(0, len(entries), self.arguments)]
+        Raises RecordingError if the recordings differ.
+        """
+        first, second = topological_order(*outputs), topological_order(*outputs_again)
+        twins = dict(zip(leaves, again, strict=True))
+        arguments = set(leaves)
+        shared = []
+        same = len(first) == len(second)
+        for node, twin in zip(first, second, strict=False):
+            if node.op is None and node is twin and node not in arguments:
+                shared.append(node)
+            elif node.op is None and node not in arguments:
+                same = same and twin.op is None and node.data == twin.data and twin not in shared
+            else:
+                same = same and node.op is twin.op and twins.get(node, twin) is twin
+            same = same and len(node.inputs) == len(twin.inputs)
+            same = same and all(twins[a] is b for a, b in zip(node.inputs, twin.inputs, strict=False))
+            if not same:
+                raise RecordingError(
+                    f"{self.name} was recorded twice and gave two different programs (at {node!r} and {twin!r}): it depends on random "
+                    "numbers, or on something that changes from call to call; give these numbers as arguments"
+                )
+            twins[node] = twin
+        return shared
 
 
-class _Loaded(Compiled):
-    """A compiled function whose recording is gone."""
+def _points(at: Sequence[float]) -> Iterator[list[float]]:
+    """Points near a point and elsewhere, at which a function that is not defined there may be defined."""
+    for factor in (1e-3, -1e-3):
+        yield [x + factor * max(1.0, abs(x)) for x in at]
+    for number in (0.5, 1.0, 2.0):
+        yield [number] * len(at)
+    yield [0.3 + 0.6 * k / len(at) for k in range(1, len(at) + 1)]
 
-    def __init__(self, value: Runnable, both: Runnable, *, name: str, doc: str | None, outputs: int, alone: bool) -> None:
-        self.arguments, self.__name__, self.__doc__ = value.n_inputs, name, doc
-        self._value, self._both, self._count, self._alone = value, both, outputs, alone
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError(f"a loaded function cannot be copied or pickled; load {self.__name__} from its file where it is needed")
-
-    def listing(self) -> str:
-        """A kept function has no listing: refuses with a ValueError."""
-        raise ValueError("a loaded function knows its machine code only; record it again to list it")
+def _holds_values(tree: Any) -> bool:
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    return any(map(_holds_values, tree)) if isinstance(tree, (list, tuple)) else isinstance(tree, Value)
 
 
 def _arity(f: Recorded) -> int:

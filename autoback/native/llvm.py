@@ -1,4 +1,4 @@
-"""llvmlite, and what little is needed of it: text in, machine code out."""
+"""llvmlite, as far as native code needs it: text in, machine code out."""
 
 import ctypes
 import hashlib
@@ -6,21 +6,22 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from llvmlite import binding as llvm
+from llvmlite import binding
+
+from autoback.native import cache as disk
 
 __all__ = ["MachineCode", "machine_name", "register_lanes"]
 
-
-@cache
-def _target() -> Any:
-    return _new_target()
+#: Texts of more characters than this are compiled with little effort. The time of LLVM's passes grows faster
+#: than the text, and what they find in loops and tables that already hold vectors is little.
+LONG_TEXT = 100_000
 
 
 @cache
 def _features() -> dict[str, bool]:
-    """What the processor can do; nothing special where LLVM cannot tell."""
+    """What the processor can do; an empty dict where LLVM does not know."""
     try:
-        return dict(llvm.get_host_cpu_features())
+        return dict(binding.get_host_cpu_features())
     except RuntimeError:
         return {}
 
@@ -38,56 +39,70 @@ def register_lanes() -> int:
 
 @cache
 def machine_name() -> str:
-    """Processor and LLVM version: machine code is kept for exactly these."""
+    """Processor and LLVM version: machine code is valid for exactly these."""
     features = hashlib.sha256(_flat_features().encode()).hexdigest()[:12]
-    return f"{llvm.get_host_cpu_name()}-{features}-llvm{'.'.join(map(str, llvm.llvm_version_info))}"
+    return f"{binding.get_host_cpu_name()}-{features}-llvm{'.'.join(map(str, binding.llvm_version_info))}"
 
 
 class MachineCode:
-    """One module as machine code.
+    """The machine code of one module.
 
-    text:  LLVM assembly
-    code:  the object code that an earlier MachineCode made of the same text, to skip compiling
+    text: LLVM assembly. A text that was compiled before, in this process or in an earlier one of this user,
+          is not compiled again: see `cache`.
     """
 
-    def __init__(self, text: str, code: bytes | None = None) -> None:
-        self.text = text
-        found = code if code is not None else _KEPT.get(text)
-        if found is None:
-            module = llvm.parse_assembly(text)
-            target = _target()
-            module.triple, module.data_layout = target.triple, str(target.target_data)
-            # What can be a vector is one already: searching for more takes time and finds nothing.
-            options = llvm.create_pipeline_tuning_options(speed_level=2)
-            options.loop_vectorization = options.slp_vectorization = False
-            passes = llvm.create_pass_builder(target, options)
-            passes.getModulePassManager().run(module, passes)
-            found = target.emit_object(module)
-        self.code: bytes = found
-        if text not in _KEPT and len(_KEPT) >= _MOST_KEPT:
-            del _KEPT[next(iter(_KEPT))]
-        _KEPT[text] = self.code
-        empty = llvm.parse_assembly("")
-        empty.triple = _target().triple
-        self._engine = llvm.create_mcjit_compiler(empty, _new_target())
-        self._engine.add_object_file(llvm.ObjectFileRef.from_data(self.code))
+    def __init__(self, text: str) -> None:
+        code = _COMPILED.get(text)
+        if code is None:
+            key = f"{machine_name()}\n{text}"
+            code = disk.read(key)
+            if code is None:
+                code = _compiled(text)
+                disk.write(key, code)
+            if len(_COMPILED) >= _MOST_COMPILED:
+                del _COMPILED[next(iter(_COMPILED))]
+            _COMPILED[text] = code
+        empty = binding.parse_assembly("")
+        empty.triple = _target(3).triple
+        self._engine = binding.create_mcjit_compiler(empty, _new_target(3))
+        self._engine.add_object_file(binding.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
 
     def function(self, name: str, result: Any, arguments: Sequence[Any]) -> Any:
         """A function of the module, callable through ctypes, which releases the interpreter lock."""
         found: Any = ctypes.CFUNCTYPE(result, *arguments)(self._engine.get_function_address(name))
-        found.module = self  # the code lives as long as what calls it
+        found.module = self  # the code lives as long as the function
         return found
 
 
-#: MachineCode code made in this process, by its text: recording the same program twice compiles once.
-_KEPT: dict[str, bytes] = {}
-_MOST_KEPT = 64
+#: Object code made in this process, by its text: a program that is recorded twice is compiled once.
+_COMPILED: dict[str, bytes] = {}
+_MOST_COMPILED = 64
 
 
-def _new_target() -> Any:
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    return llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=_flat_features(), opt=3, codemodel="jitdefault"
+def _compiled(text: str) -> bytes:
+    """The object code of a module."""
+    long = len(text) > LONG_TEXT
+    module, target = binding.parse_assembly(text), _target(1 if long else 3)
+    module.triple, module.data_layout = target.triple, str(target.target_data)
+    # What can be a vector is one already: a search for more takes time and finds nothing.
+    options = binding.create_pipeline_tuning_options(speed_level=1 if long else 2)
+    options.loop_vectorization = options.slp_vectorization = False
+    if not long:
+        passes = binding.create_pass_builder(target, options)
+        passes.getModulePassManager().run(module, passes)
+    found: bytes = target.emit_object(module)
+    return found
+
+
+@cache
+def _target(effort: int) -> Any:
+    return _new_target(effort)
+
+
+def _new_target(effort: int) -> Any:
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    return binding.Target.from_default_triple().create_target_machine(
+        cpu=binding.get_host_cpu_name(), features=_flat_features(), opt=effort, codemodel="jitdefault"
     )

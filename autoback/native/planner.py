@@ -9,7 +9,7 @@ import ast
 import struct
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -24,6 +24,9 @@ MANY_GROUPS = 256
 SMALL_GROUP = 8
 #: A group falls into at most so many evenly stepping regular_pieces; beyond, it is a table.
 MANY_PIECES = 8
+
+#: A plan of no more scalar operations than this is written out, without loops.
+SMALL_PROGRAM = 320
 
 #: Where tables point to parameters and constants until these have been given slots.
 _LIFTED = {PARAMETER: 1 << 40, CONSTANT: 1 << 41}
@@ -59,6 +62,11 @@ class Plan:
     def work(self) -> int:
         """How many scalar operations one sample takes."""
         return sum(step.work for step in self.steps)
+
+    @cached_property
+    def is_small(self) -> bool:
+        """Whether the plan is written out, without loops."""
+        return self.work <= SMALL_PROGRAM
 
     # Numbering: equal nodes become one, what depends on constants alone is a constant
 

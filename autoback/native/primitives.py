@@ -50,7 +50,7 @@ def _lane_by_lane(function: str, width: int) -> tuple[str, list[tuple[str, int]]
     for lane in range(width):
         for x in names:
             lines.append(f"  {x}{lane} = extractelement {kind} {x}, i64 {lane}")
-        lines.append(f"  %r{lane} = call double @{function}({', '.join(f'double {x}{lane}' for x in names)})")
+        lines.append(f"  %r{lane} = call double @{function}({', '.join(f'double {x}{lane}' for x in names)}) nobuiltin")
         lines.append(f"  %s{lane} = insertelement {kind} {before}, double %r{lane}, i64 {lane}")
         before = f"%s{lane}"
     lines += [f"  ret {kind} {before}", "}", ""]

@@ -1,7 +1,6 @@
-"""A program: recorded outputs as one compiled function over samples."""
+"""A program: recorded outputs as one compiled function, at one point or over many samples."""
 
 import ctypes
-import math
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -11,113 +10,140 @@ from typing import Any
 
 import numpy as np
 
+from autoback.engine.copying import rerecorded
 from autoback.engine.operations import OperationError
-from autoback.engine.value import Value, record, topological_order
+from autoback.engine.value import Value
 from autoback.native import interpreter, primitives
 from autoback.native.blocks import Source, find_rows, load_samples
-from autoback.native.builder import Builder, Index
-from autoback.native.codegen import Block, raised
+from autoback.native.builder import Builder, Index, literal
+from autoback.native.codegen import Block, check_finite, raised
 from autoback.native.listing import listing
 from autoback.native.llvm import MachineCode, register_lanes
 from autoback.native.planner import Plan
 
-__all__ = ["Doubles", "Program", "Runnable", "block_width", "rerecord", "scratch"]
+__all__ = ["Doubles", "Program", "block_width", "scratch"]
 
 Doubles = np.ndarray[Any, np.dtype[np.float64]]
 
-#: A block's slots should stay in the cache nearest to a core but one.
+#: A block's slots should stay in the second-level cache of a core.
 CACHE = 1 << 20
-#: Samples × operations from which a second thread is worth waking.
+#: Samples × operations from which a second thread is worth its start.
 WORTH_A_THREAD = 1 << 22
 
 
-class Runnable:
-    """MachineCode code for n_inputs numbers of each sample, n_parameters of all, giving n_outputs.
+class Program:
+    """Recorded Values as a function of the numbers in some leaves.
 
-    width: samples computed side by side; work: scalar operations a sample
+    outputs:    m Values; inputs: n leaves that differ from sample to sample;
+    parameters: p leaves that all samples share; where no numbers are given, those that the leaves hold at each call.
+    Every other leaf is a constant: the number that it held when the program was made.
+
+    width: samples computed side by side; work: scalar operations for one sample
+
+    >>> x, y = Value(1.0), Value(2.0)
+    >>> program = Program([x * y + 1.0], [x, y])
+    >>> program.at([2.0, 3.0]), program.run([[2.0, 3.0], [4.0, 5.0]]).tolist()
+    ([7.0], [[7.0], [21.0]])
     """
 
-    n_inputs: int
-    n_parameters: int
-    n_outputs: int
-    width: int
-    work: int
+    def __init__(self, outputs: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value] = ()) -> None:
+        self.outputs, self.inputs, self.parameters = tuple(outputs), tuple(inputs), tuple(parameters)
+        self.plan = Plan(self.outputs, self.inputs, self.parameters)
+        self.width, self.work = block_width(self.plan), self.plan.work
+        self._functions: dict[int, tuple[Any, int]] = {}
 
-    def text(self, width: int) -> tuple[str, int]:
-        """The module for blocks of `width` samples, and how many doubles of scratch memory it needs."""
-        raise NotImplementedError
+    def listing(self) -> str:
+        """The plan as text: every loop and table, in order."""
+        return listing(self.plan)
 
-    def raise_engine_error(self, numbers: Sequence[float], parameters: Sequence[float]) -> None:
-        """Raise the engine's error for these numbers, if the engine refuses them."""
-
-    def defaults(self) -> list[float]:
-        """The parameters where none are given."""
-        return [0.0] * self.n_parameters
-
-    def at(self, numbers: Sequence[float]) -> list[float]:
-        """The m outputs at one point, quickly, for a program without parameters.
-
-        Raises TypeError, ValueError or OperationError as the engine would.
-        """
-        try:
-            out = self._call(numbers)
-        except (TypeError, OverflowError):  # ctypes refuses the arguments; the engine's error is clearer
-            out = self._call([Value(number).data for number in numbers])
-        if out is not None and math.isfinite(sum(numbers)):
-            return out
-        for number in numbers:
-            Value(number)  # says what is wrong with a number that is not finite
-        if out is None:
-            self.raise_engine_error(numbers, ())
-            raise OperationError(f"a number that is not finite arose from {', '.join(map(str, numbers))}: scale the arguments down")
-        return out  # numbers so large that only their sum is infinite
+    @property
+    def llvm(self) -> str:
+        """The LLVM assembly of the function over blocks of samples."""
+        return self._block_text(self.width)[0]
 
     @cached_property
-    def _call(self) -> Callable[[Sequence[float]], list[float] | None]:
-        function, size = self._function(1)
-        row, results = ctypes.c_double * self.n_inputs, ctypes.c_double * self.n_outputs
-        own = threading.local()  # scratch memory; two threads may call at once
+    def at(self) -> Callable[[Sequence[float]], list[float]]:
+        """A function: n numbers -> the m outputs, equal to the engine's to the last bit.
 
-        def call(numbers: Sequence[float]) -> list[float] | None:
-            out = results()
+        It raises TypeError, ValueError or OperationError, as the engine does.
+        """
+        text, size = self._point_text()
+        function = MachineCode(text).function("at", ctypes.c_int64, [ctypes.c_void_p])
+        n, p, m, leaves = len(self.inputs), len(self.parameters), len(self.outputs), self.parameters
+        local = threading.local()  # two threads may call at once
+
+        def prepare() -> Any:
+            memory = scratch(size)
+            address = memory.ctypes.data
+            local.memory = memory
+            local.own = own = (
+                (ctypes.c_double * n).from_address(address),
+                (ctypes.c_double * p).from_address(address + 8 * n),
+                (ctypes.c_double * m).from_address(address + 8 * (n + p)),
+                address,
+            )
+            return own
+
+        def at(numbers: Sequence[float]) -> list[float]:
             try:
-                address = own.address
+                row, shared, out, address = local.own
             except AttributeError:
-                own.memory = scratch(size)
-                address = own.address = own.memory.ctypes.data
-            return out[:] if function(row(*numbers), 1, None, out, address) < 0 else None
+                row, shared, out, address = prepare()
+            try:
+                row[:] = numbers
+            except (TypeError, OverflowError):  # ctypes refuses the numbers; the engine's error is clearer
+                row[:] = [Value(number).data for number in numbers]
+            if p:
+                shared[:] = [leaf.data for leaf in leaves]
+            if function(address):
+                self._raise_at(numbers)
+            return out[:]  # type: ignore[no-any-return]
 
-        return call
+        return at
+
+    def _raise_at(self, numbers: Sequence[float]) -> None:
+        for number in numbers:
+            Value(number)  # raises where a number is not finite
+        self.raise_engine_error(numbers, self.defaults())
+        raise OperationError(f"a number that is not finite arose from {', '.join(map(str, numbers))}: scale the arguments down")
+
+    def raise_engine_error(self, numbers: Sequence[float], parameters: Sequence[float]) -> None:
+        """Record the graph again on these numbers; the engine raises its own error where it refuses them."""
+        rerecorded(*self.outputs, leaves=dict(zip((*self.inputs, *self.parameters), (*numbers, *parameters), strict=True)))
+
+    def defaults(self) -> list[float]:
+        """The numbers that the parameters' leaves hold."""
+        return [leaf.data for leaf in self.parameters]
 
     def run(self, samples: Any, parameters: Sequence[float] | Doubles | None = None) -> Doubles:
         """The m outputs for each of N samples, as an N × m array.
 
-        samples:    N × n numbers; parameters: as many as the program has, default what the leaves hold
-        Large jobs are shared by the cores; the numbers do not depend on how many there are.
+        samples:    N × n numbers; parameters: p numbers, default those that the leaves hold
+        Several cores share a large job; the numbers do not depend on how many there are.
         Raises ValueError for a wrong shape or a number that is not finite, OperationError, which
         names the sample, where an operation leaves its domain.
         """
-        x = matrix("samples", samples, self.n_inputs)
+        x = matrix("samples", samples, len(self.inputs))
         p = np.array(self.defaults() if parameters is None else parameters, dtype=np.float64)
-        if p.shape != (self.n_parameters,):
-            raise ValueError(f"expected {self.n_parameters} parameters, got an array of shape {p.shape}")
-        out = np.empty((len(x), self.n_outputs))
+        if p.shape != (len(self.parameters),):
+            raise ValueError(f"expected {len(self.parameters)} parameters, got an array of shape {p.shape}")
+        out = np.empty((len(x), len(self.outputs)))
         width = 1 if len(x) == 1 else self.width
         function, size = self._function(width)
 
-        def stretch(first: int, last: int) -> int:
+        def chunk(first: int, last: int) -> int:
             memory = scratch(size)
             bad: int = function(x[first:].ctypes.data, last - first, p.ctypes.data, out[first:].ctypes.data, memory.ctypes.data)
             return bad if bad < 0 else first + bad
 
         threads = min(os.cpu_count() or 1, len(x) * self.work // WORTH_A_THREAD, len(x) // width) if len(x) else 1
         if threads <= 1:
-            bad = stretch(0, len(x)) if len(x) else -1
+            bad = chunk(0, len(x)) if len(x) else -1
         else:
             share = -(-len(x) // (threads * width)) * width
             with ThreadPoolExecutor(threads) as pool:
-                stretches = [(first, min(first + share, len(x))) for first in range(0, len(x), share)]
-                bad = min((b for b in pool.map(lambda pair: stretch(*pair), stretches) if b >= 0), default=-1)
+                chunks = [(first, min(first + share, len(x))) for first in range(0, len(x), share)]
+                bad = min((b for b in pool.map(lambda pair: chunk(*pair), chunks) if b >= 0), default=-1)
         if bad >= 0:
             self._raise_for(x, p, range(bad, min(bad + width, len(x))))
         return out
@@ -132,56 +158,29 @@ class Runnable:
 
     def _function(self, width: int) -> tuple[Any, int]:
         if width not in self._functions:
-            text, size = self.text(width)
-            function = self.machine(width, text).function("run", ctypes.c_int64, [ctypes.c_void_p, ctypes.c_int64] + [ctypes.c_void_p] * 3)
+            text, size = self._block_text(width)
+            function = MachineCode(text).function("run", ctypes.c_int64, [ctypes.c_void_p, ctypes.c_int64] + [ctypes.c_void_p] * 3)
             self._functions[width] = function, size
         return self._functions[width]
 
-    def machine(self, width: int, text: str) -> MachineCode:
-        """The machine code of a module."""
-        return MachineCode(text)
+    def _point_text(self) -> tuple[str, int]:
+        """The module for one point, and how many doubles its memory holds: inputs, parameters, outputs, slots."""
+        code, plan = Builder(), self.plan
+        n, p, m = plan.inputs, plan.parameters, plan.results
+        start = -(-(n + p + m) // 8) * 8
+        flag = code.alloca("double", stem="flag")
+        code.store(literal(0.0), flag)
+        slots = code.alloca("double", plan.slots, "slots") if plan.is_small else code.pointer("%memory", start)
+        block = Block(code, plan, 1, slots, code.pointer("%memory", n), code.pointer("%memory", n + p), flag)
+        for k in code.loop(n, unrolled=plan.is_small):
+            number = code.load("%memory", k)
+            code.store(number, slots, k)
+            check_finite(code, [number], flag, 1)
+        block.write()
+        code.do(f"ret i64 {code.let(f'zext i1 {raised(code, flag, 1)} to i64')}")
+        return module(code.function("i64", "at", "ptr noalias %memory"), [block]), start + plan.slots
 
-    @cached_property
-    def _functions(self) -> dict[int, tuple[Any, int]]:
-        return {}
-
-
-class Program(Runnable):
-    """Recorded Values as a function of many samples.
-
-    outputs:    m Values; inputs: n leaves that differ from sample to sample;
-    parameters: leaves that all samples share, and whose numbers are given at each run.
-    Every other leaf stays the number it was when recorded.
-
-    >>> x, y = Value(1.0), Value(2.0)
-    >>> Program([x * y + 1.0], [x, y]).run([[2.0, 3.0], [4.0, 5.0]]).tolist()
-    [[7.0], [21.0]]
-    """
-
-    def __init__(self, outputs: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value] = ()) -> None:
-        self.outputs, self.inputs, self.parameters = tuple(outputs), tuple(inputs), tuple(parameters)
-        self.plan = Plan(self.outputs, self.inputs, self.parameters)
-        self.n_inputs, self.n_parameters, self.n_outputs = self.plan.inputs, self.plan.parameters, self.plan.results
-        self.width, self.work = block_width(self.plan), self.plan.work
-
-    def listing(self) -> str:
-        """The plan as text: every loop and table, in order."""
-        return listing(self.plan)
-
-    @property
-    def llvm(self) -> str:
-        """The LLVM assembly of the function over blocks of samples."""
-        return self.text(self.width)[0]
-
-    def raise_engine_error(self, numbers: Sequence[float], parameters: Sequence[float]) -> None:
-        """Record the graph again on these numbers; the engine raises its own error."""
-        rerecord(self.outputs, dict(zip((*self.inputs, *self.parameters), (*numbers, *parameters), strict=False)))
-
-    def defaults(self) -> list[float]:
-        """What the parameters' leaves hold."""
-        return [leaf.data for leaf in self.parameters]
-
-    def text(self, width: int) -> tuple[str, int]:
+    def _block_text(self, width: int) -> tuple[str, int]:
         """The module for blocks of `width` samples, and how many doubles of scratch memory it needs."""
         code, plan = Builder(), self.plan
         m = plan.results
@@ -261,18 +260,6 @@ def matrix(name: str, data: Any, columns: int) -> Doubles:
         i, k = map(int, np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} must be finite numbers, got {array[i, k]} in row {i}, column {k}")
     return array
-
-
-def rerecord(outputs: Sequence[Value], leaves: dict[Value, float]) -> list[Value]:
-    """The same graph recorded anew with other numbers in some leaves, as the engine does it."""
-    made: dict[Value, Value] = {}
-    for node in topological_order(*outputs):
-        if node.op is None:
-            made[node] = Value(leaves.get(node, node.data), node.label)
-        else:
-            made[node] = record(node.op, tuple(made[below] for below in node.inputs))
-            made[node].label = node.label
-    return [made[output] for output in outputs]
 
 
 def naming_sample(sample: int, attempt: Callable[[], object]) -> None:

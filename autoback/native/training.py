@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
+from autoback.engine.copying import rerecorded
 from autoback.engine.gradient import gradient
 from autoback.engine.operations import OperationError
 from autoback.engine.value import Value, recording
 from autoback.native.listing import listing
 from autoback.native.llvm import MachineCode
-from autoback.native.parallel import MANY_SAMPLES, WORTH_SHARING, Sharing
 from autoback.native.planner import Plan
-from autoback.native.program import Doubles, Program, block_width, matrix, naming_sample, rerecord, scratch
+from autoback.native.program import Doubles, Program, block_width, matrix, naming_sample, scratch
 from autoback.native.train_codegen import Step, step_module
 
 __all__ = ["TrainingProgram"]
@@ -94,8 +94,6 @@ class TrainingProgram:
         first_step: the number that the optimiser gets with the first step
         goal:       stop after a row whose mean loss is below it; then fewer losses come back
 
-        A batch of 512 samples or more, and more than a millisecond's work, is shared by the cores; what
-        comes out does not depend on how many there are.
         A long run blocks Ctrl-C until it returns, so give a fraction of a second's work at a time.
         Raises what the engine raises, naming the sample, where a number leaves its domain or
         overflows; `values` and `state` are then those of the last good step.
@@ -115,9 +113,6 @@ class TrainingProgram:
         rates = np.ascontiguousarray(rates, dtype=np.float64)  # of one number an array of one
         if several and rates.shape != (epochs * batches,):
             raise ValueError(f"rates must be one number or {epochs * batches}, one for each step, got shape {rates.shape}")
-        if min(batch_size, samples) >= MANY_SAMPLES and self.plan.work * min(batch_size, samples) >= WORTH_SHARING:
-            each = np.broadcast_to(rates.ravel(), epochs * batches)
-            return self._share(x, y, order, batch_size, each, first_step, goal)
         function, size = self._function(samples, min(batch_size, samples), natural=natural)
         losses, memory = np.empty(epochs * batches), scratch(size)
 
@@ -139,44 +134,6 @@ class TrainingProgram:
             self._raise_for(x, y, order[row, batch * batch_size : (batch + 1) * batch_size])
         self.values, self.state = values, state
         return losses[:done]
-
-    def _share(self, x: Doubles, y: Doubles, order: Any, batch_size: int, rates: Any, first_step: int, goal: float | None) -> Doubles:
-        """`run`, one large batch at a time, each of them shared by the cores."""
-        losses: list[float] = []
-        sharing, samples = self._sharing(x, y), order.shape[1]
-        for row in order:
-            total = 0.0
-            for first in range(0, samples, batch_size):
-                batch = np.ascontiguousarray(row[first : first + batch_size], dtype=np.int64)
-                rate = float(rates[len(losses)])
-                try:
-                    loss, self.values, self.state = sharing.step(self.values, self.state, batch, rate, first_step + len(losses))
-                except OperationError:
-                    self._raise_for(x, y, batch)
-                losses.append(loss)
-                total += loss * len(batch)
-            if goal is not None and total / samples < goal:
-                break
-        return np.array(losses)
-
-    def _sharing(self, x: Doubles, y: Doubles) -> Sharing:
-        width = block_width(self.plan)
-        if "means" not in self._compiled:
-            step = Step(self.plan, None, *record_update(lambda parameter, slope, rate, number: slope * 1.0, 0), inputs=len(self.inputs))
-            text, size = step_module(step, width, single=False, whole=None, natural=False)
-            self._compiled["means"] = MachineCode(text).function("train", ctypes.c_int64, ARGUMENTS), size
-        function, size = self._compiled["means"]
-
-        def means(values: Doubles, samples: Any) -> tuple[float, Doubles] | None:
-            slopes, loss, memory, rate = values.copy(), np.empty(1), scratch(size), np.ones(1)
-            arrays = (slopes, np.empty(0), x, y, samples)
-            done = function(
-                *(array.ctypes.data for array in arrays), 1, len(samples), len(samples), rate.ctypes.data, 0, 1.0,
-                loss.ctypes.data, -np.inf, 1, memory.ctypes.data,
-            )  # fmt: skip
-            return None if done < 0 else (float(loss[0]), slopes)
-
-        return Sharing(means, self._step.leaves, self._step.results, self.parameters, self.penalty, width)
 
     def write_back(self) -> None:
         """Give the parameters' leaves the numbers that training has reached."""
@@ -227,9 +184,9 @@ class TrainingProgram:
         own = dict(zip(self.parameters, self.values.tolist(), strict=True))
         for sample in map(int, samples):
             given = dict(zip((*self.inputs, *self.targets), map(float, [*x[sample], *y[sample]]), strict=True))
-            naming_sample(sample, lambda given=given: rerecord([self.loss], {**own, **given})[0].backward())  # type: ignore[misc]
+            naming_sample(sample, lambda given=given: rerecorded(self.loss, leaves={**own, **given})[self.loss].backward())  # type: ignore[misc]
         if self.penalty is not None:
-            rerecord([self.penalty], own)[0].backward()
+            rerecorded(self.penalty, leaves=own)[self.penalty].backward()
         shown = ", ".join(map(str, samples[:5])) + ", ..." * (len(samples) > 5)
         raise OperationError(
             f"the step on samples {shown} leads to a parameter or an optimiser's state that is not finite: "

@@ -194,7 +194,7 @@ def _bundled(name: str) -> Any:
         if error.name != "sklearn":
             raise
         raise ModuleNotFoundError(
-            f"the {name} data come with scikit-learn, which is not installed; install it with: pip install 'autoback[data]'",
+            f"the {name} data come with scikit-learn, which is not installed; install it with: pip install scikit-learn",
             name="sklearn",
         ) from None
     return getattr(datasets, f"load_{name}")()

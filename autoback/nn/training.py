@@ -65,9 +65,7 @@ def fit(
     progress:   whether to show a bar with the loss
     gradient_method: "backprop", or "finite_differences" (forward, slow), or "central_differences" (slower)
     native:     whether to train in machine code, which needs the extra `native`. The numbers agree but
-                for rounding; the loss must not branch on its outputs, and Ctrl-C waits a moment. Batches of
-                512 samples or more, with more than a millisecond's work, use all cores; the numbers do not
-                depend on how many there are
+                for rounding; the loss must not branch on its outputs, and Ctrl-C waits a moment
     Ctrl-C ends the training as a condition would; the net is then that of the last whole step.
     Raises OperationError when a number leaves its domain or becomes infinite, saying in which epoch and
     batch, with the net as it was after the last good step; ValueError or TypeError for bad arguments.
@@ -135,7 +133,7 @@ def _bar(epochs: int, wanted: bool) -> Iterator[Callable[[History], None]]:
     if not wanted:
         yield lambda history: None
         return
-    from tqdm import tqdm
+    from tqdm.auto import tqdm  # in a notebook, a bar of the notebook
 
     with tqdm(total=epochs, unit="epoch") as bar:
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from autoback.engine.value import Value
+from autoback.text import short
 from autoback.view.colors import level
 from autoback.view.folding import Fold, sensitivities
 from autoback.view.labels import safe
-from autoback.view.notation import short
 from autoback.view.picture import Card, Frame, Link, Picture
 from autoback.view.tooltips import contribution, edge_tooltip, node_name, node_tooltip
 

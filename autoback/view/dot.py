@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import graphviz
 
+from autoback.text import short
 from autoback.view.colors import Theme
 from autoback.view.labels import measured, width
-from autoback.view.notation import short
 from autoback.view.picture import Card, Link, Picture
 
 __all__ = ["FONT", "LINE_WIDTHS", "OPACITIES", "SLASH", "attribute", "dot", "markup", "scale"]

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from autoback.engine.value import Value
+from autoback.text import short
 from autoback.view.labels import safe
 from autoback.view.neurons import Unit
-from autoback.view.notation import short
 from autoback.view.picture import Frame
 from autoback.view.tooltips import node_name
 

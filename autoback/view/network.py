@@ -9,11 +9,11 @@ import graphviz
 
 from autoback.engine.operations import OPERATIONS
 from autoback.nn.naming import labels
+from autoback.text import short
 from autoback.view.colors import Theme, level
 from autoback.view.dot import FONT, LINE_WIDTHS, OPACITIES, attribute, markup, scale
 from autoback.view.labels import safe
 from autoback.view.neurons import layers_of
-from autoback.view.notation import short
 
 __all__ = ["MOST", "NetworkPicture", "network_picture"]
 

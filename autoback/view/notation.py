@@ -1,71 +1,20 @@
-"""How mathematics is written for people: short honest numbers, and symbols as text, LaTeX and MathML.
+"""How mathematics is written for people: symbols and numbers as text, LaTeX and MathML.
 
 A `Notation` knows the marks of one medium and nothing of formulas; where parentheses belong is
 decided once, for all three, in `rules`.
 """
 
-import math
 import re
 import unicodedata
 from collections.abc import Sequence
 from html import escape
 from typing import Protocol
 
-__all__ = ["LATEX", "MATHML", "TEXT", "Latex", "MathML", "Notation", "Text", "clean", "columns", "short"]
+from autoback.text import clean, short
+
+__all__ = ["LATEX", "MATHML", "TEXT", "Latex", "MathML", "Notation", "Text"]
 
 _SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
-
-
-def short(number: float) -> str:
-    """A number as a person writes it: about four digits, and never 0 for what is only small.
-
-    Whole numbers below a million are exact. A number that four digits would make whole, though it
-    is not, keeps the digits that tell (0.99995, not 1), unless it is whole to one in a million.
-
-    >>> [short(number) for number in (0.5, -2 / 3, 12345.0, 1.2e-7, 0.99995, 0.1 + 0.2)]
-    ['0.5', '−0.6667', '12345', '1.2×10⁻⁷', '0.99995', '0.3']
-    """
-    if math.isnan(number):
-        return "not a number"
-    sign, size = "−" * (number < 0.0), abs(number)
-    if math.isinf(size):
-        return f"{sign}∞"
-    if size == 0.0:
-        return "0"
-    if not 1e-4 <= size < 1e6:
-        mantissa, exponent = f"{size:.3e}".split("e")
-        return f"{sign}{_trimmed(mantissa)}×10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
-    if size >= 1e3:
-        return f"{sign}{size:.0f}"
-    for digits in (4, 5, 6, 7):
-        text = _trimmed(f"{size:.{digits - 1 - math.floor(math.log10(size))}f}")
-        if "." in text or abs(float(text) - size) <= 1e-6 * size:
-            break
-    return sign + text
-
-
-def _trimmed(decimal: str) -> str:
-    return decimal.rstrip("0").rstrip(".") if "." in decimal else decimal
-
-
-def clean(label: str, most: int = 24) -> str:
-    """A label that can stand in a line: no control or direction marks, at most `most` characters.
-
-    >>> clean("a\\nb\\u202e c")
-    'a b c'
-    """
-    kinds = {"Cc": " ", "Zl": " ", "Zp": " ", "Cf": "", "Cs": "�", "Co": "�", "Cn": "�"}
-    line = " ".join("".join(kinds.get(unicodedata.category(mark), mark) for mark in label[: 4 * most]).split())
-    return line if len(line) <= most else line[: most - 1] + "…"
-
-
-def columns(text: str) -> int:
-    """How many columns of a terminal a text fills.
-
-    >>> columns("∂C/∂w"), columns("日本")
-    (5, 4)
-    """
-    return sum(0 if unicodedata.combining(mark) else 2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)
 
 
 class Notation(Protocol):

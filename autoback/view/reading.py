@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from autoback.engine.operations import Operation
 from autoback.engine.value import Value, topological_order
 from autoback.nn.modules import ACTIVATIONS
-from autoback.view.notation import Notation, clean
+from autoback.text import clean
+from autoback.view.notation import Notation
 from autoback.view.rules import ATOM, FormulaReader, Phrase, Rule, constant, name_of, partial_rule, spelled, value_rule
 
 __all__ = ["Edge", "Reading"]

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple, Protocol
 
-from autoback.view.notation import LATEX, MATHML, TEXT, Notation, columns
+from autoback.text import columns
+from autoback.view.notation import LATEX, MATHML, TEXT, Notation
 
 __all__ = ["Equation", "HtmlSheet", "LatexSheet", "Math", "Sheet", "TextSheet"]
 

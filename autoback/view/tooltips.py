@@ -1,8 +1,9 @@
 """What a card or an arrow says when pointed at: the rule in symbols and in numbers, the gradient, the contribution."""
 
 from autoback.engine.value import Value
+from autoback.text import short
 from autoback.view.labels import safe
-from autoback.view.notation import TEXT, short
+from autoback.view.notation import TEXT
 from autoback.view.rules import Phrase, name_of, rule_text, sides, spelled, value_rule
 
 __all__ = ["edge_tooltip", "node_name", "node_tooltip"]

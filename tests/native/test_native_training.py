@@ -139,42 +139,6 @@ def test_a_penalty_may_leave_the_biases_out() -> None:
     np.testing.assert_allclose(program.values, want, rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("update", UPDATES)
-def test_large_batches_are_shared_and_give_the_same_numbers(update: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cut into stretches for several threads: as the engine to 1e-10, and the same bits however many threads there are."""
-    monkeypatch.setattr("autoback.native.training.WORTH_SHARING", 1)
-    monkeypatch.setattr("autoback.native.training.MANY_SAMPLES", 1)
-    formula, n_state = UPDATES[update]
-    x, y, order = data((5, 4, 2), 300, 3)
-    found = []
-    for threads in (1, 2, 5):
-        monkeypatch.setattr("os.cpu_count", lambda threads=threads: threads)
-        network = record_network((5, 4, 2))
-        penalty = 0.01 * FUNCTIONS["dot"](network.parameters, network.parameters)
-        program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, formula, n_state, penalty)
-        losses = program.run(x, y, order, batch_size=170, rates=0.1)
-        found.append((losses.tolist(), program.values.tolist()))
-    assert found[0] == found[1] == found[2]
-    want, want_losses = train_eagerly(network, formula, n_state, x.tolist(), y.tolist(), order.tolist(), 170, 0.1, penalty)
-    np.testing.assert_allclose(found[0][0], want_losses, rtol=1e-10)
-    np.testing.assert_allclose(found[0][1], want, rtol=1e-10, atol=1e-13)
-
-
-def test_a_bad_sample_in_a_shared_batch_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the parameters of the last good step, as everywhere."""
-    monkeypatch.setattr("autoback.native.training.WORTH_SHARING", 1)
-    monkeypatch.setattr("autoback.native.training.MANY_SAMPLES", 1)
-    w, x, y = Value(1.0, "w"), Value(1.0), Value(1.0)
-    program = TrainingProgram([w], [x], [y], (FUNCTIONS["log"](x) * w - y) ** 2.0, sgd)
-    xs = np.ones((200, 1))
-    xs[130] = -1.0
-    with pytest.raises(ArithmeticError, match=r"^sample 130: log\(-1\) is not defined"):
-        program.run(xs, np.ones((200, 1)), np.arange(200)[None], batch_size=100, rates=0.1)
-    good = TrainingProgram([w], [x], [y], (FUNCTIONS["log"](x) * w - y) ** 2.0, sgd)
-    good.run(xs, np.ones((200, 1)), np.arange(100)[None], batch_size=100, rates=0.1)
-    assert program.values.tolist() == good.values.tolist()
-
-
 def test_training_in_parts_is_training_at_once() -> None:
     """State and step number carry over from run to run, so a progress bar may look in between."""
     network = record_network((3, 5, 2))

@@ -144,5 +144,5 @@ def test_irises_are_measured_in_centimetres():
 def test_a_missing_library_is_one_clear_sentence(make, monkeypatch):
     """Without scikit-learn the error says what is missing and how to install it."""
     monkeypatch.setitem(sys.modules, "sklearn", None)
-    with pytest.raises(ModuleNotFoundError, match=r"^the \w+ data come with scikit-learn, .*: pip install 'autoback\[data\]'$"):
+    with pytest.raises(ModuleNotFoundError, match=r"^the \w+ data come with scikit-learn, .*: pip install scikit-learn$"):
         make()

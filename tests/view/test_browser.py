@@ -10,9 +10,9 @@ import pytest
 
 from autoback import OPERATIONS, Value, log, topological_order
 from autoback.engine.functions import FUNCTIONS
+from autoback.text import short
 from autoback.view.lesson import lesson, worksheet
 from autoback.view.lesson.snapshot import snapshot
-from autoback.view.notation import short
 from tests.view import conftest
 from tests.view.driving import Show, focused, press, tab_to, text, unreachable_or_nameless, until
 from tests.view.graphs import HOSTILE, neuron, wide, xor_sample

@@ -3,8 +3,8 @@
 import pytest
 
 from autoback.engine.value import Value
+from autoback.expression import parse_expression
 from autoback.view.explain import explain
-from autoback.view.expression import parse_expression
 from tests.view.driving import Show
 
 pytestmark = pytest.mark.browser

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value, topological_order
 from autoback.nn.modules import Module
+from autoback.text import short
 from autoback.view.colors import DARK, LIGHT
 from autoback.view.drawing import LIMIT, Drawing, draw
 from autoback.view.layout import LayoutError
-from autoback.view.notation import short
 from tests.graphs import programs
 from tests.view.pictures import Page, assert_golden, cost, network
 

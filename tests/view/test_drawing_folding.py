@@ -7,9 +7,9 @@ import pytest
 from autoback.engine.functions import FUNCTIONS, elementary, mean
 from autoback.engine.value import Value, topological_order
 from autoback.nn.modules import MLP, Layer, Neuron
+from autoback.text import short
 from autoback.view.drawing import LIMIT, draw
 from autoback.view.neurons import find
-from autoback.view.notation import short
 from tests.view.pictures import Page, assert_golden, cost, network
 
 XOR = (((0.0, 0.0), 0.0), ((0.0, 1.0), 1.0), ((1.0, 0.0), 1.0), ((1.0, 1.0), 0.0))

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from autoback.nn.modules import MLP, Layer, Neuron
+from autoback.text import short
 from autoback.view.drawing import draw
-from autoback.view.notation import short
 from tests.view.pictures import Page, assert_golden, network
 
 

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autoback.engine.value import Value, topological_order
+from autoback.expression import ExpressionError, parse_expression
+from autoback.text import columns
 from autoback.view.drawing import draw
 from autoback.view.explain import explain
-from autoback.view.expression import ExpressionError, parse_expression
 from autoback.view.lesson import lesson, worksheet
-from autoback.view.notation import columns
 from tests.view.test_expression import NUMBERS, expressions
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from autoback.engine.functions import FUNCTIONS, elementary
 from autoback.engine.value import Value, topological_order
+from autoback.expression import parse_expression
 from autoback.nn.losses import squared_error
 from autoback.nn.modules import MLP
+from autoback.text import columns
 from autoback.view.explain import MOST_PATHS, MOST_STEPS, MOST_USES, explain
-from autoback.view.expression import parse_expression
-from autoback.view.notation import TEXT, columns
+from autoback.view.notation import TEXT
 from autoback.view.reading import Reading
 from tests.graphs import programs
 from tests.view.test_rules import understood

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from autoback.engine.check import check_gradients
 from autoback.engine.value import Value
-from autoback.view.expression import DEEPEST, LONGEST, ExpressionError, parse_expression
+from autoback.expression import DEEPEST, LONGEST, ExpressionError, parse_expression
 
 NUMBERS = {"x": 0.75, "y": -1.5, "w": 2.0, "b": 0.1}
 PYTHON = {name: getattr(math, name) for name in ("exp", "sin", "cos", "tanh", "atan", "log1p")}

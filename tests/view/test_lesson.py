@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoback import OperationError, Value, log
+from autoback.text import clean, short
 from autoback.view.lesson import Page, lesson
 from autoback.view.lesson.picture import picture
 from autoback.view.lesson.snapshot import LARGEST, snapshot
-from autoback.view.notation import clean, short
 from tests.view.graphs import HOSTILE, neuron, wide, xor_sample
 
 SVG = "{http://www.w3.org/2000/svg}"

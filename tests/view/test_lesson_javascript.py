@@ -13,10 +13,10 @@ from autoback.engine.formula import evaluate
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.operations import OPERATIONS, Operation, OperationError
 from autoback.engine.value import Value, record
+from autoback.text import short
 from autoback.view.lesson.javascript import function, rules
 from autoback.view.lesson.page import _text, described
 from autoback.view.lesson.snapshot import snapshot
-from autoback.view.notation import short
 
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="no node on the PATH; test_browser runs the same rules in Chromium")

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 import pytest
 
 from autoback import Value
+from autoback.text import short
 from autoback.view.lesson import worksheet
 from autoback.view.lesson.snapshot import snapshot
-from autoback.view.notation import short
 from tests.view.graphs import HOSTILE, neuron, xor_sample
 from tests.view.test_lesson import Elements
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoback.view.notation import LATEX, MATHML, TEXT, clean, short
+from autoback.text import clean, short
+from autoback.view.notation import LATEX, MATHML, TEXT
 
 GREEK = {unicodedata.name(chr(code)).split()[-1].lower() for code in range(0x3B1, 0x3CA)}
 GREEK |= {name.capitalize() for name in GREEK} | {"lambda", "Lambda", "varepsilon", "varphi"}

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoback.view.notation import columns
+from autoback.text import columns
 from autoback.view.sheets import Equation, HtmlSheet, LatexSheet, Math, TextSheet
 
 words = st.lists(st.text(alphabet="abc日́12345 ", min_size=1, max_size=90), min_size=1, max_size=5).map(" + ".join)

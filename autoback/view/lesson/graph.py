@@ -6,11 +6,11 @@ from typing import Any
 
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value
+from autoback.text import clean
 from autoback.view.lesson.page import Page, assemble, described
 from autoback.view.lesson.picture import picture
 from autoback.view.lesson.snapshot import snapshot
 from autoback.view.lesson.training import training as learning
-from autoback.view.notation import clean
 from autoback.view.rules import character
 
 __all__ = ["lesson"]

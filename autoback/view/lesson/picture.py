@@ -7,9 +7,9 @@ from html import escape
 from itertools import pairwise
 from typing import Literal
 
+from autoback.text import clean, short
 from autoback.view.lesson.layers import Arrangement, Point, arrange
 from autoback.view.lesson.snapshot import Node
-from autoback.view.notation import clean, short
 
 __all__ = ["card_size", "gaps", "picture"]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from autoback.engine.operations import Operation
 from autoback.engine.value import Value, record, topological_order
-from autoback.view.notation import clean, short
+from autoback.text import clean, short
 
 __all__ = ["Node", "fresh_copy", "snapshot"]
 

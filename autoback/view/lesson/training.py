@@ -10,9 +10,9 @@ from autoback.nn.data import Samples, leaves
 from autoback.nn.datasets import XOR
 from autoback.nn.losses import Loss
 from autoback.nn.modules import MLP
+from autoback.text import clean
 from autoback.view.lesson.page import Page, assemble, described
 from autoback.view.lesson.snapshot import snapshot
-from autoback.view.notation import clean
 
 __all__ = ["training"]
 

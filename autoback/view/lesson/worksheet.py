@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from html import escape
 
 from autoback.engine.value import Value
+from autoback.text import clean, short
 from autoback.view.lesson.layers import arrange
 from autoback.view.lesson.page import Page, assemble
 from autoback.view.lesson.picture import card_size, gaps, picture
 from autoback.view.lesson.snapshot import Node, fresh_copy, snapshot
-from autoback.view.notation import MATHML, clean, short
+from autoback.view.notation import MATHML
 from autoback.view.rules import Phrase, value_rule
 
 __all__ = ["worksheet"]

@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from autoback.engine.functions import FUNCTIONS, as_value
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Number, Value
-from autoback.view.notation import columns
+from autoback.text import columns
 
 __all__ = ["CONSTANTS", "Expression", "ExpressionError", "parse_expression"]
 
@@ -132,7 +132,7 @@ def parse_expression(text: str) -> Expression:
     ('w', 'x', 'b')
     >>> parse_expression("w + tanh(x, y)")
     Traceback (most recent call last):
-    autoback.view.expression.ExpressionError: column 5: tanh takes 1 argument, got 2
+    autoback.expression.ExpressionError: column 5: tanh takes 1 argument, got 2
       w + tanh(x, y)
           ^
     """
