@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import cast
 
 from autoback.engine.functions import FUNCTIONS, as_value
 from autoback.engine.operations import OPERATIONS
@@ -182,7 +183,7 @@ class _Checker:
                     raise self._error(statement, f"{name} has been used already; each name has one meaning, choose another")
                 if len(self.variables) == before and not _names(tree):
                     self.variables[name] = None
-                    defaults[name] = float(_compute(tree, {}, self.text))
+                    defaults[name] = cast("float", _compute(tree, {}, self.text))  # no variable, no Value
                 else:
                     self.given.add(name)
             statements.append((name, tree))

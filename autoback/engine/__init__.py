@@ -6,5 +6,7 @@ Values), `check` (finite differences). Behind the scenes: `fast` (why an operato
 `tracing` (while a program is recorded), `copying` (copies and pickles of deep graphs).
 """
 
+from autoback.engine import arrays as arrays  # gives Value its manners towards NumPy
 from autoback.engine import copying as copying  # gives Value its copies and pickles
+from autoback.engine import fast as fast  # gives Value its fast operators
 from autoback.engine import functions as functions  # gives Value its methods

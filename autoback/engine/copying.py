@@ -19,7 +19,7 @@ def deep(root: Value, memo: dict[int, Any]) -> Value:
     for node in topological_order(root):
         if id(node) not in memo:
             inputs = tuple([memo[id(below)] for below in node.inputs])
-            memo[id(node)] = restore(node.data, node.grad, node.op, inputs, node.partials, node.label)
+            memo[id(node)] = restore(node._data, node.grad, node.op, inputs, node.partials, node.label)
     copy: Value = memo[id(root)]
     return copy
 
@@ -38,7 +38,7 @@ def rerecorded(*roots: Value, leaves: Mapping[Value, float] | None = None) -> di
     made: dict[Value, Value] = {}
     for node in topological_order(*roots):
         if node.op is None:
-            made[node] = Value(numbers.get(node, node.data), node.label)
+            made[node] = Value(numbers.get(node, node._data), node.label)
         else:
             made[node] = record(node.op, tuple([made[below] for below in node.inputs]))
             made[node].label = node.label
@@ -67,7 +67,7 @@ class Ancestors:
 
 def reduced(node: Value) -> tuple[Any, ...]:
     """What `pickle` stores of a Value: its fields, and before them, once, its ancestors in order."""
-    fields = (node.data, node.grad, node.op, node.inputs, node.partials, node.label)
+    fields = (node._data, node.grad, node.op, node.inputs, node.partials, node.label)
     if _streaming.get() or not node.inputs:
         return restore, fields
     rebuild: Callable[..., Value] = _after_ancestors
@@ -80,7 +80,7 @@ def _after_ancestors(ancestors: list[Value], *fields: Any) -> Value:
 
 def shallow(node: Value) -> Value:
     """A second node with the same inputs, for `copy.copy`."""
-    return restore(node.data, node.grad, node.op, node.inputs, node.partials, node.label)
+    return restore(node._data, node.grad, node.op, node.inputs, node.partials, node.label)
 
 
 # The engine reads without copies, so they are hung in from here.

@@ -53,14 +53,16 @@ def _mixed(row: Operation, operands: tuple[Any, ...]) -> Any:
     """A row on numbers and Values in any mixture: of numbers alone a float."""
     inputs = tuple([operand if type(operand) is Value else _operand(row, operand) for operand in operands])
     if not any([isinstance(operand, Value) for operand in operands]):
-        return row.number([value.data for value in inputs])
+        return row.number([value._data for value in inputs])
     return take_apart(row, inputs) if row.elementary is not None and _elementary.get() else record(row, inputs)
 
 
 def _recorder(row: Operation, otherwise: Callable[..., Any]) -> Callable[..., Any]:
     if extension is not None:
         return _in_c(row, "flat" if row.nary else "fixed", otherwise)
-    return recorder(row, Value, record, otherwise, (_blocks, _elementary.get) if row.elementary else None)
+    if row.elementary is None:
+        return recorder(row, otherwise)
+    return recorder(row, otherwise, unless="blocks and elementary()", blocks=_blocks, elementary=_elementary.get)
 
 
 def _in_c(row: Operation, form: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:

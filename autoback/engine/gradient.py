@@ -83,7 +83,7 @@ def local_derivatives(node: Value, wanted: set[Value] | None = None) -> list[Num
     row, inputs = node.op, node.inputs
     if row is None:
         return []
-    constants = [below.data for below in row.constants_of(inputs)]
+    constants = [below._data for below in row.constants_of(inputs)]
     vectors = row.vectors(inputs)
     readers: list[GraphReader] = []
     local: list[Number] = []

@@ -45,6 +45,7 @@ class Operation:
     constants:    how many trailing inputs are constants, which have no derivative (the 2 of x ** 2)
     convention:   what was chosen where the derivative does not exist
     hint:         the way out, for the error outside the domain
+    overflow:     the way out, for the error where a number is too large for a double
 
     >>> from autoback import OPERATIONS
     >>> OPERATIONS["mul"].forward(3.0, 4.0)
@@ -60,6 +61,7 @@ class Operation:
     constants: int = 0
     convention: str = ""
     hint: str = ""
+    overflow: str = "keep its operands smaller, for instance by scaling the data or the rate"
     range: tuple[float, float] = (-math.inf, math.inf)
     nary: bool = field(init=False)
     #: the formula of the value as a tree; for an n-ary row of one term of the sum
@@ -172,7 +174,7 @@ class Operation:
         """The slow twin of `forward`: IEEE rules inside the formula, and an error that explains itself.
 
         numbers: the operands; labels: their names for the message, None for a nameless one.
-        Raises OperationError when the result, a derivative or an operand is not a finite number.
+        Raises OperationError when the result or a derivative is not a finite number.
 
         >>> from autoback import OPERATIONS
         >>> OPERATIONS["log"].evaluate_ieee([-1.0], ["w"])
@@ -180,7 +182,7 @@ class Operation:
         autoback.engine.operation.OperationError: log(w=-1) is not defined: log needs x > 0; softplus makes any number positive
         """
         out, partials = self._nary_ieee(numbers) if self.nary else self._ieee(numbers)
-        if all(map(math.isfinite, (out, *partials, *numbers))):
+        if all(map(math.isfinite, (out, *partials))):
             return out, partials
         raise self._error(out, numbers, labels)
 
@@ -195,7 +197,7 @@ class Operation:
             return self.forward(*numbers)[0]
         except (ArithmeticError, ValueError):
             out, _ = self._nary_ieee(numbers) if self.nary else self._ieee(numbers)
-            if all(map(math.isfinite, (out, *numbers))):
+            if math.isfinite(out):
                 return out
             raise self._error(out, numbers, ()) from None
 
@@ -206,10 +208,18 @@ class Operation:
             complaint = "is not finite"
         else:
             complaint = f"has no finite derivative (its value is {out:g})"
-        way_out = self.hint or "keep its operands smaller, for instance by scaling the data or the rate"
-        if not all(map(math.isfinite, numbers)):
-            complaint, way_out = "has an operand that is not finite", "assign finite numbers to data"
+        way_out = self.hint if self.hint and self._is_pole(numbers) else self.overflow
         return OperationError(f"{self.name}({_operands(numbers, labels)}) {complaint}: {way_out}", self.name, numbers)
+
+    def _is_pole(self, numbers: Sequence[float]) -> bool:
+        """Whether a formula is not defined at the operands, or infinite; otherwise the numbers become too large for a double."""
+        try:
+            self.forward(*numbers)
+        except (ValueError, ZeroDivisionError):
+            return True
+        except ArithmeticError:
+            pass
+        return False
 
     def _ieee(self, numbers: Sequence[float]) -> tuple[float, tuple[float, ...]]:
         known = dict(zip(self.letters, numbers, strict=True))
@@ -254,8 +264,6 @@ def _steps(value: ast.expr, partials: tuple[ast.expr, ...]) -> tuple[list[str], 
             lines.append(f"p{k} = {fold(partial, reader)}")
             results.append(f"p{k}")
             suspects.append(f"p{k}")
-    if any(isinstance(part, (ast.Call, ast.Compare, ast.Div)) for part in ast.walk(value)):
-        suspects += names(value)  # of these the result may be finite though an operand is not: 1 / inf, tanh(inf), max(2, nan)
     # Times zero, a finite number is zero and an infinity or a nan is not: one test for all of them.
     lines.append(f"if ({' + '.join(suspects)}) * 0.0 != 0.0: raise ArithmeticError")
     return lines, f"({', '.join(results)},)"

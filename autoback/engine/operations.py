@@ -10,6 +10,7 @@ from autoback.engine.operation import Operation, OperationError
 
 __all__ = ["OPERATIONS", "Operation", "OperationError"]
 
+_DIVISOR = "the divisor must not be zero or nearly so; add a small positive number to it"
 _STEP = "where(x > 0.0, 1.0, 0.0)"
 _HALF = "at a tie each operand gets half of the gradient, as in PyTorch and JAX"
 
@@ -19,7 +20,7 @@ _ROWS = (
     Operation("sub",           "−",    "x - y",                               ("1.0", "-1.0")),
     Operation("mul",           "×",    "x * y",                               ("y", "x")),
     Operation("div",           "÷",    "x / y",                               ("1.0 / y", "-out / y"),
-              domain=(0.5, 2.0), hint="the divisor must not be zero or nearly so; add a small positive number to it"),
+              domain=(0.5, 2.0), hint=_DIVISOR, overflow=_DIVISOR),
     Operation("neg",           "−",    "-x",                                  ("-1.0",)),
     Operation("power",         "^",    "pow(x, y)",                           ("where(y == 0.0, 0.0, y * pow(x, y - 1.0))", "0.0"),
               domain=(0.5, 2.0), constants=1,
@@ -28,7 +29,8 @@ _ROWS = (
     Operation("pow",           "^",    "pow(x, y)",                           ("y * pow(x, y - 1.0)", "out * log(x)"),
               domain=(0.5, 2.0), hint="a Value as exponent needs a base x > 0, because its derivative contains log x"),
     Operation("exp",           "exp",  "exp(x)",                              ("out",),
-              hint="exp overflows above 709.78; scale the argument down, or use sigmoid, softplus or a loss from logits", range=(0.0, inf)),
+              overflow="exp overflows above 709.78; scale the argument down, or use sigmoid, softplus or a loss from logits",
+              range=(0.0, inf)),
     Operation("log",           "log",  "log(x)",                              ("1.0 / x",),
               domain=(0.5, 2.0), hint="log needs x > 0; softplus makes any number positive"),
     Operation("sqrt",          "√",    "sqrt(x)",                             ("0.5 / out",),
@@ -45,7 +47,7 @@ _ROWS = (
     Operation("log1p",         "log1p", "log1p(x)",                           ("1.0 / (1.0 + x)",),
               domain=(-0.5, 2.0), hint="log1p(x) is log(1 + x) and needs x > -1", elementary="log(1.0 + x)"),
     Operation("expm1",         "expm1", "expm1(x)",                           ("out + 1.0",),
-              hint="expm1 overflows above 709.78; scale the argument down", elementary="exp(x) - 1.0", range=(-1.0, inf)),
+              overflow="expm1 overflows above 709.78; scale the argument down", elementary="exp(x) - 1.0", range=(-1.0, inf)),
     Operation("sigmoid",       "σ",    "1.0 / (1.0 + exp(-x))",               ("out * (1.0 - out)",),
               elementary="1.0 / (1.0 + exp(-x))", range=(0.0, 1.0)),
     Operation("relu",          "relu", "maximum(x, 0.0)",                     (_STEP,),

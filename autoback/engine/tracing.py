@@ -35,10 +35,10 @@ def recording() -> Iterator[None]:
         recording_variable.reset(token)
 
 
-def refuse_while_recording(what: str) -> None:
-    """Raise RecordingError, which says what would freeze a number into the program, while one is recorded."""
+def refuse_while_recording(what: str, instead: str = "maximum, minimum or where(condition, yes, no), which are recorded") -> None:
+    """Raise RecordingError, which says what would freeze a number into the program, while one is recorded.
+
+    instead: what to write in its place
+    """
     if recording_variable.get():
-        raise RecordingError(
-            f"{what} would freeze this number into the recorded program; "
-            "use maximum, minimum or where(condition, yes, no), which are recorded"
-        )
+        raise RecordingError(f"{what} would freeze this number into the recorded program; use {instead}")
