@@ -52,3 +52,12 @@ def unreachable_or_nameless(tab: Any) -> list[str]:
         tab.keyboard.press("Tab")
         reached.add(tab.evaluate("window.controls.indexOf(document.activeElement)"))
     return [f"{name or 'nameless'} ({k})" for k, name in enumerate(controls) if not name or k not in reached]
+
+
+def step_of(tab: Any) -> int:
+    return int(tab.locator("#scrub").input_value())
+
+
+def enter(tab: Any, mode: str) -> None:
+    """Enter one way to learn, by its button."""
+    tab.click(f"[data-mode={mode}]")

@@ -11,16 +11,16 @@ TEXTS = (
     ("ink", "paper"), ("ink", "card"), ("ink", "forward-soft"), ("muted", "paper"), ("muted", "card"), ("muted", "forward-soft"),
     ("forward", "card"), ("forward", "paper"), ("forward", "forward-soft"), ("on-forward", "forward"), ("card", "ink"),
     ("backward", "card"), ("backward", "paper"), ("backward", "backward-soft"), ("muted", "backward-soft"),
-    ("good", "card"), ("bad", "card"),
+    ("good", "card"), ("bad", "card"), ("ink", "light"), *((f"hue{k}", ground) for k in range(6) for ground in ("card", "light")),
 )  # fmt: skip
 #: Lines and shapes that carry meaning, on what they stand.
-SHAPES = (("border", "card"), ("border", "paper"), ("forward", "card"), ("backward", "card"), ("low", "card"), ("forward", "line"))
+SHAPES = (("border", "card"), ("border", "paper"), ("forward", "card"), ("backward", "card"), ("low", "card"), ("forward", "line"), ("light-line", "card"))
 
 
 def theme(scheme: str) -> dict[str, str]:
     """The colour variables of all pages, in light or in dark."""
     colours: dict[str, str] = {}
-    for sheet in map(_text, ("base.css", "train.css")):
+    for sheet in map(_text, ("base.css", "lesson.css", "train.css")):
         light, _, dark = sheet.partition("@media (prefers-color-scheme: dark)")
         dark = dark[: dark.index("}")]
         for part in (light, dark) if scheme == "dark" else (light,):
@@ -66,7 +66,7 @@ def test_shapes_have_the_contrast_of_wcag_aa(shape: str, ground: str, scheme: st
 def test_every_variable_that_is_used_is_defined_in_both_schemes() -> None:
     """No colour falls back to nothing."""
     for sheet in ("lesson.css", "train.css", "worksheet.css", "base.css"):
-        used = set(re.findall(r"var\(--([\w-]+)\)", _text(sheet))) - {"text", "math", "there", "back", "track"}
+        used = set(re.findall(r"var\(--([\w-]+)\)", _text(sheet))) - {"text", "math", "there", "back", "track", "hue", "words"}
         assert used <= set(theme("light")) and used <= set(theme("dark"))
     assert set(theme("light")) == set(theme("dark"))
 

@@ -43,7 +43,7 @@ def test_the_key_has_every_number_on_a_page_of_its_own() -> None:
     for k, node in enumerate(snapshot(xor_sample())):
         if not node.constant:
             assert (texts[f"key-n{k}v"], texts[f"key-n{k}g"]) == (short(node.value), short(node.gradient))
-    assert re.search(r"\.page \+ \.page \{ break-before: page; \}", html)
+    assert re.search(r"\.page \+ \.page\s*\{\s*break-before:\s*page;", html)
     assert [attributes["id"] for tag, attributes in Elements(html).tags if tag == "section"] == ["exercise", "key"]
 
 

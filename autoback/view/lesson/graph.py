@@ -3,11 +3,12 @@
 import os
 from html import escape
 from typing import Any
+from xml.etree import ElementTree
 
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value
 from autoback.text import clean
-from autoback.view.lesson.page import Page, assemble, described
+from autoback.view.lesson.page import Page, assemble, described, texts
 from autoback.view.lesson.picture import picture
 from autoback.view.lesson.snapshot import snapshot
 from autoback.view.lesson.training import training as learning
@@ -15,7 +16,10 @@ from autoback.view.rules import character
 
 __all__ = ["lesson"]
 
-_SCRIPTS = ("graph.js", "words.js", "stage.js", "walk.js", "touch.js", "nudge.js", "quiz.js", "lesson.js")
+_SCRIPTS = (
+    "graph.js", "ways.js", "words.js", "say.js", "spotlight.js", "formula.js", "stage.js", "player.js", "chain.js", "shapes.js", "closer.js",
+    "errors.js", "ripple.js", "walk.js", "hill.js", "touch.js", "quiz.js", "lesson.js", "start.js",
+)  # fmt: skip
 
 
 def lesson(subject: Any, path: str | os.PathLike[str] | None = None, *, title: str | None = None, **training: Any) -> Page:
@@ -53,9 +57,30 @@ def _graph_lesson(root: Value, title: str | None) -> Page:
         rows=rows,
         data={
             "nodes": [described(node) for node in nodes],
-            "characters": {name: f"{name} {character(OPERATIONS[name])}." for name in rows},
+            "characters": {name: f"It {character(OPERATIONS[name])}." for name in rows},
+            "texts": texts(),
+            "upright": places(picture(nodes, flow="TB")),
         },
         title=escape(clean(title, 200) if title else f"How {name} depends on its inputs"),
-        root=escape(name),
         graph=picture(nodes),
     )
+
+
+def places(svg: str) -> dict[str, Any]:
+    """Where everything stands in a drawing, by id: enough to turn another drawing of the same graph into this one.
+
+    >>> from autoback.view.lesson.snapshot import snapshot
+    >>> places(picture(snapshot(Value(2.0, "x").tanh()), flow="TB"))["at"]["n0"]
+    'translate(0.0 0.0)'
+    """
+    root = ElementTree.fromstring(svg)
+    at: dict[str, Any] = {}
+    for element in root.iter():
+        if (name := element.get("id")) and not name.startswith("head"):
+            if element.tag.endswith("}path"):
+                at[name] = element.get("d")
+            elif element.tag.endswith("}g"):
+                at[name] = element.get("transform")
+            elif name.endswith("l"):
+                at[name] = [float(element.get("x", "0")), float(element.get("y", "0"))]
+    return {"box": root.get("viewBox"), "at": at}

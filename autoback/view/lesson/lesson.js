@@ -1,28 +1,43 @@
-// The lesson: one graph, four ways to learn from it, and what they share.
+// The lesson: one graph, the ways to learn from it, and what they share.
 
 class Lesson {
   constructor(data) {
+    TEXTS = data.texts;
     this.data = data;
     this.graph = new Graph(data.nodes);
+    this.ways = new Ways(this.graph);
     this.chosen = null;
+    this.broken = -1;
     this.name = (k) => this.graph.nodes[k].name;
     this.number = (k) => short(this.graph.value[k]);
-    this.stage = new Stage(this.graph, (k) => this.choose(k));
-    this.modes = { walk: new Walk(this), touch: new Touch(this), nudge: new Nudge(this), quiz: new Quiz(this) };
+    this.ref = (k) => mark(called(this.name(k)), k);
+    this.chain = new Chain(this.graph, this.ways);
+    this.symbols = this.chain.symbols;
+    const choose = (k) => this.choose(k);
+    this.spotlight = new Spotlight(choose);
+    this.stage = new Stage(this.graph, data.upright, choose);
+    this.formula = new Formula(this.graph, choose);
+    this.glossary = new Glossary();
+    this.player = new Player(this);
+    this.modes = { ripple: new Ripple(this), walk: new Walk(this), touch: new Touch(this), quiz: new Quiz(this) };
     this.buttons = [...document.querySelectorAll("[data-mode]")];
     for (const button of this.buttons) button.addEventListener("click", () => this.enter(button.dataset.mode));
     document.addEventListener("keydown", (event) => this.key(event));
-    this.enter("walk");
+    addEventListener("beforeprint", () => this.print());
+    addEventListener("afterprint", () => this.render());
+    this.enter("ripple");
   }
 
   enter(mode) {
     if (this.mode) this.modes[this.mode].leave();
     this.mode = mode;
+    this.chosen = null;
     for (const button of this.buttons) button.setAttribute("aria-pressed", button.dataset.mode === mode);
-    for (const name of Object.keys(this.modes)) document.getElementById(name).hidden = name !== mode;
-    document.getElementById("walk-keys").hidden = mode !== "walk";
+    for (const element of document.querySelectorAll("[data-for]")) element.hidden = !element.dataset.for.split(" ").includes(mode);
+    document.getElementById("legend").replaceChildren(...say(`legend.${mode}`, { root: this.name(this.graph.root) }));
     this.modes[mode].enter();
     this.render();
+    this.modes[mode].focus?.();
   }
 
   // Drawing waits for the next frame, however fast a slider moves; render() draws at once.
@@ -32,71 +47,47 @@ class Lesson {
 
   render() { this.modes[this.mode].render(); }
 
+  // What is chosen in one place is chosen in all. A way may have a use of its own for it; else it is looked at closely.
   choose(k) {
-    this.chosen = k;
     if (this.modes[this.mode].choose?.(k)) return;
-    if (this.mode !== "walk") this.enter("walk");
+    this.chosen = k;
+    this.looked = "";
     this.render();
-    this.announce(document.getElementById("inspector").dataset.said);
+    this.announce(this.looked);
+  }
+
+  // The keyboard points at a node: it shines, and the screen reader says its card.
+  point(k) {
+    this.spotlight.show([`[data-node="${k}"]`]);
+    this.announce(this.stage.now.cards[k].getAttribute("aria-label"));
   }
 
   announce(text) { document.getElementById("live").textContent = text ?? ""; }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
-    const mode = ["walk", "touch", "nudge", "quiz"][Number(event.key) - 1];
-    if (mode) this.enter(mode);
+    const button = this.buttons.filter((button) => !button.hidden)[Number(event.key) - 1];
+    if (button) this.enter(button.dataset.mode);
+    else if (event.key === "g") this.glossary.open();
+    else if (event.key === "Escape" && this.chosen !== null) { this.chosen = null; this.render(); }
     else if (!this.modes[this.mode].key?.(event)) return;
     event.preventDefault();
   }
 
-  // Everything about the chosen node: its rule, and where its gradient comes from.
-  inspect(panel, known) {
-    const { graph, chosen: k, name, number } = this, root = graph.nodes[graph.root].name;
-    if (k === null) {
-      const hint = "Choose any card in the graph, with a click or with Enter, and its rule and the sum behind its gradient appear here.";
-      panel.replaceChildren(make("h2", {}, "A closer look"), make("p", { class: "why" }, hint));
-      return;
-    }
-    const node = graph.nodes[k], kind = node.op ? ` by ${node.op}` : node.constant ? " is a constant" : " is a leaf";
-    const parts = [make("h2", {}, called(node.name), kind)];
-    let said = `${node.name}, ${node.op ?? "leaf"}. `;
-    if (node.op) {
-      const tree = valueTree(graph, k);
-      const names = equation([node.name, "=", tree], name);
-      const numbers = equation(["=", settled(tree, graph.value), "=", short(graph.value[k])], number);
-      parts.push(make("p", { class: "formula" }, names), make("p", { class: "formula" }, numbers));
-      said += `${node.name} = ${plain(tree, name)}. `;
-      parts.push(make("p", { class: "why" }, this.data.characters[node.op]));
-      if (RULES[node.op].convention) parts.push(make("p", { class: "quiet" }, `Convention: ${RULES[node.op].convention}.`));
-    }
-    const sent = graph.contributions(k);
-    if (!node.constant && known && known[k] === null) {
-      parts.push(make("p", { class: "why" }, `Its gradient ∂${root}/∂${node.name} is not computed yet; the backward steps will reach it.`));
-      said += "Its gradient is not computed yet.";
-    } else if (k === graph.root) {
-      parts.push(make("p", { class: "why" }, `Its gradient is 1: ${root} with respect to itself.`));
-    } else if (sent.length) {
-      const cell = (...inside) => make("td", {}, ...inside), sum = short(graph.gradient[k]);
-      const head = make("tr", {}, ...["through", "upstream", "× local", "= part"].map((text) => make("th", { scope: "col" }, text)));
-      const rows = sent.map((c) => make("tr", {}, cell(called(name(c.consumer))), ...[c.upstream, c.local, c.amount].map((x) => cell(short(x)))));
-      const total = make("tr", { class: "total" }, make("td", { colspan: 3 }, "∂", called(root), "/∂", called(node.name)), cell(sum));
-      parts.push(make("table", {}, head, ...rows, total));
-      for (const c of sent) said += `Through ${name(c.consumer)}: upstream ${short(c.upstream)} times local ${short(c.local)} = ${short(c.amount)}. `;
-      said += `Together ${sum}.`;
-    }
-    panel.replaceChildren(...parts);
-    panel.dataset.said = said;
+  // On paper the whole graph is known, and every gradient has its line.
+  print() {
+    this.stage.show(everything(this));
+    const lines = this.ways.inputs.slice(0, 12).flatMap((k) => this.chain.lines(k));
+    document.getElementById("paper").replaceChildren(make("h2", {}, ...say("paper.title")), ...lines);
   }
 }
 
+// Everything known, as far as the numbers are in the domain of every operation.
 const everything = (lesson, words = {}) => ({
   value: (k) => (lesson.broken >= 0 && k >= lesson.broken && lesson.graph.nodes[k].op ? null : lesson.graph.value[k]),
-  gradient: (k) => (lesson.broken >= 0 || lesson.graph.nodes[k].constant ? null : lesson.graph.gradient[k]),
+  below: (k) => (lesson.broken >= 0 || lesson.graph.nodes[k].constant ? null : lesson.graph.gradient[k]),
   card: (k) => words[k] ?? "",
   edge: () => "",
   local: (k) => !(lesson.broken >= 0 && k >= lesson.broken),
 });
-
-window.autoback = { lesson: new Lesson(JSON.parse(document.getElementById("data").textContent)), RULES, short, typed };

@@ -16,8 +16,9 @@ from autoback.engine.operations import OPERATIONS
 from autoback.files import write_atomically
 from autoback.view.lesson.javascript import rules
 from autoback.view.lesson.snapshot import Node
+from autoback.view.lesson.squeeze import squeezed_script, squeezed_style
 
-__all__ = ["Page", "assemble", "described"]
+__all__ = ["Page", "assemble", "described", "texts"]
 
 
 
@@ -49,6 +50,8 @@ def described(node: Node) -> dict[str, Any]:
         fields["value"] = node.value
     if node.constant:
         fields["constant"] = True
+    if node.nameless:
+        fields["nameless"] = True
     return fields
 
 
@@ -64,23 +67,37 @@ def assemble(
 ) -> Page:
     """A page from its pieces in this folder.
 
-    template: an HTML file from <body> on, which head.html goes before; its places are {{title}}, {{script}}, {{data}} and the
-              names of `parts`
+    template: an HTML file from <body> on, which head.html goes before; its places are {{title}}, {{script}}, {{data}}, the
+              names of `parts`, and {{say walk.title}} for a text of texts.json
     styles, scripts: the files to join; rows: the rows whose rules the script needs; data: what it works on
     more_style: rules for this page alone
     parts:    texts, already escaped, for the template's other places
     The policy allows this one style and this one script, by their hashes, and no request at all.
     """
-    style = "".join(map(_text, styles)) + more_style
+    style = squeezed_style("".join(map(_text, styles))) + more_style
     used = [row for name, row in OPERATIONS.items() if name in rows]
-    script = '(() => {\n"use strict";\n' + rules(used) + "".join(map(_text, scripts)) + "})();\n" if scripts else ""
+    script = '(() => {\n"use strict";\n' + squeezed_script(rules(used) + "".join(map(_text, scripts))) + "})();\n" if scripts else ""
     policy = f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
     if script:
         policy += f"; script-src '{_hash(script)}'"
     # In a script element only '<' can do harm: it may open a comment or close the element.
     held = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c") if data else ""
     places = {**parts, "style": style, "script": script, "policy": policy, "data": held}
-    return Page(re.sub(r"\{\{(\w+)\}\}", lambda place: places[place[1]], _text("head.html") + _text(template)))
+    said = re.sub(r"\{\{say ([^}]+)\}\}", lambda place: escape(_said(place[1])), _text("head.html") + _text(template))
+    return Page(re.sub(r"\{\{(\w+)\}\}", lambda place: places[place[1]], said))
+
+
+def texts() -> dict[str, Any]:
+    """Everything the lesson page says, by key: one file to read, and to translate."""
+    found: dict[str, Any] = json.loads(_text("texts.json"))
+    return found
+
+
+def _said(key: str) -> str:
+    text: Any = texts()
+    for part in key.split("."):
+        text = text[part]
+    return str(text)
 
 
 def _text(name: str) -> str:

@@ -105,9 +105,9 @@ class Quiz {
   render() {
     const { graph, lesson, over } = this, k = this.questions[this.at], root = graph.nodes[graph.root].name;
     const state = everything(lesson, over ? {} : { [k]: "asked" });
-    const gradient = state.gradient;
+    const gradient = state.below;
     const edge = (c, p) => (!over && graph.nodes[c].inputs[p] === k ? "back" : "");
-    lesson.stage.show({ ...state, edge, gradient: (n) => (this.known.has(n) ? gradient(n) : null), blank: "?" });
+    lesson.stage.show({ ...state, edge, below: (n) => (this.known.has(n) ? gradient(n) : null), blank: "?" });
     const settled = this.known.has(k);
     for (const id of ["answer", "show", "finish"]) document.getElementById(id).hidden = over;
     document.querySelector("#ask [type=submit]").hidden = over || settled;

@@ -20,6 +20,7 @@ class Node:
 
     constant: an operand that has no derivative by its row's rule, such as the exponent 2 of x²
     gradient: d(root)/d(this), as `backward` gives it to a fresh graph
+    nameless: nobody gave it a label; a number without a name is no input that a reader would move
     """
 
     name: str
@@ -29,6 +30,7 @@ class Node:
     partials: tuple[float, ...]
     gradient: float
     constant: bool
+    nameless: bool = False
 
 
 def snapshot(root: Value) -> list[Node]:
@@ -46,7 +48,7 @@ def snapshot(root: Value) -> list[Node]:
     number = {node: k for k, node in enumerate(fresh)}
     constants = _constants(fresh)
     return [
-        Node(name, node.op, tuple([number[below] for below in node.inputs]), node.data, node.partials, node.grad or 0.0, node in constants)
+        Node(name, node.op, tuple([number[below] for below in node.inputs]), node.data, node.partials, node.grad or 0.0, node in constants, not node.label)
         for node, name in zip(fresh, _names(fresh, constants), strict=True)
     ]
 

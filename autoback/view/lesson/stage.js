@@ -1,52 +1,112 @@
 // The picture of the graph on the page: shows numbers and states, follows the action, takes clicks and keys.
+// There are two drawings of one graph, lying and upright; the one that is larger in the room there is stands on the stage.
+
+const SMALLEST = 0.85; // below this, letters of the drawing have fewer than 11 pixels
+
+class Drawing {
+  constructor(graph, svg, prefix) {
+    const find = (id) => svg.querySelector(`#${prefix}${id}`), box = svg.viewBox.baseVal;
+    Object.assign(this, { svg, prefix, size: [box.width, box.height] });
+    this.cards = graph.nodes.map((_, k) => find(`n${k}`));
+    this.values = graph.nodes.map((_, k) => find(`n${k}v`) ?? this.cards[k].querySelector(".value"));
+    this.gradients = graph.nodes.map((_, k) => find(`n${k}g`));
+    this.words = this.cards.map((card) => card.querySelector(".word"));
+    this.edges = graph.nodes.map((node, k) => node.inputs.map((_, p) => find(`e${k}-${p}`)));
+    this.locals = graph.nodes.map((node, k) => node.inputs.map((_, p) => find(`e${k}-${p}l`)));
+    this.cards.forEach((card, k) => card.setAttribute("data-node", k));
+    this.rates = this.edges.map((edges, k) => edges.map((edge, p) => this.prepare(edge, k, p)));
+  }
+
+  // An edge gets a wide twin to point at, and under its local derivative a place for the rate that was seen.
+  prepare(edge, k, p) {
+    const name = `${k}-${p}`, label = this.locals[k][p];
+    edge.setAttribute("data-edge", name);
+    label?.setAttribute("data-edge", name);
+    edge.after(draw("path", { class: "wide", d: edge.getAttribute("d"), "data-edge": name }));
+    if (!label) return null;
+    const rate = draw("text", { class: "rate", x: label.getAttribute("x"), y: Number(label.getAttribute("y")) + 17, "text-anchor": "middle", "data-edge": name }, "");
+    label.after(rate);
+    return rate;
+  }
+}
+
+// The same drawing with everything in other places: {box, at: {id: transform, path or [x, y]}}.
+function turned(svg, { box, at }) {
+  const copy = svg.cloneNode(true);
+  copy.setAttribute("viewBox", box);
+  for (const element of copy.querySelectorAll("[id]")) {
+    const place = at[element.id];
+    if (Array.isArray(place)) { element.setAttribute("x", place[0]); element.setAttribute("y", place[1]); }
+    else if (place) element.setAttribute(element.tagName === "g" ? "transform" : "d", place);
+    element.id = `t${element.id}`;
+  }
+  return copy;
+}
 
 class Stage {
-  constructor(graph, choose) {
-    this.graph = graph;
+  constructor(graph, places, choose) {
+    Object.assign(this, { graph, choose, current: graph.root, written: new Map(), manual: false, scale: 1 });
     this.scroller = document.getElementById("scroller");
-    this.svg = this.scroller.querySelector("svg");
-    const box = this.svg.viewBox.baseVal;
-    this.size = [box.width, box.height];
-    this.cards = graph.nodes.map((_, k) => document.getElementById(`n${k}`));
-    this.values = graph.nodes.map((_, k) => document.getElementById(`n${k}v`));
-    this.gradients = graph.nodes.map((_, k) => document.getElementById(`n${k}g`));
-    this.edges = graph.nodes.map((node, k) => node.inputs.map((_, p) => document.getElementById(`e${k}-${p}`)));
-    this.locals = graph.nodes.map((node, k) => node.inputs.map((_, p) => document.getElementById(`e${k}-${p}l`)));
-    this.written = new Map(); // what each element shows now, so that only what changes is touched
-    this.current = 0;
-    this.cards.forEach((card, k) => card.addEventListener("click", () => { this.aim(k); choose(k); }));
-    this.svg.addEventListener("keydown", (event) => this.key(event, choose));
-    this.aim(graph.root);
+    this.columns = [...document.querySelectorAll(".columns, .quiz")];
+    const lying = this.scroller.querySelector("svg.graph"), upright = turned(lying, places);
+    lying.after(upright);
+    this.drawings = [new Drawing(graph, lying, ""), new Drawing(graph, upright, "t")];
+    for (const drawing of this.drawings) {
+      drawing.cards.forEach((card, k) => card.addEventListener("click", () => { this.aim(k); choose(k); }));
+      drawing.svg.addEventListener("keydown", (event) => this.key(event));
+    }
+    this.take(this.drawings[0]);
     for (const [id, factor] of [["smaller", 1 / 1.25], ["larger", 1.25]])
-      document.getElementById(id).addEventListener("click", () => this.zoom(this.scale * factor));
-    document.getElementById("fit").addEventListener("click", () => this.fit());
-    new ResizeObserver(() => { if (this.fitted) this.fit(); }).observe(this.scroller);
+      document.getElementById(id).addEventListener("click", () => { this.manual = true; this.zoom(this.scale * factor); });
+    document.getElementById("fit").addEventListener("click", () => { this.manual = false; this.fit(); });
+    new ResizeObserver(() => { if (!this.manual) this.fit(); }).observe(this.scroller);
     this.fit();
   }
 
-  // As large as the window allows, but never too small to read: then the stage scrolls and follows.
+  take(drawing) {
+    this.now = drawing;
+    for (const other of this.drawings) other.svg.toggleAttribute("hidden", other !== drawing);
+    this.aim(this.current);
+    if (this.state) this.show(this.state);
+  }
+
+  // As large as the room allows in both directions. Where letters would be too small to read on a phone
+  // the drawing stays larger than the room, and the stage follows the action.
   fit() {
-    const room = this.scroller.clientWidth;
-    if (!room) return;
-    const least = room < 600 ? 0.55 : 0.5; // so that a 2-2-1 network is whole on the smallest projector
-    this.zoom(Math.min(1.5, Math.max(least, room / this.size[0])));
-    this.fitted = true;
+    const style = getComputedStyle(this.scroller);
+    const wide = this.scroller.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    const high = this.scroller.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
+    if (wide <= 0 || high <= 0) return; // not shown yet: the observer calls again
+    const fits = (drawing) => Math.min(wide / drawing.size[0], high / drawing.size[1]);
+    const [lying, upright = lying] = this.drawings;
+    const narrow = wide < 600, best = fits(upright) > 1.1 * fits(lying) || (narrow && high > 0.35 * wide) ? upright : lying;
+    if (best !== this.now) this.take(best);
+    this.share(lying, wide, high);
+    this.zoom(Math.min(1.6, Math.max(narrow ? SMALLEST : 0.4, fits(best))));
+  }
+
+  // What a wide, low graph leaves free belongs to the words below it.
+  share(drawing, wide, high) {
+    const words = this.columns.find((element) => element.clientHeight), main = document.querySelector("main");
+    if (!words) return;
+    const rem = parseFloat(getComputedStyle(main).fontSize), least = 10.8 * rem, ideal = Math.min(1.3, wide / drawing.size[0]) * drawing.size[1] + 12;
+    const rest = Math.min(26 * rem, Math.max(least, high + words.clientHeight - ideal));
+    main.style.setProperty("--words", `${Math.floor(rest)}px`);
   }
 
   zoom(scale) {
-    this.fitted = false;
     this.scale = Math.min(3, Math.max(0.15, scale));
-    this.put(this.svg, "width", Math.floor(this.size[0] * this.scale));
-    this.put(this.svg, "height", Math.floor(this.size[1] * this.scale));
+    this.scroller.toggleAttribute("data-small", this.scale < 0.8); // then its letters grow within their cards
+    this.put(this.now.svg, "width", Math.floor(this.now.size[0] * this.scale));
+    this.put(this.now.svg, "height", Math.floor(this.now.size[1] * this.scale));
   }
 
-  key(event, choose) {
+  key(event) {
     const move = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (move) {
-      const last = this.graph.root;
-      this.aim(Math.min(last, Math.max(0, this.current + move)));
-      this.cards[this.current].focus();
-    } else if (event.key === "Enter" || event.key === " ") choose(this.current);
+      this.aim(Math.min(this.graph.root, Math.max(0, this.current + move)));
+      this.now.cards[this.current].focus();
+    } else if (event.key === "Enter" || event.key === " ") this.choose(this.current);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -54,8 +114,10 @@ class Stage {
 
   // Make node k the one that Tab reaches.
   aim(k) {
-    this.put(this.cards[this.current], "tabindex", -1);
-    this.put(this.cards[k], "tabindex", 0);
+    for (const { cards } of this.drawings) {
+      this.put(cards[this.current], "tabindex", -1);
+      this.put(cards[k], "tabindex", 0);
+    }
     this.current = k;
   }
 
@@ -74,41 +136,71 @@ class Stage {
     this.put(element, "class", text.length > 8 ? `${words} long` : words);
   }
 
-  // state: {value(k), gradient(k)} give a number, or null for what is hidden or not computed;
-  // {card(k), edge(k, p)} give class words; local(k, p) says whether the local derivative shows.
+  // state: value(k) gives a number, or null for what is hidden or not computed; below(k) likewise, with `word` before it,
+  // the gradient unless said otherwise; written(x) writes the latter; {card(k), edge(k, p)} give class words;
+  // local(k, p) says whether the local derivative shows, rate(k, p) what stands under it.
   show(state) {
+    this.state = state;
+    const { cards, values, gradients, words, edges, locals, rates } = this.now;
+    const word = state.word ?? "grad", spoken = state.spoken ?? tell("card.gradient");
     this.graph.nodes.forEach((node, k) => {
-      const value = state.value(k), gradient = state.gradient(k);
+      const value = state.value(k), below = state.below(k);
       const kind = node.constant ? "constant" : node.op ? "operation" : "leaf";
-      const words = [kind, value === null ? "todo" : "", gradient === null ? "unknown" : "reached", state.card(k)];
-      this.put(this.cards[k], "class", ["node", ...words].filter(Boolean).join(" "));
-      const told = value === null ? "not computed yet" : `value ${short(value)}`;
-      const slope = node.constant ? "" : gradient === null ? `, gradient ${state.blank ? "hidden" : "not computed"}` : `, gradient ${short(gradient)}`;
-      this.put(this.cards[k], "aria-label", `${node.name}, ${node.op ?? kind}, ${told}${slope}`);
-      this.write(this.values[k] ?? this.cards[k].querySelector(".value"), "value", value === null ? "?" : short(value));
-      if (this.gradients[k]) this.write(this.gradients[k], "gradient", gradient === null ? (state.blank ?? "–") : short(gradient));
+      const classes = [kind, value === null ? "todo" : "", below === null ? "unknown" : "reached", state.card(k)];
+      this.put(cards[k], "class", ["node", ...classes].filter(Boolean).join(" "));
+      const known = value === null ? tell("card.unknown") : tell("card.value", { x: short(value) });
+      const write = state.written ?? short;
+      const more = node.constant ? "" : `, ${spoken} ${below === null ? tell(state.blank ? "card.hidden" : "card.unknown") : write(below)}`;
+      this.put(cards[k], "aria-label", `${node.name}, ${node.op ? operation(node.op) : tell(`card.${kind}`)}, ${known}${more}`);
+      this.write(values[k], "value", value === null ? "?" : short(value));
+      if (words[k]) this.put(words[k], "text", word);
+      if (gradients[k]) this.write(gradients[k], "gradient", below === null ? (state.blank ?? "–") : write(below));
       node.inputs.forEach((_, p) => {
-        const words = state.edge(k, p);
-        this.put(this.edges[k][p], "class", `edge ${this.graph.frozen(k, p) ? "frozen " : ""}${words}`.trim());
-        this.put(this.edges[k][p], "marker-end", `url(#head${{ now: "-now", back: "-back", done: "-back" }[words] ?? ""})`);
-        const label = this.locals[k][p];
+        const look = state.edge(k, p);
+        this.put(edges[k][p], "class", `edge ${this.graph.frozen(k, p) ? "frozen " : ""}${look}`.trim());
+        const head = look.split(" ").map((name) => ({ now: "-now", back: "-back", done: "-back" }[name])).find(Boolean) ?? "";
+        this.put(edges[k][p], "marker-end", `url(#${this.now.prefix}head${head})`);
+        const label = locals[k][p];
         if (!label) return;
         const visible = value !== null && state.local(k, p);
-        this.write(label, `local ${visible ? words : "hidden"}`.trim(), visible ? short(this.graph.partials[k][p]) : "");
+        this.write(label, `local ${visible ? look : "hidden"}`.trim(), visible ? (state.symbol?.(k, p) ?? "") + short(this.graph.partials[k][p]) : "");
+        this.put(rates[k][p], "text", state.rate?.(k, p) ?? "");
       });
     });
+  }
+
+  // Pulses run along some edges, [consumer, position], forward or back; for who wants calm nothing moves.
+  pulse(edges, back = false) {
+    if (calm() || this.hurried) return;
+    for (const [k, p] of edges) {
+      const path = this.now.edges[k][p], length = path.getTotalLength(), dot = draw("circle", { class: `pulse${back ? " back" : ""}`, r: 7 });
+      path.after(dot);
+      const begin = performance.now(), last = 700;
+      const move = (time) => {
+        const t = Math.min(1, Math.max(0, (time - begin) / last)), at = path.getPointAtLength(length * (back ? 1 - t : t));
+        dot.setAttribute("cx", at.x);
+        dot.setAttribute("cy", at.y);
+        if (t < 1 && dot.isConnected) requestAnimationFrame(move);
+        else dot.remove();
+      };
+      requestAnimationFrame(move);
+    }
   }
 
   // Scroll so that the given nodes are in view, and no further than needed.
   follow(nodes) {
     if (this.scroller.scrollWidth <= this.scroller.clientWidth && this.scroller.scrollHeight <= this.scroller.clientHeight) return;
     const frame = this.scroller.getBoundingClientRect();
-    const boxes = nodes.map((k) => this.cards[k].getBoundingClientRect());
-    const edge = 20;
+    const boxes = nodes.map((k) => this.now.cards[k].getBoundingClientRect());
+    const edge = 12;
     const shift = (low, high, from, to) => (high - low > to - from - 2 * edge || low < from + edge ? low - from - edge : high > to - edge ? high - to + edge : 0);
     const left = shift(Math.min(...boxes.map((b) => b.left)), Math.max(...boxes.map((b) => b.right)), frame.left, frame.right);
     const top = shift(Math.min(...boxes.map((b) => b.top)), Math.max(...boxes.map((b) => b.bottom)), frame.top, frame.bottom);
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (left || top) this.scroller.scrollBy({ left, top, behavior: calm || this.hurried ? "instant" : "smooth" });
+    if (left || top) this.scroller.scrollBy({ left, top, behavior: calm() || this.hurried ? "instant" : "smooth" });
   }
 }
+
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+// An operation as a pupil says it.
+const operation = (op) => TEXTS.operations[op] ?? op;

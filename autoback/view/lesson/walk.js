@@ -1,64 +1,26 @@
-// Walk through: one operation forward at a time, then one edge backward at a time, and why in this order.
+// Walk: one operation forward at a time, then one edge back at a time. Beside it the chain grows: the same product
+// as the ripple's, read from the end.
 
 class Walk {
   constructor(lesson) {
-    Object.assign(this, { lesson, graph: lesson.graph, steps: lesson.graph.steps(), step: 0, timer: 0 });
-    const on = (id, act) => document.getElementById(id).addEventListener("click", act);
-    on("first", () => this.go(0));
-    on("previous", () => this.go(this.step - 1));
-    on("next", () => this.go(this.step + 1));
-    on("last", () => this.go(this.steps.length - 1));
-    on("play", () => this.play());
-    this.scrub = document.getElementById("scrub");
-    this.scrub.max = this.steps.length - 1;
-    this.scrub.addEventListener("input", () => this.go(Number(this.scrub.value)));
-    this.seed = this.steps.findIndex((step) => step.kind === "seed");
+    const { graph, ways } = lesson, steps = graph.steps();
+    Object.assign(this, { lesson, graph, ways, steps, name: "walk", step: 0, seed: steps.findIndex((step) => step.kind === "seed") });
   }
 
-  go(step) {
-    this.stop();
-    this.move(step);
+  enter() { this.lesson.player.attach(this); }
+  leave() { this.lesson.player.stop(); }
+  key(event) { return this.lesson.player.key(event); }
+  render() { this.lesson.player.render(); }
+
+  light(now) {
+    if (now.kind === "backward") return { nodes: [now.input], edges: [[now.node, now.position]] };
+    if (now.kind === "forward") return { nodes: [now.node], edges: [] };
+    return now.kind === "seed" ? { nodes: [now.node], edges: [] } : { nodes: [], edges: [] };
   }
 
-  move(step) {
-    this.step = Math.min(this.steps.length - 1, Math.max(0, step));
-    this.lesson.render();
-    const now = this.steps[this.step];
-    this.lesson.announce(document.getElementById("story").dataset.said);
-    if (now.kind !== "start" && now.kind !== "end") this.lesson.stage.follow(now.kind === "forward" ? [now.node] : [now.node, now.input ?? now.node]);
-  }
-
-  play() {
-    if (this.timer) return this.stop();
-    if (this.step === this.steps.length - 1) this.move(0);
-    const tick = () => {
-      this.lesson.stage.hurried = this.pace() > 2;
-      this.move(this.step + 1);
-      if (this.step < this.steps.length - 1) this.timer = setTimeout(tick, 1600 / this.pace());
-      else this.stop();
-    };
-    this.timer = setTimeout(tick, 500 / this.pace());
-    document.getElementById("play").textContent = "Pause";
-  }
-
-  pace() { return Number(document.getElementById("speed").value); }
-
-  stop() {
-    clearTimeout(this.timer);
-    this.timer = 0;
-    document.getElementById("play").textContent = "Play";
-  }
-
-  enter() {}
-  leave() { this.stop(); }
-
-  key(event) {
-    const act = {
-      ArrowRight: () => this.go(this.step + 1), ArrowLeft: () => this.go(this.step - 1),
-      Home: () => this.go(0), End: () => this.go(this.steps.length - 1), p: () => this.play(),
-    }[event.key];
-    if (act) act();
-    return Boolean(act);
+  pulse(now) {
+    if (now.kind === "forward") this.lesson.stage.pulse(this.graph.nodes[now.node].inputs.map((_, p) => [now.node, p]));
+    if (now.kind === "backward") this.lesson.stage.pulse([[now.node, now.position]], true);
   }
 
   // What is known after the steps so far.
@@ -73,105 +35,104 @@ class Walk {
         passed.add(`${past.node}-${past.position}`);
       }
     }
-    this.known = gradient;
     const chosen = this.lesson.chosen, active = now.input ?? now.node, look = now.kind === "forward" ? "now" : "back";
+    const path = now.kind === "backward" ? this.trace(now) : new Set();
     return {
       value: (k) => (computed[k] ? graph.value[k] : null),
-      gradient: (k) => (now.kind === "end" ? (graph.nodes[k].constant ? null : graph.gradient[k]) : gradient[k]),
-      card: (k) => (k === active ? look : k === chosen ? "chosen" : ""),
+      below: (k) => (now.kind === "end" ? (graph.nodes[k].constant ? null : graph.gradient[k]) : gradient[k]),
+      card: (k) => (k === chosen ? "chosen" : k === active ? look : ""),
       edge: (k, p) => {
         if (now.kind === "forward" && k === now.node) return "now";
-        if (now.kind === "backward" && k === now.node && p === now.position) return "back";
+        if (now.kind === "backward" && k === now.node && p === now.position) return `back hue${this.lesson.chain.hue[k]}`;
+        if (path.has(`${k}-${p}`) && passed.has(`${k}-${p}`)) return `way hue${this.lesson.chain.hue[k]}`;
         return passed.has(`${k}-${p}`) ? "done" : "";
       },
       local: () => true,
+      symbol: (k, p) => (k === now.node && p === now.position && this.lesson.symbols.short([k, p]) ? `${this.lesson.symbols.short([k, p])} = ` : ""),
     };
   }
 
-  render() {
-    const { steps, step } = this;
-    this.lesson.stage.show(this.state());
-    this.scrub.value = step;
-    const total = steps.length - 1, forward = Math.min(step, this.seed - 1);
-    this.scrub.setAttribute("aria-valuetext", `step ${step} of ${total}`);
-    this.scrub.style.setProperty("--there", `${(100 * forward) / total}%`);
-    this.scrub.style.setProperty("--back", `${(100 * step) / total}%`);
-    for (const id of ["first", "previous"]) document.getElementById(id).disabled = step === 0;
-    for (const id of ["next", "last"]) document.getElementById(id).disabled = step === total;
-    const story = document.getElementById("story"), told = this.tell(steps[step]);
-    const phase = make("p", { class: `phase ${told.way}` }, `${told.phase} · step ${step} of ${total}`);
-    const formulas = told.formulas.map((formula) => make("p", { class: "formula" }, equation(formula[0], formula[1])));
-    story.replaceChildren(phase, make("h2", {}, ...told.title), ...formulas, make("p", { class: "why" }, told.why));
-    story.dataset.said = `Step ${step} of ${total}. ${told.said} ${told.why}`;
-    this.lesson.inspect(document.getElementById("inspector"), this.known);
+  // The edges of the paths in the line under the graph.
+  trace(now) { return new Set(this.ways.paths(now.input, MOST_PATHS).flat().map(([k, p]) => `${k}-${p}`)); }
+
+  // Whether an edge was walked back by now.
+  walked() {
+    const passed = new Set(this.steps.slice(0, this.step + 1).filter(({ kind }) => kind === "backward").map(({ node, position }) => `${node}-${position}`));
+    return ([k, p]) => passed.has(`${k}-${p}`);
   }
 
-  tell(step) {
-    const { graph, lesson } = this, root = graph.nodes[graph.root].name, { name, number } = lesson;
-    const operations = this.seed - 1, node = graph.nodes[step.node];
-    if (step.kind === "start")
-      return {
-        way: "", phase: "Start", title: ["Only the leaves have numbers"], formulas: [],
-        said: `The graph has ${operations} operation${operations === 1 ? "" : "s"}.`,
-        why: `First ${operations === 1 ? "the operation runs forward" : `the ${operations} operations run forward, each once its inputs are known`}; then every edge carries the gradient of ${root} back. Press the right arrow key, or Play.`,
-      };
-    if (step.kind === "forward") {
-      const tree = valueTree(graph, step.node), chosen = settled(tree, graph.value), out = short(graph.value[step.node]);
-      const inputs = [...new Set(node.inputs.filter((i) => !graph.nodes[i].constant))].map(name);
-      return {
-        way: "forward", phase: "Forward", title: ["Compute ", called(node.name), ` with ${node.op}`],
-        formulas: [[[node.name, "=", tree], name], [["=", chosen, "=", out], number]],
-        said: `Forward: ${node.name} = ${plain(tree, name)} = ${plain(chosen, number)} = ${out}.`,
-        why: `Operation ${this.step} of ${operations}. ${listed(inputs)} ${inputs.length > 1 ? "are" : "is"} known, so ${node.name} can be computed: in topological order every node comes after its inputs. Its local derivatives are noted on its edges for the way back.`,
-      };
+  side(now) {
+    const { graph, ways, lesson } = this, root = lesson.ref(graph.root);
+    if (now.kind === "backward") return [make("h3", {}, ...say("walk.side.backward", { name: lesson.ref(now.input), root })), ...lesson.chain.lines(now.input, this.walked())];
+    if (now.kind === "seed") return [make("h3", {}, ...say("walk.side.backward", { name: root, root })), ...lesson.chain.lines(graph.root)];
+    if (now.kind === "end") return this.counted();
+    return [make("p", { class: "quiet" }, ...say("walk.side.hint"))];
+  }
+
+  // How many paths there are, and what one way back saves.
+  counted() {
+    const { graph, ways, lesson } = this, { paths, edges, forward, backward } = ways.totals(), n = ways.inputs.length;
+    const root = lesson.ref(graph.root), values = { n, root, paths: short(paths), edges: short(edges), forward: short(forward), backward: short(backward) };
+    const rows = ways.inputs.slice(0, 24).map((k) => make("span", { class: "result", "data-node": k }, make("span", {}, "∂", lesson.ref(graph.root), "/∂", lesson.ref(k)), ` = ${short(graph.gradient[k])}`));
+    return [make("h3", {}, ...say("walk.count.title")), make("p", {}, ...say("walk.count.paths", values)), make("p", {}, ...say("walk.count.work", values)), make("p", { class: "results" }, ...rows)];
+  }
+
+  tell(now) {
+    const { graph, lesson } = this, { ref } = lesson, root = ref(graph.root), operations = this.seed - 1;
+    if (now.kind === "start") return { phase: tell("walk.phase.start"), title: say("walk.start.title"), lines: [], why: say("walk.start.why", { n: operations, root }), said: tell("walk.start.title") };
+    if (now.kind === "forward") return this.forward(now.node);
+    if (now.kind === "seed") {
+      const line = math("math", ratio(graph.nodes[graph.root].name, graph.nodes[graph.root].name), math("mo", "="), math("mn", "1"));
+      return { way: "backward", phase: tell("walk.phase.backward"), title: say("walk.seed.title", { root }), lines: [line], why: say("walk.seed.why", { root }), said: tell("walk.seed.said", { root }), terms: ["gradient"] };
     }
-    if (step.kind === "seed")
-      return {
-        way: "backward", phase: "Backward", title: ["Begin at the end: ", called(root)],
-        formulas: [[[ratio(root, root), "=", "1"], name]],
-        said: `Backward: the gradient of ${root} with respect to itself is 1.`,
-        why: `When ${root} grows by a little, ${root} grows by just as much. From here every edge multiplies by its local derivative, in the reverse of the topological order.`,
-      };
-    if (step.kind === "backward") return this.tellEdge(step);
-    const leaves = graph.nodes.filter((n) => !n.op && !n.constant).length;
-    return {
-      way: "backward", phase: "Done", title: ["Every gradient is known"], formulas: [],
-      said: "Every gradient is known.",
-      why: `Each card now says how fast ${root} changes when its number changes. One walk back gave ${leaves === 1 ? "the leaf its gradient" : `all ${leaves} leaves their gradients`}. Choose a card to see where its gradient came from, or press 2 to touch the numbers.`,
-    };
+    if (now.kind === "backward") return this.backward(now);
+    const n = this.ways.inputs.length;
+    return { way: "backward", phase: tell("walk.phase.done"), title: say("walk.end.title"), lines: [], why: say("walk.end.why", { n, root }), said: tell("walk.end.title") };
   }
 
-  tellEdge({ node: k, position: p, input: i }) {
-    const { graph, steps, step, lesson } = this, { name, number } = lesson;
-    const root = graph.nodes[graph.root].name, from = graph.nodes[k].name, to = graph.nodes[i].name;
+  forward(k) {
+    const { graph, lesson } = this, node = graph.nodes[k], tree = valueTree(graph, k), chosen = settled(tree, graph.value), out = short(graph.value[k]);
+    const called = RULES[node.op].arity === 1 && !RULES[node.op].nary ? phrase(graph, k) : tree;
+    const names = [mark(math("mrow", named(node.name)), k), math("mo", "="), ...written(called, lesson.name)];
+    const numbers = [...written(chosen, lesson.number), math("mo", "="), mark(math("mn", out), k)];
+    const lines = node.name === plain(called, lesson.name) ? [math("math", names[0], math("mo", "="), ...numbers)] : [[math("math", ...names), math("math", math("mo", "="), ...numbers)]];
+    const inputs = [...new Set(node.inputs.filter((i) => !graph.nodes[i].constant))];
+    const values = { out: lesson.ref(k), op: operation(node.op), n: inputs.length, inputs: listed(inputs.map(lesson.ref), inputs.length) };
+    const said = tell("walk.forward.said", { name: node.name, formula: plain(called, lesson.name), numbers: plain(chosen, lesson.number), value: out });
+    return { way: "forward", phase: tell("walk.phase.forward"), title: say("walk.forward.title", values), lines, why: say("walk.forward.why", values), said };
+  }
+
+  backward({ node: k, position: p, input: i }) {
+    const { graph, steps, step, lesson } = this, { name, number, ref, symbols, chain } = lesson, edge = [k, p];
     const upstream = graph.gradient[k], local = graph.partials[k][p], amount = upstream * local, tree = partialTree(graph, k, p);
-    const index = steps.slice(0, step).filter((s) => s.kind === "backward" && s.input === i).length;
+    const root = graph.nodes[graph.root].name, from = graph.nodes[k].name, to = graph.nodes[i].name, hue = `hue${chain.hue[k]}`;
+    const earlier = steps.slice(0, step).filter((s) => s.kind === "backward" && s.input === i).length;
     const all = steps.filter((s) => s.kind === "backward" && s.input === i).length;
-    const before = graph.contributions(i).slice(0, index).reduce((sum, c) => sum + c.amount, 0);
-    // The rule in names; in numbers too, unless it is a single name or number already.
-    const rule = typeof tree === "number" ? [] : ["=", tree];
+    const before = graph.contributions(i).slice(0, earlier).reduce((sum, c) => sum + c.amount, 0);
+    // The slope of this edge: its rule in names, in numbers where that says more, and its number.
+    const rule = typeof tree === "number" ? [] : [math("mo", "="), ...written(tree, name)];
     const chosen = settled(tree, graph.value);
-    const numbers = Array.isArray(chosen) ? ["=", math("mrow", written(chosen, number))] : [];
-    const formulas = [
-      [[ratio(from, to), ...rule, ...numbers, "=", short(local)], name],
-      [[ratio(root, from), math("mo", "·"), ratio(from, to), "=", bracketed(upstream), math("mo", "·"), bracketed(local), "=", short(amount)], name],
+    const numbers = Array.isArray(chosen) ? [math("mo", "="), ...written(chosen, number)] : [];
+    const slope = math("math", chain.factor(edge, symbols.math(edge)), ...rule, ...numbers, math("mo", "="), chain.factor(edge, written(local)));
+    // The chain rule, with a left side: the whole gradient where this is the only way, else one part of it.
+    const left = all === 1 ? [mark(math("mrow", ratio(root, to)), i)] : [math("mtext", tell("walk.backward.part", { n: earlier + 1, all }))];
+    const up = mark(math("mrow", ratio(root, from)), k);
+    const product = [
+      math("math", ...left, ...(all === 1 ? [math("mo", "=")] : []), up, math("mo", "·"), chain.factor(edge, symbols.math(edge))),
+      math("math", math("mo", "="), mark(bracketed(upstream), k), math("mo", "·"), chain.factor(edge, bracketed(local)), math("mo", "="), mark(math("mrow", written(amount)), i)),
     ];
-    const sum = index ? `At ${to} contributions add up: ${short(before)} + ${short(amount)} = ${short(before + amount)}. ` : "";
-    const left = all - index - 1;
-    let rest = `${to} has no other consumer, so its gradient is complete too.`;
-    if (left) rest = `${left} more ${left > 1 ? "contributions" : "contribution"} will be added.`;
-    else if (all > 1) rest = `All ${all} contributions are in.`;
-    return {
-      way: "backward", phase: "Backward", title: ["From ", called(from), " to ", called(to), ": upstream × local"], formulas,
-      said: `Backward from ${from} to ${to}: upstream ${short(upstream)} times local ${plain(tree, name)} = ${short(local)} gives ${short(amount)}.`,
-      why: `${from}'s gradient is complete, so it can be passed on: in reverse topological order every consumer comes first. ${sum}${rest}`,
-    };
+    const values = { from: ref(k), to: ref(i), root: ref(graph.root), upstream: shown(short(upstream), k), local: along(short(local), edge), amount: shown(short(amount), i), before: short(before), sum: short(before + amount), n: all - earlier - 1, all, own: symbols.short(edge) };
+    const terms = ["upstream", "local derivative", "chain rule"];
+    const why = [...say("walk.backward.why", values)];
+    if (symbols.short(edge)) why.push(" ", ...say("walk.backward.own", values));
+    if (all > 1) why.push(" ", ...say(earlier ? (values.n ? "walk.backward.adds" : "walk.backward.complete") : "walk.backward.first", values));
+    const said = tell("walk.backward.said", { from, to, upstream: short(upstream), rule: plain(tree, name), local: short(local), amount: short(amount) });
+    return { way: `backward ${hue}`, phase: tell("walk.phase.backward"), title: say("walk.backward.title", values), lines: [slope, product], why, said, terms };
   }
 }
 
-const bracketed = (number) => math("mrow", number < 0 ? [math("mo", "("), ...written(number), math("mo", ")")] : written(number));
-
-function listed(names) {
-  if (names.length > 4) return `All ${names.length} inputs`;
-  return names.length < 2 ? names[0] ?? "Its input" : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+// x and y; w, x and b; of many: all 12 inputs.
+function listed(names, n) {
+  if (n > 4) return say("walk.forward.all", { n });
+  return names.flatMap((name, i) => (i === 0 ? [name] : i === n - 1 ? [tell("walk.forward.and"), name] : [", ", name]));
 }

@@ -88,7 +88,7 @@ const SIGNS = { "-": "−", "*": "·", "==": "=", ">=": "≥", "<=": "≤" };
 function plain(tree, say) {
   const wrap = (part, least) => { const [text, tight] = write(part); return tight < least ? `(${text})` : text; };
   const write = (part) => {
-    if (typeof part === "object" && "node" in part) part = say(part.node);
+    if (typeof part === "object" && "node" in part) return write(say(part.node));
     if (typeof part === "number") part = short(part);
     if (typeof part === "string") return [part, part.startsWith("−") ? 1 : part.includes("×") ? 2 : 5];
     const [head, a, b, c] = part, tight = BINDING[head];
@@ -110,12 +110,17 @@ function math(tag, ...parts) {
   return element;
 }
 
-// A formula as MathML elements. Names reach the page as text and never as markup.
+// A formula as MathML elements; say(k) names node k, or gives its number or the formula it stands for.
+// Names reach the page as text and never as markup.
 function written(tree, say) {
   const row = (part, least) => { const [nodes, tight] = write(part); return tight < least ? [math("mo", "("), ...nodes, math("mo", ")")] : nodes; };
   const one = (part, least = 0) => math("mrow", row(part, least));
   const write = (part) => {
-    if (typeof part === "object" && "node" in part) part = say(part.node);
+    if (typeof part === "object" && "node" in part) {
+      const [nodes, tight] = write(say(part.node)), phrase = math("mrow", nodes);
+      phrase.setAttribute("data-node", part.node); // it shines together with its card
+      return [[phrase], tight];
+    }
     if (typeof part === "number") part = short(part);
     if (typeof part === "string") {
       if (/^−?[\d∞]/.test(part)) return [[math("mn", part)], part.startsWith("−") ? 1 : part.includes("×") ? 2 : 5];

@@ -1,0 +1,41 @@
+// A closer look at one node: its rule, its picture, what it does to a gradient, and where its own gradient came from.
+// Only what the graph shows at this moment is told.
+
+function closer(lesson, k, state) {
+  const { graph, name, number, ref } = lesson, node = graph.nodes[k], known = { value: state.value(k) !== null, below: state.below(k) !== null };
+  const close = make("button", { type: "button", class: "plain", "aria-label": tell("closer.close"), id: "close-look" }, "×");
+  close.addEventListener("click", () => { lesson.chosen = null; lesson.render(); });
+  const kind = node.op ? operation(node.op) : tell(node.constant ? "card.constant" : "card.leaf");
+  const parts = [make("h3", {}, ref(k), ": ", kind, close)];
+  let said = `${node.name}, ${kind}. `;
+  if (node.op) {
+    const tree = valueTree(graph, k), left = mark(math("mrow", named(node.name)), k);
+    const numbers = known.value ? [math("mo", "="), ...written(settled(tree, graph.value), number), math("mo", "="), math("mn", short(graph.value[k]))] : [];
+    parts.push(make("p", { class: "formula" }, math("math", left, math("mo", "="), ...written(tree, name)), " ", ...(numbers.length ? [math("math", ...numbers)] : [])));
+    said += `${node.name} = ${plain(tree, name)}. `;
+    const picture = known.value ? shape(lesson, k) : null;
+    if (picture) parts.push(picture);
+    parts.push(make("p", { class: "why" }, lesson.data.characters[node.op]));
+    if (RULES[node.op].convention) parts.push(make("p", { class: "quiet" }, tell("closer.convention", { text: RULES[node.op].convention })));
+  }
+  if (lesson.mode !== "walk") return parts;
+  const sent = graph.contributions(k), root = graph.nodes[graph.root].name;
+  if (!node.constant && !known.below) {
+    parts.push(make("p", { class: "why" }, ...say("closer.unknown", { root: ref(graph.root), name: ref(k) })));
+    said += tell("closer.unknown", { root, name: node.name });
+  } else if (k === graph.root) parts.push(make("p", { class: "why" }, ...say("closer.root", { root: ref(k) })));
+  else if (sent.length) {
+    const cell = (...inside) => make("td", {}, ...inside), sum = short(graph.gradient[k]);
+    const head = make("tr", {}, ...["through", "upstream", "local", "part"].map((text) => make("th", { scope: "col" }, tell(`closer.${text}`))));
+    const rows = sent.map((c) => {
+      const edge = [c.consumer, c.position];
+      return make("tr", {}, cell(ref(c.consumer)), cell(shown(short(c.upstream), c.consumer)), cell(along(short(c.local), edge)), cell(short(c.amount)));
+    });
+    const total = make("tr", { class: "total" }, make("td", { colspan: 3 }, "∂", called(root), "/∂", called(node.name)), cell(sum));
+    parts.push(make("table", {}, head, ...rows, total));
+    for (const c of sent) said += tell("closer.said", { through: name(c.consumer), upstream: short(c.upstream), local: short(c.local), amount: short(c.amount) });
+    said += tell("closer.together", { sum });
+  }
+  lesson.looked = said;
+  return parts;
+}

@@ -1,0 +1,61 @@
+// L as a hill: L against one input, the point where we stand and its tangent, what the gradient promised and what
+// became of it, and one step downhill at a rate that can be too large.
+
+class Hill {
+  constructor(touch) {
+    Object.assign(this, { touch, graph: touch.graph, ways: touch.lesson.ways, base: null });
+    this.place = document.getElementById("hill");
+    this.rate = document.getElementById("downhill-rate");
+    this.rate.value = "0.1";
+    this.rate.addEventListener("input", () => this.rate.setAttribute("aria-invalid", !(typed(this.rate.value) > 0)));
+    document.getElementById("downhill").addEventListener("click", () => this.descend());
+  }
+
+  // Where the promise is made: here, with this slope, for this input.
+  stand(leaf) {
+    const { graph } = this;
+    this.base = { leaf, x: graph.value[leaf], y: graph.value[graph.root], slope: graph.gradient[leaf], values: graph.value.slice() };
+    const reach = Math.max(2, 1.5 * Math.abs(this.base.x));
+    this.window = [this.base.x - reach, this.base.x + reach];
+  }
+
+  descend() {
+    const rate = typed(this.rate.value), { touch, graph } = this;
+    if (!(rate > 0) || touch.lesson.broken >= 0) return;
+    const row = touch.rows.find((row) => row.node === touch.leaf);
+    this.stand(touch.leaf);
+    touch.set(row, graph.value[touch.leaf] - rate * graph.gradient[touch.leaf], "step");
+    touch.lesson.render();
+    touch.lesson.announce(document.getElementById("promise").textContent);
+  }
+
+  render() {
+    const { graph, touch, base, place } = this, { leaf, x, y, slope } = base, here = graph.value[leaf], root = graph.nodes[graph.root].name, name = graph.nodes[leaf].name;
+    const [wide, high] = [460, 210], shift = Math.max(0, here - this.window[1], this.window[0] - here) * 1.1, [from, to] = [this.window[0] - shift, this.window[1] + shift];
+    const n = 120, points = Array.from({ length: n + 1 }, (_, i) => { const u = from + ((to - from) * i) / n; return [u, graph.at(leaf, u)]; }).filter(([, v]) => Number.isFinite(v));
+    const ys = [...points.map(([, v]) => v), y], low = Math.min(...ys), top = Math.max(...ys, low + 1e-9), left = 58, tick = (v) => short(Math.abs(v) < 1e-3 * (top - low) ? 0 : Number(v.toPrecision(3)));
+    const right = (u) => left + ((u - from) / (to - from)) * (wide - left - 10), up = (v) => 14 + ((top - v) / (top - low)) * (high - 46);
+    const svg = draw("svg", { class: "chart", viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": tell("hill.said", { root, name }) });
+    svg.append(draw("path", { class: "grid", d: `M${left} ${high - 28}H${wide}M${left} 8V${high - 28}` }),
+      draw("text", { x: wide - 6, y: high - 8, "text-anchor": "end" }, `${name} →`), draw("text", { x: left - 6, y: 20, "text-anchor": "end" }, tick(top)), draw("text", { x: left - 6, y: high - 30, "text-anchor": "end" }, tick(low)),
+      draw("text", { x: left + 6, y: 18 }, root), draw("path", { class: "curve", d: line(points.map(([u, v]) => [right(u), up(v)])) }));
+    const clip = draw("clipPath", { id: "hill-clip" });
+    clip.append(draw("rect", { x: left, y: 0, width: wide - left, height: high - 28 }));
+    svg.append(clip, draw("path", { class: "tangent", "clip-path": "url(#hill-clip)", d: line([[right(from), up(y + slope * (from - x))], [right(to), up(y + slope * (to - x))]]) }));
+    const promised = y + slope * (here - x), became = graph.value[graph.root], moved = here - x;
+    if (moved !== 0 && touch.lesson.broken < 0) {
+      svg.append(draw("path", { class: "gap", "clip-path": "url(#hill-clip)", d: line([[right(here), up(promised)], [right(here), up(became)]]) }),
+        draw("circle", { class: "promised", "clip-path": "url(#hill-clip)", cx: right(here), cy: up(promised), r: 5 }), draw("circle", { class: "was", cx: right(x), cy: up(y), r: 5 }));
+    }
+    if (touch.lesson.broken < 0) svg.append(draw("circle", { class: "here", cx: right(here), cy: up(became), r: 7 }));
+    place.replaceChildren(svg);
+    const values = { root: called(root), name: called(name), moved: signed(moved), promised: signed(promised - y), became: signed(became - y), slope: short(slope), x: short(here) };
+    const words = [];
+    if (touch.lesson.broken < 0) {
+      words.push(...say(moved === 0 ? "hill.stand" : "hill.promise", values));
+      if (touch.last === "step" && became > y && slope !== 0) words.push(" ", ...say("hill.overshoot"));
+      else if (moved === 0 && slope === 0) words.push(" ", ...say("hill.flat", values));
+    }
+    document.getElementById("promise").replaceChildren(...words);
+  }
+}

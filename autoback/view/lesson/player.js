@@ -1,0 +1,113 @@
+// The player: what the ways with steps share. One step at a time, by button, key or slider, or all by itself,
+// waiting at each step as long as its sentence takes to read.
+
+const READING = 290; // milliseconds a word, some 200 words a minute
+const SHORTEST = 1500;
+
+class Player {
+  // A way has: steps, step, tell(step), state(), side(step), and perhaps light(step), pulse(step), seed.
+  constructor(lesson) {
+    Object.assign(this, { lesson, timer: 0, way: null });
+    const on = (id, act) => document.getElementById(id).addEventListener("click", act);
+    on("first", () => this.go(0));
+    on("previous", () => this.go(this.way.step - 1));
+    on("next", () => this.go(this.way.step + 1));
+    on("last", () => this.go(Infinity));
+    on("play", () => this.play());
+    this.scrub = document.getElementById("scrub");
+    this.scrub.addEventListener("input", () => this.go(Number(this.scrub.value)));
+    this.introductions = new Introductions();
+  }
+
+  attach(way) {
+    this.stop();
+    this.way = way;
+    this.scrub.max = way.steps.length - 1;
+    way.step = Math.min(way.step, way.steps.length - 1);
+  }
+
+  go(step) {
+    this.stop();
+    this.move(step);
+  }
+
+  move(step) {
+    const { way, lesson } = this, before = way.step;
+    way.step = Math.min(way.steps.length - 1, Math.max(0, step));
+    lesson.chosen = null;
+    lesson.render();
+    if (way.step === before + 1) way.pulse?.(way.steps[way.step]);
+    lesson.announce(this.said);
+    lesson.stage.follow(way.light(way.steps[way.step]).nodes);
+  }
+
+  // How long a step stands while playing, in milliseconds.
+  patience() { return Math.max(SHORTEST, READING * document.getElementById("story").textContent.split(/\s+/).length) / this.pace(); }
+  pace() { return Number(document.getElementById("speed").value); }
+
+  play() {
+    if (this.timer) return this.stop();
+    if (this.way.step === this.way.steps.length - 1) this.move(0);
+    const tick = () => {
+      this.lesson.stage.hurried = this.pace() > 2;
+      this.move(this.way.step + 1);
+      if (this.way.step < this.way.steps.length - 1) this.timer = setTimeout(tick, this.patience());
+      else this.stop();
+    };
+    this.timer = setTimeout(tick, 400 / this.pace());
+    document.getElementById("play").textContent = tell("player.pause");
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.lesson.stage.hurried = false;
+    document.getElementById("play").textContent = tell("player.play");
+  }
+
+  key(event) {
+    const act = {
+      ArrowRight: () => this.go(this.way.step + 1), ArrowLeft: () => this.go(this.way.step - 1),
+      Home: () => this.go(0), End: () => this.go(Infinity), p: () => this.play(),
+    }[event.key];
+    if (act) act();
+    return Boolean(act);
+  }
+
+  // Draws the step: the graph, the sentence, the line or table beside it, and the light on all of them.
+  render() {
+    const { way, lesson } = this, { steps, step } = way, total = steps.length - 1, now = steps[step];
+    lesson.stage.show(way.state());
+    this.scrub.value = step;
+    this.scrub.setAttribute("aria-valuetext", tell("player.at", { step, total }));
+    const share = (n) => `${total ? (100 * n) / total : 0}%`, seed = way.seed ?? steps.length;
+    this.scrub.style.setProperty("--there", share(Math.min(step, seed - 1)));
+    this.scrub.style.setProperty("--back", share(step));
+    for (const id of ["first", "previous"]) document.getElementById(id).disabled = step === 0;
+    for (const id of ["next", "last"]) document.getElementById(id).disabled = step === total;
+    const told = way.tell(now), place = `${way.name}-${step}`;
+    const introduced = this.introductions.at(place, told.terms ?? []);
+    const phase = make("span", { class: `phase ${told.way ?? ""}` }, tell("player.phase", { phase: told.phase, step, total }));
+    const lines = told.lines.length ? [make("div", { class: "lines" }, ...told.lines.map((line) => make("p", { class: "formula" }, line)))] : [];
+    const why = told.why ? [make("p", { class: "why" }, told.why)] : [];
+    const story = document.getElementById("story");
+    story.replaceChildren(make("h2", {}, ...told.title, " ", phase), ...lines, ...why, ...introduced.map((text) => make("p", { class: "introduction" }, ...text)));
+    const text = (parts) => parts.map((part) => part.textContent ?? part).join("");
+    this.said = [tell("player.at", { step, total }), told.said, told.why ? text(told.why) : "", ...introduced.map(text)].filter(Boolean).join(" ");
+    settle(story);
+    const side = document.getElementById("side");
+    if (lesson.chosen === null) side.replaceChildren(...way.side(now));
+    else side.replaceChildren(...closer(lesson, lesson.chosen, way.state()));
+    settle(side);
+    const light = way.light(now);
+    lesson.spotlight.fix(lesson.chosen === null ? light.nodes : [lesson.chosen], lesson.chosen === null ? light.edges : []);
+  }
+}
+
+// Words that do not fit into their box become a little smaller, down to a size that can still be read.
+function settle(box) {
+  for (let size = 1; size > 0.8; size -= 0.05) {
+    box.style.fontSize = size === 1 ? "" : `${size}rem`;
+    if (box.scrollHeight <= box.clientHeight + 1 || getComputedStyle(box).overflowY === "visible") break;
+  }
+}

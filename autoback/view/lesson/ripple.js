@@ -1,0 +1,167 @@
+// Ripple: one input moves by h, and the move runs through the graph. Every card shows its own Δ, every edge the rate
+// Δout/Δin beside its local derivative; rates along a path multiply, and ripples that meet add.
+
+class Ripple {
+  constructor(lesson) {
+    const { graph, ways } = lesson;
+    Object.assign(this, { lesson, graph, ways, name: "ripple", step: 0, h: 0.01 });
+    this.select = document.getElementById("rippled");
+    for (const k of ways.inputs) this.select.append(make("option", { value: k }, graph.nodes[k].name));
+    const depth = depths(graph); // the longest way has most to show
+    this.leaf = ways.inputs.reduce((best, k) => (depth[k] > depth[best] ? k : best), ways.inputs[0] ?? graph.root);
+    this.select.value = this.leaf;
+    this.width = document.getElementById("h");
+    this.width.value = decimal(this.h);
+    this.select.addEventListener("change", () => this.take(Number(this.select.value)));
+    this.width.addEventListener("input", () => this.resize());
+    this.width.addEventListener("blur", () => { this.width.value = decimal(this.h); this.width.removeAttribute("aria-invalid"); });
+    this.errors = new ErrorCurve(this);
+    this.prepare();
+  }
+
+  // Another input: the ripple starts again from there.
+  take(leaf) {
+    this.leaf = leaf;
+    this.select.value = leaf;
+    this.step = 0;
+    this.prepare();
+    this.lesson.player.attach(this);
+    this.lesson.player.go(0);
+  }
+
+  resize() {
+    const h = typed(this.width.value), bad = !Number.isFinite(h) || h === 0;
+    this.width.setAttribute("aria-invalid", bad);
+    if (bad) return;
+    this.h = h;
+    this.prepare();
+    this.lesson.render();
+  }
+
+  // What moves how far: all at once, and along each edge alone.
+  prepare() {
+    const { graph, ways, leaf } = this, x = graph.value[leaf];
+    this.moved = ways.moved(leaf);
+    this.after = ways.values(leaf, x + this.h);
+    this.delta = this.after.map((y, k) => y - graph.value[k]);
+    this.alone = graph.nodes.map((node, k) => node.inputs.map((i, p) => (this.moved[i] && !graph.frozen(k, p) ? ways.lone(k, p, this.after[i]) - graph.value[k] : 0)));
+    const reached = graph.nodes.flatMap((node, k) => (node.op && this.moved[k] ? [{ kind: "pass", node: k }] : []));
+    this.steps = [{ kind: "start" }, ...reached, ...(reached.length ? [{ kind: "end" }] : [])];
+  }
+
+  rate(k, p) { return this.alone[k][p] / this.delta[this.graph.nodes[k].inputs[p]]; }
+  edges(k) { return this.ways.below(k).filter(([i]) => this.moved[i]).map(([, p]) => [k, p]); }
+
+  enter() { this.prepare(); this.lesson.player.attach(this); }
+  leave() { this.lesson.player.stop(); }
+  key(event) { return this.lesson.player.key(event); }
+  render() { this.lesson.player.render(); }
+
+  choose(k) {
+    if (!this.ways.inputs.includes(k)) return false;
+    this.take(k);
+    return true;
+  }
+
+  state() {
+    const { graph, steps, step, leaf } = this, now = steps[step];
+    const last = now.kind === "start" ? leaf : now.kind === "end" ? graph.root : now.node;
+    const there = (k) => k <= last && this.moved[k] && (k === leaf || graph.nodes[k].op);
+    return {
+      word: "Δ", spoken: tell("card.delta"), written: signed,
+      value: (k) => graph.value[k],
+      below: (k) => (there(k) ? this.delta[k] : null),
+      card: (k) => (k === (now.node ?? leaf) && now.kind !== "end" ? "now" : ""),
+      edge: (k, p) => (!there(k) || !this.moved[graph.nodes[k].inputs[p]] || graph.frozen(k, p) ? "" : k === now.node ? "now" : `way hue${this.lesson.chain.hue[k]}`),
+      local: () => true,
+      rate: (k, p) => (there(k) && this.moved[graph.nodes[k].inputs[p]] && !graph.frozen(k, p) ? seen(this.rate(k, p)) : ""),
+    };
+  }
+
+  light(now) {
+    if (now.kind === "end") return { nodes: [this.leaf, this.graph.root], edges: [] };
+    return now.kind === "start" ? { nodes: [this.leaf], edges: [] } : { nodes: [now.node], edges: this.edges(now.node) };
+  }
+
+  pulse(now) { if (now.kind === "pass") this.lesson.stage.pulse(this.edges(now.node)); }
+
+  tell(now) {
+    const { graph, leaf, delta, lesson } = this, { ref } = lesson, root = graph.root, h = shown(signed(delta[leaf]), leaf);
+    const names = { input: ref(leaf), root: ref(root), h };
+    if (now.kind === "start") {
+      const said = tell("ripple.start.said", { ...names, x: short(graph.value[leaf]) });
+      return { phase: tell("ripple.phase"), title: say("ripple.start.title", names), lines: [], why: say(this.steps.length > 1 ? "ripple.start.why" : "ripple.nothing", { ...names, x: shown(short(graph.value[leaf]), leaf) }), said };
+    }
+    if (now.kind === "end") return this.total(names);
+    return this.pass(now.node);
+  }
+
+  pass(k) {
+    const { graph, delta, lesson } = this, { ref } = lesson, edges = this.edges(k), out = shown(signed(delta[k]), k);
+    const title = say("ripple.pass.title", { out: ref(k), op: operation(graph.nodes[k].op) });
+    const lines = edges.slice(0, 2).map(([, p]) => this.quotient(k, p));
+    if (edges.length === 1) {
+      const [[, p]] = edges, i = graph.nodes[k].inputs[p], rate = along(seen(this.rate(k, p)), [k, p]);
+      const values = { in: ref(i), out: ref(k), moved: shown(signed(delta[i]), i), rate, delta: out };
+      return { way: "forward", phase: tell("ripple.phase"), title, lines, why: say("ripple.pass.why", values), said: tell("ripple.pass.why", values), terms: ["slope", "local derivative"] };
+    }
+    const parts = edges.slice(0, 6).flatMap(([, p], i) => [...(i ? [" + "] : []), along(bracketedText(this.alone[k][p]), [k, p])]);
+    if (edges.length > 6) parts.push(" + …");
+    const exact = Math.abs(edges.reduce((sum, [, p]) => sum + this.alone[k][p], 0) - delta[k]) <= 1e-4 * Math.abs(delta[k]);
+    const values = { out: ref(k), n: edges.length, parts, sign: exact ? "=" : "≈", delta: out };
+    const said = tell("ripple.meet.why", { ...values, parts: parts.map((part) => part.textContent ?? part).join("") });
+    return { way: "forward", phase: tell("ripple.phase"), title, lines, why: say("ripple.meet.why", values), said, terms: ["slope", "local derivative"] };
+  }
+
+  // Δout/Δin = 0.0157/0.02 = 0.7833 ≈ 0.7864, the local derivative of this edge
+  quotient(k, p) {
+    const { graph, delta, lesson } = this, i = graph.nodes[k].inputs[p], edge = [k, p], { nodes } = graph;
+    const moved = (j) => math("mrow", math("mo", "Δ"), named(nodes[j].name));
+    const several = this.edges(k).length > 1;
+    const left = several ? lesson.chain.factor(edge, math("mtext", tell("ripple.alone", { name: nodes[i].name }))) : lesson.chain.factor(edge, math("mfrac", moved(k), moved(i)));
+    const numbers = math("mfrac", math("mrow", written(this.alone[k][p])), math("mrow", written(delta[i])));
+    const slope = lesson.chain.factor(edge, [lesson.symbols.math(edge), math("mo", "="), ...written(graph.partials[k][p])]);
+    const rate = Math.abs(this.rate(k, p) - graph.partials[k][p]) <= 1e-4 * Math.abs(graph.partials[k][p]) ? "=" : "≈";
+    return math("math", left, math("mo", "="), numbers, math("mo", "="), math("mn", seen(this.rate(k, p))), math("mo", rate), slope);
+  }
+
+  total(names) {
+    const { graph, ways, leaf, delta, lesson } = this, root = graph.root, all = delta[root] / delta[leaf], gradient = graph.gradient[leaf];
+    const title = say(ways.count[leaf] > 1 ? "ripple.end.paths" : "ripple.end.path", names);
+    const quotient = mark(math("mfrac", math("mrow", math("mo", "Δ"), named(graph.nodes[root].name)), math("mrow", math("mo", "Δ"), named(graph.nodes[leaf].name))), leaf);
+    const line = math("math", quotient, math("mo", "="), math("mn", seen(all)), math("mo", "≈"), ratio(graph.nodes[root].name, graph.nodes[leaf].name), math("mo", "="), ...written(gradient));
+    const values = { ...names, delta: shown(signed(delta[root]), root), rate: seen(all), gradient: short(gradient), n: ways.count[leaf] };
+    const why = say(ways.count[leaf] > 1 ? "ripple.end.sum" : "ripple.end.product", values);
+    const said = tell("ripple.end.said", { ...values, input: graph.nodes[leaf].name, root: graph.nodes[root].name });
+    return { way: "forward", phase: tell("ripple.phase"), title, lines: [line], why, said, terms: ["chain rule", "gradient"] };
+  }
+
+  // Beside the sentence: the rates along each path, as far as the ripple has come.
+  side(now) {
+    const { graph, ways, leaf, lesson } = this, { chain } = lesson, done = now.kind === "end" ? graph.root : now.node ?? leaf;
+    const head = make("h3", {}, ...say("ripple.side", { input: lesson.ref(leaf), root: lesson.ref(graph.root) }));
+    if (!ways.count[leaf]) return [head];
+    const paths = ways.paths(leaf, MOST_PATHS), rows = paths.map((path, n) => {
+      const reached = path.filter(([k]) => k <= done).reverse(), open = reached.length < path.length;
+      const quotients = ([k, p]) => math("mfrac", math("mrow", math("mo", "Δ"), named(graph.nodes[k].name)), math("mrow", math("mo", "Δ"), named(graph.nodes[graph.nodes[k].inputs[p]].name)));
+      const { symbols, numbers, value } = chain.product(reached, ([k, p]) => this.rate(k, p), quotients);
+      const tail = open ? [math("mo", "·"), math("mo", "…")] : [];
+      const label = paths.length > 1 ? tell("chain.path", { n: n + 1 }) : "";
+      if (!reached.length) return chain.row([label, math("math", math("mo", "…"))]);
+      const result = open ? [] : [math("mo", "="), ...written(value)];
+      return chain.row([label, math("math", ...symbols, ...tail)], [math("math", math("mo", "="), ...numbers, ...tail, ...result)]);
+    });
+    if (ways.count[leaf] > paths.length) rows.push(make("p", { class: "quiet" }, ...say("chain.more", { n: short(ways.count[leaf] - paths.length) })));
+    if (now.kind === "end" && paths.length > 1 && paths.length === ways.count[leaf]) {
+      const values = paths.map((path) => path.reduce((product, [k, p]) => product * this.rate(k, p), 1));
+      rows.push(chain.row([tell("chain.sum"), math("math", ...sumOf(values), math("mo", "="), ...written(values.reduce((a, b) => a + b)))]));
+    }
+    return [head, ...rows];
+  }
+}
+
+// A move with its sign, +0.01.
+const signed = (x) => (x > 0 ? `+${short(x)}` : short(x));
+const bracketedText = (x) => (x < 0 ? `(${short(x)})` : short(x));
+const seen = (rate) => (Number.isFinite(rate) ? short(Number(rate.toPrecision(6))) : "–");
+const decimal = (x) => String(x).replace("-", "−");

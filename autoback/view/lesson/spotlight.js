@@ -1,0 +1,31 @@
+// One light for one thing: a phrase of the formula, its card, its edge and its number in the sentence shine together.
+// Whatever belongs to node 3 carries data-node="3"; whatever belongs to its first edge, data-edge="3-0".
+
+class Spotlight {
+  constructor(choose) {
+    this.lit = [];
+    this.fixed = [];
+    const place = (event) => event.target.closest?.("[data-node], [data-edge]");
+    const look = (event) => { const element = place(event); if (element) this.show([this.name(element)]); };
+    const away = (event) => { if (place(event)) this.show(this.fixed); };
+    for (const [kind, act] of [["pointerover", look], ["pointerout", away], ["focusin", look], ["focusout", away]]) document.addEventListener(kind, act);
+    document.addEventListener("click", (event) => {
+      const element = place(event);
+      if (element?.dataset.node && !element.closest("svg.graph, button, dialog")) choose(Number(element.dataset.node));
+    });
+  }
+
+  name(element) { return element.dataset.edge ? `[data-edge="${element.dataset.edge}"]` : `[data-node="${element.dataset.node}"]`; }
+
+  // What the present step is about; shines whenever nothing else is pointed at.
+  fix(nodes, edges = []) {
+    this.fixed = [...nodes.map((k) => `[data-node="${k}"]`), ...edges.map(([c, p]) => `[data-edge="${c}-${p}"]`)];
+    this.show(this.fixed);
+  }
+
+  show(names) {
+    for (const element of this.lit) element.removeAttribute("data-lit");
+    this.lit = names.length ? [...document.querySelectorAll(names.join())] : [];
+    for (const element of this.lit) element.setAttribute("data-lit", "");
+  }
+}

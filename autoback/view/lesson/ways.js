@@ -1,0 +1,93 @@
+// Ways through a graph: its inputs, the paths from the root down, how many there are, and a derivative carried forward.
+// An edge is [consumer, position among its inputs]; a path is its edges from the root down to a node.
+
+class Ways {
+  constructor(graph) {
+    this.graph = graph;
+    const n = graph.nodes.length;
+    this.count = new Array(n).fill(0); // paths from each node to the root
+    this.count[graph.root] = 1;
+    for (let k = graph.root; k >= 0; k--) for (const [i] of this.below(k)) this.count[i] += this.count[k];
+    const named = graph.nodes.flatMap((node, k) => (node.op || node.constant || node.nameless ? [] : [k]));
+    const leaves = graph.nodes.flatMap((node, k) => (node.op || node.constant ? [] : [k]));
+    this.inputs = named.length ? named : leaves; // what a reader can move: a number without a name is no knob
+    this.alone = new Map();
+  }
+
+  // The inputs of node k that have a derivative: [node, position].
+  below(k) { return this.graph.nodes[k].inputs.map((i, p) => [i, p]).filter(([, p]) => !this.graph.frozen(k, p)); }
+
+  // The edges out of node k, those that carry a derivative.
+  above(k) { return this.graph.uses[k].filter(([c, p]) => !this.graph.frozen(c, p)); }
+
+  // For each node whether node k can move it.
+  moved(k) {
+    const moved = this.graph.nodes.map((_, j) => j === k);
+    for (let j = k + 1; j < moved.length; j++) moved[j] = this.below(j).some(([i]) => moved[i]);
+    return moved;
+  }
+
+  // Whether the slope along an edge is the whole derivative of its consumer: whether no second way leads there.
+  whole(c, p) {
+    const key = `${c}-${p}`;
+    if (!this.alone.has(key)) {
+      const from = this.graph.nodes[c].inputs[p], ways = new Map([[from, 1]]);
+      if (this.above(from).length > 1)
+        for (let k = from + 1; k <= c; k++) {
+          const sum = this.below(k).reduce((total, [i]) => total + (ways.get(i) ?? 0), 0);
+          if (sum) ways.set(k, sum);
+        }
+      this.alone.set(key, (ways.get(c) ?? 1) === 1);
+    }
+    return this.alone.get(key);
+  }
+
+  // At most `most` paths from the root down to node k.
+  paths(k, most = 4) {
+    const found = [], leads = this.moved(k);
+    const down = (at, path) => {
+      if (found.length >= most) return;
+      if (at === k) return void found.push(path);
+      for (const [i, p] of this.below(at)) if (leads[i]) down(i, [...path, [at, p]]);
+    };
+    down(this.graph.root, []);
+    return found;
+  }
+
+  // Sizes of the work: paths from all inputs, edges with a derivative, and multiplications in either direction.
+  totals() {
+    const edges = this.graph.nodes.reduce((sum, _, k) => sum + this.below(k).length, 0);
+    const paths = this.inputs.reduce((sum, k) => sum + this.count[k], 0);
+    const forward = this.inputs.reduce((sum, leaf) => {
+      const moved = this.moved(leaf);
+      return sum + this.graph.nodes.reduce((more, _, k) => more + this.below(k).filter(([i]) => moved[i]).length, 0);
+    }, 0);
+    return { edges, paths, forward, backward: edges };
+  }
+
+  // d(every node)/d(leaf), carried forward along with the values: one number for each node.
+  tangents(leaf) {
+    const { graph } = this, tangent = graph.nodes.map((_, k) => (k === leaf ? 1 : 0));
+    graph.nodes.forEach((node, k) => {
+      if (node.op) tangent[k] = this.below(k).reduce((sum, [i, p]) => sum + graph.partials[k][p] * tangent[i], 0);
+    });
+    return tangent;
+  }
+
+  // Every value if one leaf were x, everything else as it is.
+  values(leaf, x) {
+    const { graph } = this, value = graph.value.slice();
+    value[leaf] = x;
+    for (let k = leaf + 1; k < value.length; k++) {
+      const node = graph.nodes[k];
+      if (node.op) value[k] = RULES[node.op].run(node.inputs.map((i) => value[i]))[0];
+    }
+    return value;
+  }
+
+  // What node k would be if only its input at one position were moved, to x.
+  lone(k, position, x) {
+    const node = this.graph.nodes[k];
+    return RULES[node.op].run(node.inputs.map((i, p) => (p === position ? x : this.graph.value[i])))[0];
+  }
+}

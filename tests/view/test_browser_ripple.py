@@ -1,0 +1,176 @@
+"""Ripple in a real browser: one input moves, every card and every edge shows what comes of it."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from autoback import Value
+from autoback.view.lesson import lesson
+from autoback.view.lesson.snapshot import snapshot
+from autoback.text import short
+from tests.view.driving import Show, focused, press, step_of, tab_to, text, until
+from tests.view.graphs import neuron, xor_sample
+
+
+pytestmark = pytest.mark.browser
+
+
+def moved(h: float) -> list[float]:
+    """The values of the neuron's graph when w is larger by h, by Python."""
+    w, x, b, y = Value(0.5 + h, "w"), Value(2.0, "x"), Value(1.0, "b"), Value(0.0, "y")
+    loss = ((w * x + b).tanh() - y) ** 2
+    return [node.value for node in snapshot(loss)]
+
+
+def signed(x: float) -> str:
+    return ("+" if x > 0 else "") + short(x)
+
+
+def test_a_lesson_opens_with_the_ripple(show: Show) -> None:
+    """The first thing to see is one number that moves."""
+    tab = show(lesson(neuron()))
+    assert tab.locator("[data-mode=ripple]").get_attribute("aria-pressed") == "true"
+    assert "Move w a little. What does L do?" in text(tab, "#story")
+    assert tab.input_value("#h") == "0.01" and tab.text_content("#n0g") == "+0.01"
+
+
+def test_every_card_shows_its_own_move(show: Show) -> None:
+    """After the last step each node that w can move shows Python's difference, and the others show none."""
+    tab = show(lesson(neuron()))
+    press(tab, "End")
+    before, after = [node.value for node in snapshot(neuron())], moved(0.01)
+    for k in (0, 2, 4, 5, 7, 9):
+        assert tab.text_content(f"#n{k}g") == signed(after[k] - before[k])
+    assert tab.text_content("#n1g") == "–"
+
+
+def test_every_edge_shows_the_rate_beside_its_slope(show: Show) -> None:
+    """At tanh the rate that was seen stands under the local derivative, and is nearly the same."""
+    tab = show(lesson(neuron()))
+    press(tab, "End")
+    before, after = [node.value for node in snapshot(neuron())], moved(0.01)
+    rate = float(tab.locator("text.rate[data-edge='5-0']").first.text_content())
+    local = float(tab.text_content("#e5-0l"))
+    assert rate == pytest.approx((after[5] - before[5]) / (after[4] - before[4]), rel=1e-3)
+    assert rate == pytest.approx(local, rel=0.02) and rate != local
+
+
+def test_rates_along_a_path_multiply_to_the_rate_of_the_whole(show: Show) -> None:
+    """The line beside the sentence is ΔL/Δw, factor by factor; the sentence says what the gradient is."""
+    tab = show(lesson(neuron()))
+    press(tab, "End")
+    before, after = [node.value for node in snapshot(neuron())], moved(0.01)
+    line = tab.locator("#side math").all_text_contents()[-1]
+    assert float(line.rpartition("=")[2]) == pytest.approx((after[-1] - before[-1]) / 0.01, rel=1e-3)
+    assert line.count("·") == 4
+    assert "Rates along a path multiply" in text(tab, "#story") and "chain rule" in text(tab, "#story")
+    assert tab.locator("#story math").first.text_content().endswith(short(snapshot(neuron())[0].gradient))
+
+
+def test_two_ripples_that_meet_add(show: Show) -> None:
+    """In x·x both factors move: two ripples, each for itself, and their sum, which is nearly the whole move."""
+    x = Value(3.0, "x")
+    tab = show(lesson(x * x))
+    press(tab, "ArrowRight")
+    assert "2 ripples meet at L and add: 0.03 + 0.03 ≈ +0.0601" in text(tab, "#story")
+    press(tab, "ArrowRight")
+    assert tab.locator("#side math").all_text_contents()[-1] == "3+3=6"
+
+
+def test_another_input_is_moved_by_a_click_on_its_card_and_by_the_list(show: Show) -> None:
+    """Choosing b, in the graph or in the list, starts its ripple."""
+    tab = show(lesson(neuron()))
+    tab.click("#n3")
+    assert "Move b a little" in text(tab, "#story") and tab.text_content("#n3g") == "+0.01"
+    tab.select_option("#rippled", "1")
+    assert "Move x a little" in text(tab, "#story")
+    assert tab.evaluate("autoback.lesson.mode") == "ripple" and step_of(tab) == 0
+
+
+def test_h_is_typed_with_point_or_comma_and_refused_when_it_is_no_number(show: Show) -> None:
+    """0,1 is a tenth; x and 0 are marked as wrong and change nothing."""
+    tab = show(lesson(neuron()))
+    tab.fill("#h", "0,1")
+    assert tab.text_content("#n0g") == "+0.1" and tab.get_attribute("#h", "aria-invalid") == "false"
+    for wrong in ("x", "0", ""):
+        tab.fill("#h", wrong)
+        assert tab.get_attribute("#h", "aria-invalid") == "true" and tab.text_content("#n0g") == "+0.1"
+    tab.locator("#h").blur()
+    assert tab.input_value("#h") == "0.1" and tab.get_attribute("#h", "aria-invalid") is None
+
+
+def test_the_ripple_of_a_network_starts_where_the_way_is_longest(show: Show) -> None:
+    """Of XOR's inputs the first weight of the first layer has most to show."""
+    tab = show(lesson(xor_sample()))
+    assert "Move w" in text(tab, "#story")
+    assert tab.evaluate("autoback.lesson.modes.ripple.steps.length") == 10
+
+
+def test_a_pulse_runs_along_the_edges_unless_calm_is_wanted(show: Show) -> None:
+    """A step forward sends a dot along the edge; with reduced motion nothing moves."""
+    for motion, least in (("no-preference", 1), ("reduce", 0)):
+        tab = show(lesson(neuron()), reduced_motion=motion)
+        press(tab, "ArrowRight")
+        assert tab.locator("circle.pulse").count() == least
+    until(tab, "document.querySelectorAll('circle.pulse').length === 0")
+
+
+# The drawer: which h is best
+
+
+def opened(show: Show, root: Value) -> Any:
+    tab = show(lesson(root))
+    tab.click("#open-errors")
+    return tab
+
+
+def test_the_drawer_compares_the_slope_seen_with_the_gradient(show: Show) -> None:
+    """Δroot/h stands beside the gradient, with their difference."""
+    tab = opened(show, neuron())
+    cells = tab.locator("#comparison td").all_text_contents()
+    slope = (moved(0.01)[-1] - moved(0.0)[-1]) / 0.01
+    assert float(cells[cells.index("Δ/h, the slope seen") + 1]) == pytest.approx(slope, rel=1e-9)
+    assert float(cells[cells.index("∂L/∂w, the gradient") + 1]) == pytest.approx(snapshot(neuron())[0].gradient, rel=1e-9)
+
+
+def test_the_error_falls_and_rises_with_h(show: Show) -> None:
+    """Large steps err by truncation, tiny ones by rounding, and the best lies between."""
+    tab = opened(show, neuron())
+    measure = "(e) => { const n = autoback.lesson.modes.ripple; return Math.abs(n.errors.slope(0, 10 ** e) - n.graph.gradient[0]); }"
+    errors = {e: tab.evaluate(measure, e) for e in (-1, -7, -14)}
+    assert errors[-1] > 100 * errors[-7] and errors[-14] > 100 * errors[-7]
+    assert tab.locator("#chart path.curve").count() == 1
+
+
+def test_the_curve_of_errors_has_no_lucky_dips(show: Show) -> None:
+    """Where rounding happens to hit the gradient the curve goes on: from the smallest h to the best one it falls."""
+    x = Value(3.0, "x")
+    tab = opened(show, (x * 2.0) * (x + 1.0))
+    path = tab.locator("#chart path.curve").get_attribute("d")
+    heights = [float(point.split()[1]) for point in path[1:].split("L")]
+    lowest = heights.index(max(heights))
+    assert 20 < lowest < 40
+    assert all(here < after + 25 for here, after in pairwise(heights[: lowest + 1]))
+
+
+def test_a_kink_is_named_where_no_step_is_small_enough(show: Show) -> None:
+    """At the kink of relu both slopes are told."""
+    tab = opened(show, Value(0.0, "x").relu())
+    assert "on the left the slope is 0, on the right 1" in text(tab, "#kink")
+
+
+def test_the_drawer_is_driven_by_keyboard_alone(show: Show) -> None:
+    """Width and method change by keys, the result is announced, Escape closes it and gives the focus back."""
+    tab = show(lesson(neuron()))
+    tab_to(tab, "open-errors")
+    press(tab, "Enter")
+    tab_to(tab, "decade")
+    press(tab, "ArrowLeft", "ArrowLeft", "ArrowLeft", "ArrowLeft")
+    until(tab, "document.getElementById('decade-h').textContent === '0.001'")
+    assert "h = 0.001" in tab.text_content("#live")
+    tab_to(tab, "method")
+    press(tab, "ArrowDown")
+    until(tab, "document.getElementById('comparison').textContent.includes('Δ/2h')")
+    press(tab, "Escape")
+    assert not tab.locator("#errors").is_visible() and focused(tab) == "open-errors"

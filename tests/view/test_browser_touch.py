@@ -1,0 +1,152 @@
+"""Touch in a real browser: sliders, number boxes, the hill with its promise, and a step downhill."""
+
+import math
+from typing import Any
+
+import pytest
+
+from autoback import Value, log, topological_order
+from autoback.view.lesson import lesson
+from autoback.view.lesson.snapshot import snapshot
+from autoback.text import short
+from tests.view.driving import Show, enter, press, tab_to, text, until
+from tests.view.graphs import neuron, xor_sample
+
+pytestmark = pytest.mark.browser
+
+
+def touching(show: Show, root: Value, **options: Any) -> Any:
+    tab = show(lesson(root), **options)
+    enter(tab, "touch")
+    return tab
+
+
+def test_a_slider_recomputes_the_whole_graph(show: Show) -> None:
+    """Moving w moves L and every gradient, as Python would."""
+    tab = touching(show, neuron())
+    tab.get_by_label("w, slider").fill("0.8")
+    until(tab, "document.getElementById('n0v').textContent === '0.8'")
+    moved = neuron()
+    leaf = next(node for node in topological_order(moved) if node.label == "w")
+    leaf.data = 0.8
+    assert tab.text_content("#n9v") == short(snapshot(moved)[-1].value)
+    assert tab.text_content("#n0g") == short(snapshot(moved)[0].gradient)
+    assert "was 0.9293" in text(tab, "#readout")
+    tab.get_by_label("w, slider").dispatch_event("change")
+    assert tab.text_content("#live").startswith("L = ")
+    assert tab.get_by_label("w, number").input_value() == "0.8"
+
+
+def test_a_number_box_takes_any_number_and_the_slider_follows(show: Show) -> None:
+    """A number beyond the slider's ends widens it."""
+    tab = touching(show, neuron())
+    tab.get_by_label("b, number").fill("50")
+    assert float(tab.get_by_label("b, slider").input_value()) == 50.0
+    tab.click("#restore")
+    until(tab, "document.getElementById('n3v').textContent === '1'")
+    assert tab.get_by_label("b, number").input_value() == "1"
+
+
+def test_every_leaf_can_be_touched(show: Show) -> None:
+    """Each leaf has a slider and a box, constants too."""
+    tab = touching(show, xor_sample())
+    leaves = sum(node.op is None for node in snapshot(xor_sample()))
+    assert tab.locator("#leaves input[type=range]").count() == tab.locator("#leaves input[type=text]").count() == leaves
+
+
+def test_a_number_outside_a_domain_is_explained_and_undone_on_leaving(show: Show) -> None:
+    """log of a negative number says why and what to do; the other ways to learn get whole numbers again."""
+    tab = touching(show, log(Value(2.0, "x")))
+    tab.get_by_label("x, number").fill("-1")
+    until(tab, "document.getElementById('trouble').textContent !== ''")
+    assert "log needs x > 0" in text(tab, "#trouble")
+    assert tab.text_content("#n1v") == "?"
+    tab.click("[data-mode=walk]")
+    press(tab, "End")
+    assert tab.text_content("#n1v") == short(math.log(2.0))
+
+
+def test_sliders_are_long_enough_to_aim_with(show: Show) -> None:
+    """A slider has 400 places to stop at: it takes the room that a large screen has, and what a phone can give."""
+    for width, height, least in ((360, 740, 120), (820, 1180, 150), (1280, 800, 150), (1600, 900, 240)):
+        tab = show(lesson(xor_sample()), width=width, height=height)
+        enter(tab, "touch")
+        assert tab.locator(".leaf-row input[type=range]").first.bounding_box()["width"] >= least
+
+
+def test_arrow_keys_on_a_slider_move_the_slider(show: Show) -> None:
+    """Inside a control its own keys work, and they do not step the lesson."""
+    tab = show(lesson(neuron()))
+    tab_to(tab, "touch")
+    press(tab, "Enter")
+    tab_to(tab, "w, slider")
+    press(tab, "ArrowRight")
+    until(tab, "document.getElementById('n0v').textContent === '0.51'")
+
+
+@pytest.mark.parametrize(("typed", "number"), [("0,7", 0.7), ("−1.5", -1.5), ("1/4", 0.25), ("2e-3", 0.002)])
+def test_a_number_box_takes_numbers_as_people_write_them(show: Show, typed: str, number: float) -> None:
+    """A decimal comma is a decimal comma, and never falls out."""
+    tab = touching(show, neuron())
+    tab.get_by_label("w, number").fill(typed)
+    until(tab, f"autoback.lesson.graph.value[0] === {number}")
+
+
+def test_a_number_box_marks_what_is_no_number(show: Show) -> None:
+    """Letters change nothing, the box says that it is wrong, and on leaving it shows the number in use."""
+    tab = touching(show, neuron())
+    box = tab.get_by_label("w, number")
+    box.fill("abc")
+    assert box.get_attribute("aria-invalid") == "true" and tab.text_content("#n0v") == "0.5"
+    box.blur()
+    assert box.input_value() == "0.5" and box.get_attribute("aria-invalid") is None
+
+
+def test_a_small_number_has_a_slider_of_its_own_size(show: Show) -> None:
+    """−3e-7 moves in steps of its own size, not from −2 to 2."""
+    tab = touching(show, Value(-3e-7, "d").tanh())
+    slider = tab.get_by_label("d, slider")
+    assert float(slider.get_attribute("max")) < 1e-5 and float(slider.get_attribute("step")) < 1e-7
+
+
+def test_a_broken_exponent_is_told_as_a_number(show: Show) -> None:
+    """A negative base to the power 2.1: both numbers are told, and no equation 2 = 2.1."""
+    x = Value(-1.5, "x")
+    tab = touching(show, x**2)
+    tab.get_by_label("2, number").fill("2.1")
+    until(tab, "document.getElementById('trouble').textContent !== ''")
+    assert "at x = −1.5, 2.1." in text(tab, "#trouble")
+
+
+def test_the_gradient_s_promise_stands_beside_what_became_of_it(show: Show) -> None:
+    """w moves by 0.4: the tangent's answer and the true one, as Python computes them."""
+    tab = touching(show, neuron())
+    tab.get_by_label("w, number").fill("0.9")
+    until(tab, "document.getElementById('promise').textContent.includes('promised')")
+    before = snapshot(neuron())
+    moved = neuron()
+    next(node for node in topological_order(moved) if node.label == "w").data = 0.9
+    promised, became = 0.4 * before[0].gradient, snapshot(moved)[-1].value - before[-1].value
+    assert text(tab, "#promise") == f"w moved by +0.4. The gradient promised L +{short(promised)}; it became +{short(became)}."
+    assert tab.locator("#hill path.tangent").count() == 1 and tab.locator("#hill circle.promised").count() == 1
+
+
+def test_one_step_downhill_and_a_rate_that_is_too_large(show: Show) -> None:
+    """(x − 1)² at 3: rate 0.1 goes down to 2.6, rate 1.2 jumps over the valley, and the page says so."""
+    x = Value(3.0, "x")
+    tab = touching(show, (x - 1.0) ** 2)
+    tab.click("#downhill")
+    until(tab, "document.getElementById('n0v').textContent === '2.6'")
+    assert "jumped" not in text(tab, "#promise")
+    tab.fill("#downhill-rate", "1,2")
+    tab.click("#downhill")
+    until(tab, "document.getElementById('promise').textContent.includes('jumped over the valley')")
+    assert float(tab.evaluate("autoback.lesson.graph.value[0]")) == pytest.approx(2.6 - 1.2 * 3.2)
+
+
+def test_flat_ground_is_named(show: Show) -> None:
+    """A dead relu: L does not feel x."""
+    tab = touching(show, Value(-3.0, "x").relu())
+    assert "The ground is flat here" in text(tab, "#promise")
+    tab.click("#n1")
+    assert "no gradient passes here" in text(tab, "#look")

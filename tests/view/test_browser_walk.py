@@ -1,0 +1,226 @@
+"""Walk in a real browser: every control, the chain rule of every step, and the line that grows."""
+
+from typing import Any
+
+import pytest
+
+from autoback import Value, topological_order
+from autoback.view.lesson import lesson
+from tests.view.driving import Show, enter, focused, press, step_of, text, until
+from tests.view.graphs import neuron, xor_sample
+
+
+pytestmark = pytest.mark.browser
+
+
+def walking(show: Show, root: Value, **options: Any) -> Any:
+    tab = show(lesson(root), **options)
+    enter(tab, "walk")
+    tab.evaluate("document.activeElement.blur()")
+    return tab
+
+
+def test_arrow_keys_home_and_end_walk_through_the_steps(show: Show) -> None:
+    """Right and left go one step, Home and End to either end, and no further."""
+    tab = walking(show, neuron())
+    last = int(tab.locator("#scrub").get_attribute("max"))
+    press(tab, "ArrowLeft")
+    assert step_of(tab) == 0
+    press(tab, "ArrowRight", "ArrowRight")
+    assert step_of(tab) == 2
+    press(tab, "ArrowLeft")
+    assert step_of(tab) == 1
+    press(tab, "End", "ArrowRight")
+    assert step_of(tab) == last
+    press(tab, "Home")
+    assert step_of(tab) == 0
+
+
+def test_buttons_walk_as_the_keys_do(show: Show) -> None:
+    """First, previous, next and last; what leads nowhere is disabled."""
+    tab = walking(show, neuron())
+    assert tab.locator("#previous").is_disabled() and tab.locator("#first").is_disabled()
+    tab.click("#next")
+    tab.click("#next")
+    tab.click("#previous")
+    assert step_of(tab) == 1
+    tab.click("#last")
+    assert tab.locator("#next").is_disabled() and tab.locator("#last").is_disabled()
+    tab.click("#first")
+    assert step_of(tab) == 0
+
+
+def test_the_slider_of_steps_goes_anywhere(show: Show) -> None:
+    """Dragging is stepping."""
+    tab = walking(show, neuron())
+    tab.locator("#scrub").fill("4")
+    assert "step 4 of" in text(tab, "#story")
+
+
+def test_steps_run_forward_over_operations_then_backward_over_edges(show: Show) -> None:
+    """Start, one step for each operation, the seed, one for each edge with a derivative, the end."""
+    tab = walking(show, neuron())
+    kinds = tab.evaluate("autoback.lesson.modes.walk.steps.map((step) => step.kind)")
+    assert kinds == ["start"] + ["forward"] * 5 + ["seed"] + ["backward"] * 8 + ["end"]
+
+
+def test_a_forward_step_shows_formula_numbers_and_result(show: Show) -> None:
+    """The first operation of tanh(w·x + b) is w·x, with its numbers, and the reason why it can be computed now."""
+    tab = walking(show, neuron())
+    press(tab, "ArrowRight")
+    story = text(tab, "#story")
+    assert "times" in story
+    formulas = tab.locator("#story math").all_text_contents()
+    assert formulas == ["v1=w·x", "=0.5·2=1"]
+    assert "w and x are known" in story
+    assert tab.text_content("#n2v") == "1" and tab.text_content("#n4v") == "?"
+
+
+def test_a_backward_step_multiplies_upstream_by_local_and_accumulates(show: Show) -> None:
+    """With x·x the second contribution is added to the first."""
+    x = Value(3.0, "x")
+    tab = walking(show, x * x)
+    press(tab, "ArrowRight", "ArrowRight", "ArrowRight")
+    assert tab.text_content("#n0g") == "3"
+    assert "1 more part will come to x" in text(tab, "#story")
+    press(tab, "ArrowRight")
+    assert tab.text_content("#n0g") == "6"
+    assert "3 + 3 = 6" in text(tab, "#story")
+
+
+def test_a_gradient_not_computed_differs_from_zero(show: Show) -> None:
+    """Before the backward steps a card says –, afterwards 0 where it is 0."""
+    x, y = Value(3.0, "x"), Value(0.0, "y")
+    tab = walking(show, x * y)
+    assert tab.text_content("#n0g") == "–"
+    press(tab, "End")
+    assert tab.text_content("#n0g") == "0"
+
+
+def test_each_step_is_announced_to_screen_readers(show: Show) -> None:
+    """A polite live region says where we are, what happens and why."""
+    tab = walking(show, neuron())
+    live = tab.locator("#live")
+    assert live.get_attribute("aria-live") == "polite"
+    press(tab, "ArrowRight")
+    assert live.text_content().startswith("Step 1 of 15. Forward: v₁ = w · x = 0.5 · 2 = 1.")
+    press(tab, "End", "ArrowLeft")
+    assert "Backward from v₁ to x: upstream" in live.text_content()
+
+
+def test_play_runs_to_the_end_and_pauses_on_request(show: Show) -> None:
+    """Play goes on by itself at the chosen speed; pressed again, it pauses."""
+    tab = walking(show, neuron())
+    tab.select_option("#speed", "20")
+    tab.click("#play")
+    until(tab, "autoback.lesson.modes.walk.step > 2")
+    tab.click("#play")
+    assert text(tab, "#play") == "Play" and step_of(tab) < 15
+    tab.locator("body").press("p")
+    until(tab, "autoback.lesson.modes.walk.step === 15")
+    assert text(tab, "#play") == "Play"
+
+
+def test_a_click_on_a_card_explains_it(show: Show) -> None:
+    """The inspector gives the rule, the character and the sum behind the gradient."""
+    tab = walking(show, neuron())
+    press(tab, "End")
+    tab.click("#n4")
+    panel = text(tab, "#side")
+    assert "distributes" in panel
+    assert tab.locator("#side tr.total td").last.text_content() == tab.text_content("#n4g")
+
+
+def test_cards_are_reached_and_explained_by_keyboard(show: Show) -> None:
+    """One Tab stop leads into the graph, arrows move, Enter explains and says it aloud."""
+    tab = walking(show, neuron())
+    tab.locator("#n9").focus()
+    press(tab, "ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "Enter")
+    assert focused(tab) == "n5"
+    assert "tanh" in text(tab, "#side")
+    assert tab.text_content("#live").startswith("v₃, tanh.")
+    assert tab.locator("[id^=n][tabindex='0']").count() == 1
+
+
+def test_the_chain_rule_has_a_left_side(show: Show) -> None:
+    """The first edge of a neuron reads ∂L/∂v = ∂L/∂L · ∂L/∂v, with the numbers after it."""
+    tab = walking(show, neuron())
+    tab.locator("#scrub").fill("7")
+    formulas = tab.locator("#story math").all_text_contents()
+    assert formulas[0] == "∂L∂v4=2·v4=2·0.964=1.928"
+    assert formulas[1:] == ["∂L∂v4=∂L∂L·∂L∂v4", "=1·1.928=1.928"]
+
+
+def test_the_line_beside_the_sentence_grows_with_each_edge(show: Show) -> None:
+    """From the root back to w the product gets one factor more at each step, and its value is the card's gradient."""
+    tab = walking(show, neuron())
+    press(tab, "End")
+    lengths = {}
+    for step in range(7, tab.evaluate("autoback.lesson.player.way.steps.length") - 1):
+        tab.locator("#scrub").fill(str(step))
+        node = tab.evaluate("autoback.lesson.player.way.steps[autoback.lesson.player.way.step].input")
+        line = tab.locator("#side math").all_text_contents()
+        lengths[node] = tab.locator("#side .chain-line math:first-of-type mrow[data-edge]").count()
+        if step > 7:
+            assert line[-1].endswith(tab.text_content(f"#n{node}g"))
+    assert lengths[0] == lengths[1] == 5 and lengths[3] == 4
+
+
+def test_no_equation_is_false_where_a_number_is_used_twice(show: Show) -> None:
+    """y = x·x + x: the arrows have slopes of their own, s₁, s₂ and s₃; only their sum is ∂y/∂x, and it is 7."""
+    x = Value(3.0, "x")
+    y = x * x + x
+    y.label = "y"
+    tab = walking(show, y)
+    seen: list[str] = []
+    for step in range(4, 8):
+        tab.locator("#scrub").fill(str(step))
+        seen += tab.locator("#story math").all_text_contents()
+    assert "s1=1" in seen and "s2=x=3" in seen and "s3=x=3" in seen
+    assert not [line for line in seen if "∂y∂x" in line and not line.endswith("7")]
+    assert tab.locator("#side math").all_text_contents()[-1] == "∂y∂x=3+3+1=7"
+    assert "s₁ is the slope along this arrow alone" not in text(tab, "#story") and "s₃ is the slope along this arrow alone" in text(tab, "#story")
+
+
+def test_paths_edges_and_multiplications_are_counted(show: Show) -> None:
+    """2-2-1: the walk back costs one multiplication an edge; input by input, each edge that the input moves counts again."""
+    tab = walking(show, xor_sample())
+    press(tab, "End")
+    edges, inputs = [], []
+    for node in topological_order(xor_sample()):
+        edges += [(below, node) for below in node.inputs[: len(node.inputs) - (node.op.constants if node.op else 0)]]
+        inputs += [node] if node.op is None and node.label else []
+    forward = paths = 0
+    for leaf in inputs:
+        ways = {leaf: 1}
+        for below, above in edges:
+            ways[above] = ways.get(above, 0) + ways.get(below, 0)
+        forward += sum(ways.get(below, 0) > 0 for below, _ in edges)
+        paths += ways[edges[-1][1]]
+    assert (paths, len(edges)) == (14, 24)
+    assert tab.evaluate("autoback.lesson.ways.totals()") == {"edges": 24, "paths": 14, "forward": forward, "backward": 24}
+    assert "14 paths lead from the inputs to C, over 24 edges" in text(tab, "#side")
+    assert f"cost {forward} multiplications; backward 24" in text(tab, "#side")
+
+
+def test_play_waits_as_long_as_the_sentence_takes_to_read(show: Show) -> None:
+    """Two hundred words a minute at normal speed, and never less than a second and a half."""
+    tab = walking(show, neuron())
+    press(tab, "ArrowRight")
+    words = len(tab.text_content("#story").split())
+    assert tab.evaluate("autoback.lesson.player.patience()") >= max(1500, 250 * words)
+    tab.select_option("#speed", "20")
+    assert tab.evaluate("autoback.lesson.player.patience()") <= 1000
+
+
+def test_a_closer_look_shows_no_number_before_its_step(show: Show) -> None:
+    """At the start tanh has its rule and no value; afterwards it has its curve and both."""
+    tab = walking(show, neuron())
+    tab.click("#n5")
+    assert tab.locator("#side math").all_text_contents() == ["v3=tanh(v2)"] and tab.locator("#side svg").count() == 0
+    press(tab, "End")
+    tab.click("#n5")
+    assert "=tanh(2)=0.964" in tab.locator("#side math").all_text_contents()
+    assert tab.locator("#side svg.shape .curve").count() == 1
+    tab.click("#close-look")
+    assert "What the walk back saves" in text(tab, "#side")
