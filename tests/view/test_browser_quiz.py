@@ -7,7 +7,6 @@ from autoback.view.lesson import lesson
 from tests.view.driving import Show, enter, focused, press, tab_to, text
 from tests.view.graphs import neuron
 
-
 pytestmark = pytest.mark.browser
 
 

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from autoback import Value
+from autoback.text import short
 from autoback.view.lesson import lesson
 from autoback.view.lesson.snapshot import snapshot
-from autoback.text import short
 from tests.view.driving import Show, focused, press, step_of, tab_to, text, until
 from tests.view.graphs import neuron, xor_sample
-
 
 pytestmark = pytest.mark.browser
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from autoback import Value, log, topological_order
+from autoback.text import short
 from autoback.view.lesson import lesson
 from autoback.view.lesson.snapshot import snapshot
-from autoback.text import short
 from tests.view.driving import Show, enter, press, tab_to, text, until
 from tests.view.graphs import neuron, xor_sample
 

@@ -14,7 +14,8 @@ TEXTS = (
     ("good", "card"), ("bad", "card"), ("ink", "light"), *((f"hue{k}", ground) for k in range(6) for ground in ("card", "light")),
 )  # fmt: skip
 #: Lines and shapes that carry meaning, on what they stand.
-SHAPES = (("border", "card"), ("border", "paper"), ("forward", "card"), ("backward", "card"), ("low", "card"), ("forward", "line"), ("light-line", "card"))
+SHAPES = (("border", "card"), ("border", "paper"), ("forward", "card"), ("backward", "card"), ("low", "card"), ("forward", "line"),
+          ("light-line", "card"))  # fmt: skip
 
 
 def theme(scheme: str) -> dict[str, str]:

@@ -17,8 +17,8 @@ from autoback.view.rules import character
 __all__ = ["lesson"]
 
 _SCRIPTS = (
-    "graph.js", "ways.js", "words.js", "say.js", "spotlight.js", "formula.js", "stage.js", "player.js", "chain.js", "shapes.js", "closer.js",
-    "errors.js", "ripple.js", "walk.js", "hill.js", "touch.js", "quiz.js", "lesson.js", "start.js",
+    "graph.js", "ways.js", "words.js", "say.js", "spotlight.js", "formula.js", "stage.js", "player.js", "chain.js", "shapes.js",
+    "closer.js", "errors.js", "ripple.js", "walk.js", "hill.js", "touch.js", "quiz.js", "lesson.js", "start.js",
 )  # fmt: skip
 
 

@@ -46,8 +46,11 @@ def squeezed_script(script: str) -> str:
             inside[-1] += 1 if kind == "open" else -1
         pieces.append(f"\0{token[0]}\0" if kind == "kept" else "" if kind == "comment" else token[0])
     parts = re.split("\0(.*?)\0", "".join(pieces), flags=re.S)  # code, kept, code, kept, ...
-    joined = "".join(part if k % 2 else re.sub(r" ?([{}()=<>*?:;,&|!\[\]]) ?", r"\1", re.sub(r"\s*\n\s*", "\n", part)) for k, part in enumerate(parts))
-    return joined.strip() + "\n"
+    return "".join(part if k % 2 else _tight(part) for k, part in enumerate(parts)).strip() + "\n"
+
+
+def _tight(code: str) -> str:
+    return re.sub(r" ?([{}()=<>*?:;,&|!\[\]]) ?", r"\1", re.sub(r"\s*\n\s*", "\n", code))
 
 
 def squeezed_style(style: str) -> str:

@@ -82,7 +82,7 @@ class Stage {
     const narrow = wide < 600, best = fits(upright) > 1.1 * fits(lying) || (narrow && high > 0.35 * wide) ? upright : lying;
     if (best !== this.now) this.take(best);
     this.share(lying, wide, high);
-    this.zoom(Math.min(1.6, Math.max(narrow ? SMALLEST : 0.4, fits(best))));
+    this.zoom(Math.min(1.6, Math.max(narrow ? SMALLEST : 0.25, fits(best))));
   }
 
   // What a wide, low graph leaves free belongs to the words below it.
