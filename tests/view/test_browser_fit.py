@@ -36,7 +36,7 @@ MISSING = """() => {
 }"""
 #: The smallest letters of the graph, in pixels of the screen.
 LETTERS = """() => {
-  const { svg } = autoback.lesson.stage.now, texts = [...svg.querySelectorAll("text")].filter((t) => t.textContent.trim() && t.checkVisibility());
+  const texts = [...autoback.lesson.stage.now.svg.querySelectorAll("text")].filter((t) => t.textContent.trim() && t.checkVisibility());
   return Math.min(...texts.map((t) => parseFloat(getComputedStyle(t).fontSize) * autoback.lesson.stage.scale));
 }"""
 
