@@ -36,7 +36,7 @@ def gradient(output: Value, inputs: Value | Sequence[Value]) -> Value | list[Val
     (12.0, 12.0)
     """
     several = not isinstance(inputs, Value)
-    wanted: list[Value] = list(inputs) if several else [inputs]  # type: ignore[list-item]
+    wanted = [inputs] if isinstance(inputs, Value) else list(inputs)
     for node in (output, *wanted):
         if not isinstance(node, Value):
             raise TypeError(f"gradient(output, inputs) takes Values, got a {type(node).__name__}: {node!r:.40}")

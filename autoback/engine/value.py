@@ -12,16 +12,22 @@ from operator import eq, ge, gt
 from typing import TYPE_CHECKING, Any, NoReturn, Union
 
 from autoback.engine.choice import engine_in_c
+from autoback.engine.floatlike import FloatLike
 from autoback.engine.operations import OPERATIONS, Operation
 from autoback.engine.tracing import RecordingError, is_recording, recording, recording_variable, refuse_while_recording
 from autoback.engine.walk import Restored, ancestors, require_finite, topological_order
 
 __all__ = ["Number", "RecordingError", "Value", "record", "recording", "stale", "topological_order"]
 
+if TYPE_CHECKING:  # every row of the table is a method too, x.tanh(), x.maximum(y): `functions` puts them in
+    from autoback.engine.rows import Rows
+else:
+    Rows = object
+
 Number = Union["Value", float]
 
 
-class Value:
+class Value(Rows):
     """A node of a computation graph: a number, and the operation and inputs it came from.
 
     data:  a finite real number (int, float, Fraction or NumPy scalar); kept as a float
@@ -53,11 +59,7 @@ class Value:
     partials: tuple[float, ...]
     label: str | None
 
-    if TYPE_CHECKING:  # every row of the table is a method too: x.tanh(), x.maximum(y); see functions.py
-
-        def __getattr__(self, name: str) -> Callable[..., "Value"]: ...
-
-    def __init__(self, data: float, label: str | None = None) -> None:
+    def __init__(self, data: FloatLike, label: str | None = None) -> None:
         if label is not None and not isinstance(label, str):
             raise TypeError(f"label must be a string or None, got {type(label).__name__}")
         self._data = data if type(data) is float and data * 0.0 == 0.0 else _finite(data)  # neither inf nor nan times 0 is 0

@@ -1,0 +1,337 @@
+"""Every row of the table as a method and as a function, for type checkers and editors alone.
+
+Made from the code by `python -m tests.regenerate`; do not edit. At run time `functions` makes them from the rows.
+"""
+
+from collections.abc import Iterable
+from typing import overload
+
+from autoback.engine.floatlike import FloatLike
+from autoback.engine.value import Value
+
+class Rows:
+    """The methods that the rows give a Value."""
+
+    __slots__ = ()
+    def add(self, y: Value | FloatLike, /) -> Value:
+        """x + y; derivatives 1.0, 1.0."""
+    def sub(self, y: Value | FloatLike, /) -> Value:
+        """x - y; derivatives 1.0, -1.0."""
+    def mul(self, y: Value | FloatLike, /) -> Value:
+        """x * y; derivatives y, x."""
+    def div(self, y: Value | FloatLike, /) -> Value:
+        """x / y; derivatives 1.0 / y, -out / y."""
+    def neg(self, /) -> Value:
+        """-x; derivatives -1.0."""
+    def power(self, y: Value | FloatLike, /) -> Value:
+        """pow(x, y); derivatives where(y == 0.0, 0.0, y * pow(x, y - 1.0)), 0.0. Convention: the exponent is a constant; x ** 0 has
+        derivative 0, also at 0."""
+    def pow(self, y: Value | FloatLike, /) -> Value:
+        """pow(x, y); derivatives y * pow(x, y - 1.0), out * log(x)."""
+    def exp(self, /) -> Value:
+        """exp(x); derivatives out."""
+    def log(self, /) -> Value:
+        """log(x); derivatives 1.0 / x."""
+    def sqrt(self, /) -> Value:
+        """sqrt(x); derivatives 0.5 / out."""
+    def abs(self, /) -> Value:
+        """abs(x); derivatives where(x > 0.0, 1.0, where(x < 0.0, -1.0, 0.0)). Convention: the derivative at 0 is 0."""
+    def sin(self, /) -> Value:
+        """sin(x); derivatives cos(x)."""
+    def cos(self, /) -> Value:
+        """cos(x); derivatives -sin(x)."""
+    def tan(self, /) -> Value:
+        """tan(x); derivatives 1.0 + out * out."""
+    def atan(self, /) -> Value:
+        """atan(x); derivatives 1.0 / (1.0 + x * x)."""
+    def tanh(self, /) -> Value:
+        """tanh(x); derivatives 1.0 - out * out."""
+    def log1p(self, /) -> Value:
+        """log1p(x); derivatives 1.0 / (1.0 + x)."""
+    def expm1(self, /) -> Value:
+        """expm1(x); derivatives out + 1.0."""
+    def sigmoid(self, /) -> Value:
+        """1.0 / (1.0 + exp(-x)); derivatives out * (1.0 - out)."""
+    def relu(self, /) -> Value:
+        """maximum(x, 0.0); derivatives where(x > 0.0, 1.0, 0.0). Convention: the derivative at 0 is 0."""
+    def leaky_relu(self, /) -> Value:
+        """where(x > 0.0, x, 0.01 * x); derivatives where(x > 0.0, 1.0, 0.01). Convention: the slope below and at 0 is 0.01."""
+    def softplus(self, /) -> Value:
+        """maximum(x, 0.0) + log1p(exp(-abs(x))); derivatives -expm1(-out)."""
+    def maximum(self, y: Value | FloatLike, /) -> Value:
+        """maximum(x, y); derivatives where(x > y, 1.0, where(x == y, 0.5, 0.0)), where(y > x, 1.0, where(x == y, 0.5, 0.0)). Convention: at
+        a tie each operand gets half of the gradient, as in PyTorch and JAX."""
+    def minimum(self, y: Value | FloatLike, /) -> Value:
+        """minimum(x, y); derivatives where(x < y, 1.0, where(x == y, 0.5, 0.0)), where(y < x, 1.0, where(x == y, 0.5, 0.0)). Convention: at
+        a tie each operand gets half of the gradient, as in PyTorch and JAX."""
+    def greater(self, y: Value | FloatLike, /) -> Value:
+        """where(x > y, 1.0, 0.0); derivatives 0.0, 0.0. Convention: 1 or 0; flat, also at the jump."""
+    def greater_equal(self, y: Value | FloatLike, /) -> Value:
+        """where(x >= y, 1.0, 0.0); derivatives 0.0, 0.0. Convention: 1 or 0; flat, also at the jump."""
+    def equal(self, y: Value | FloatLike, /) -> Value:
+        """where(x == y, 1.0, 0.0); derivatives 0.0, 0.0. Convention: 1 or 0; flat, also at the jump."""
+    def where(self, y: Value | FloatLike, z: Value | FloatLike, /) -> Value:
+        """where(x == 0.0, z, y); derivatives 0.0, where(x == 0.0, 0.0, 1.0), where(x == 0.0, 1.0, 0.0). Convention: x chooses, anything but
+        0 is yes; it gets no gradient."""
+
+@overload
+def add(x: Value, y: Value | FloatLike, /) -> Value:
+    """x + y; derivatives 1.0, 1.0."""
+@overload
+def add(x: FloatLike, y: Value, /) -> Value:
+    """x + y; derivatives 1.0, 1.0."""
+@overload
+def add(x: FloatLike, y: FloatLike, /) -> float:
+    """x + y; derivatives 1.0, 1.0."""
+
+@overload
+def sub(x: Value, y: Value | FloatLike, /) -> Value:
+    """x - y; derivatives 1.0, -1.0."""
+@overload
+def sub(x: FloatLike, y: Value, /) -> Value:
+    """x - y; derivatives 1.0, -1.0."""
+@overload
+def sub(x: FloatLike, y: FloatLike, /) -> float:
+    """x - y; derivatives 1.0, -1.0."""
+
+@overload
+def mul(x: Value, y: Value | FloatLike, /) -> Value:
+    """x * y; derivatives y, x."""
+@overload
+def mul(x: FloatLike, y: Value, /) -> Value:
+    """x * y; derivatives y, x."""
+@overload
+def mul(x: FloatLike, y: FloatLike, /) -> float:
+    """x * y; derivatives y, x."""
+
+@overload
+def div(x: Value, y: Value | FloatLike, /) -> Value:
+    """x / y; derivatives 1.0 / y, -out / y."""
+@overload
+def div(x: FloatLike, y: Value, /) -> Value:
+    """x / y; derivatives 1.0 / y, -out / y."""
+@overload
+def div(x: FloatLike, y: FloatLike, /) -> float:
+    """x / y; derivatives 1.0 / y, -out / y."""
+
+@overload
+def neg(x: Value, /) -> Value:
+    """-x; derivatives -1.0."""
+@overload
+def neg(x: FloatLike, /) -> float:
+    """-x; derivatives -1.0."""
+
+@overload
+def power(x: Value, y: Value | FloatLike, /) -> Value:
+    """pow(x, y); derivatives where(y == 0.0, 0.0, y * pow(x, y - 1.0)), 0.0. Convention: the exponent is a constant; x ** 0 has
+    derivative 0, also at 0."""
+@overload
+def power(x: FloatLike, y: Value, /) -> Value:
+    """pow(x, y); derivatives where(y == 0.0, 0.0, y * pow(x, y - 1.0)), 0.0. Convention: the exponent is a constant; x ** 0 has
+    derivative 0, also at 0."""
+@overload
+def power(x: FloatLike, y: FloatLike, /) -> float:
+    """pow(x, y); derivatives where(y == 0.0, 0.0, y * pow(x, y - 1.0)), 0.0. Convention: the exponent is a constant; x ** 0 has
+    derivative 0, also at 0."""
+
+@overload
+def pow(x: Value, y: Value | FloatLike, /) -> Value:
+    """pow(x, y); derivatives y * pow(x, y - 1.0), out * log(x)."""
+@overload
+def pow(x: FloatLike, y: Value, /) -> Value:
+    """pow(x, y); derivatives y * pow(x, y - 1.0), out * log(x)."""
+@overload
+def pow(x: FloatLike, y: FloatLike, /) -> float:
+    """pow(x, y); derivatives y * pow(x, y - 1.0), out * log(x)."""
+
+@overload
+def exp(x: Value, /) -> Value:
+    """exp(x); derivatives out."""
+@overload
+def exp(x: FloatLike, /) -> float:
+    """exp(x); derivatives out."""
+
+@overload
+def log(x: Value, /) -> Value:
+    """log(x); derivatives 1.0 / x."""
+@overload
+def log(x: FloatLike, /) -> float:
+    """log(x); derivatives 1.0 / x."""
+
+@overload
+def sqrt(x: Value, /) -> Value:
+    """sqrt(x); derivatives 0.5 / out."""
+@overload
+def sqrt(x: FloatLike, /) -> float:
+    """sqrt(x); derivatives 0.5 / out."""
+
+@overload
+def abs(x: Value, /) -> Value:
+    """abs(x); derivatives where(x > 0.0, 1.0, where(x < 0.0, -1.0, 0.0)). Convention: the derivative at 0 is 0."""
+@overload
+def abs(x: FloatLike, /) -> float:
+    """abs(x); derivatives where(x > 0.0, 1.0, where(x < 0.0, -1.0, 0.0)). Convention: the derivative at 0 is 0."""
+
+@overload
+def sin(x: Value, /) -> Value:
+    """sin(x); derivatives cos(x)."""
+@overload
+def sin(x: FloatLike, /) -> float:
+    """sin(x); derivatives cos(x)."""
+
+@overload
+def cos(x: Value, /) -> Value:
+    """cos(x); derivatives -sin(x)."""
+@overload
+def cos(x: FloatLike, /) -> float:
+    """cos(x); derivatives -sin(x)."""
+
+@overload
+def tan(x: Value, /) -> Value:
+    """tan(x); derivatives 1.0 + out * out."""
+@overload
+def tan(x: FloatLike, /) -> float:
+    """tan(x); derivatives 1.0 + out * out."""
+
+@overload
+def atan(x: Value, /) -> Value:
+    """atan(x); derivatives 1.0 / (1.0 + x * x)."""
+@overload
+def atan(x: FloatLike, /) -> float:
+    """atan(x); derivatives 1.0 / (1.0 + x * x)."""
+
+@overload
+def tanh(x: Value, /) -> Value:
+    """tanh(x); derivatives 1.0 - out * out."""
+@overload
+def tanh(x: FloatLike, /) -> float:
+    """tanh(x); derivatives 1.0 - out * out."""
+
+@overload
+def log1p(x: Value, /) -> Value:
+    """log1p(x); derivatives 1.0 / (1.0 + x)."""
+@overload
+def log1p(x: FloatLike, /) -> float:
+    """log1p(x); derivatives 1.0 / (1.0 + x)."""
+
+@overload
+def expm1(x: Value, /) -> Value:
+    """expm1(x); derivatives out + 1.0."""
+@overload
+def expm1(x: FloatLike, /) -> float:
+    """expm1(x); derivatives out + 1.0."""
+
+@overload
+def sigmoid(x: Value, /) -> Value:
+    """1.0 / (1.0 + exp(-x)); derivatives out * (1.0 - out)."""
+@overload
+def sigmoid(x: FloatLike, /) -> float:
+    """1.0 / (1.0 + exp(-x)); derivatives out * (1.0 - out)."""
+
+@overload
+def relu(x: Value, /) -> Value:
+    """maximum(x, 0.0); derivatives where(x > 0.0, 1.0, 0.0). Convention: the derivative at 0 is 0."""
+@overload
+def relu(x: FloatLike, /) -> float:
+    """maximum(x, 0.0); derivatives where(x > 0.0, 1.0, 0.0). Convention: the derivative at 0 is 0."""
+
+@overload
+def leaky_relu(x: Value, /) -> Value:
+    """where(x > 0.0, x, 0.01 * x); derivatives where(x > 0.0, 1.0, 0.01). Convention: the slope below and at 0 is 0.01."""
+@overload
+def leaky_relu(x: FloatLike, /) -> float:
+    """where(x > 0.0, x, 0.01 * x); derivatives where(x > 0.0, 1.0, 0.01). Convention: the slope below and at 0 is 0.01."""
+
+@overload
+def softplus(x: Value, /) -> Value:
+    """maximum(x, 0.0) + log1p(exp(-abs(x))); derivatives -expm1(-out)."""
+@overload
+def softplus(x: FloatLike, /) -> float:
+    """maximum(x, 0.0) + log1p(exp(-abs(x))); derivatives -expm1(-out)."""
+
+@overload
+def maximum(x: Value, y: Value | FloatLike, /) -> Value:
+    """maximum(x, y); derivatives where(x > y, 1.0, where(x == y, 0.5, 0.0)), where(y > x, 1.0, where(x == y, 0.5, 0.0)). Convention: at
+    a tie each operand gets half of the gradient, as in PyTorch and JAX."""
+@overload
+def maximum(x: FloatLike, y: Value, /) -> Value:
+    """maximum(x, y); derivatives where(x > y, 1.0, where(x == y, 0.5, 0.0)), where(y > x, 1.0, where(x == y, 0.5, 0.0)). Convention: at
+    a tie each operand gets half of the gradient, as in PyTorch and JAX."""
+@overload
+def maximum(x: FloatLike, y: FloatLike, /) -> float:
+    """maximum(x, y); derivatives where(x > y, 1.0, where(x == y, 0.5, 0.0)), where(y > x, 1.0, where(x == y, 0.5, 0.0)). Convention: at
+    a tie each operand gets half of the gradient, as in PyTorch and JAX."""
+
+@overload
+def minimum(x: Value, y: Value | FloatLike, /) -> Value:
+    """minimum(x, y); derivatives where(x < y, 1.0, where(x == y, 0.5, 0.0)), where(y < x, 1.0, where(x == y, 0.5, 0.0)). Convention: at
+    a tie each operand gets half of the gradient, as in PyTorch and JAX."""
+@overload
+def minimum(x: FloatLike, y: Value, /) -> Value:
+    """minimum(x, y); derivatives where(x < y, 1.0, where(x == y, 0.5, 0.0)), where(y < x, 1.0, where(x == y, 0.5, 0.0)). Convention: at
+    a tie each operand gets half of the gradient, as in PyTorch and JAX."""
+@overload
+def minimum(x: FloatLike, y: FloatLike, /) -> float:
+    """minimum(x, y); derivatives where(x < y, 1.0, where(x == y, 0.5, 0.0)), where(y < x, 1.0, where(x == y, 0.5, 0.0)). Convention: at
+    a tie each operand gets half of the gradient, as in PyTorch and JAX."""
+
+@overload
+def greater(x: Value, y: Value | FloatLike, /) -> Value:
+    """where(x > y, 1.0, 0.0); derivatives 0.0, 0.0. Convention: 1 or 0; flat, also at the jump."""
+@overload
+def greater(x: FloatLike, y: Value, /) -> Value:
+    """where(x > y, 1.0, 0.0); derivatives 0.0, 0.0. Convention: 1 or 0; flat, also at the jump."""
+@overload
+def greater(x: FloatLike, y: FloatLike, /) -> float:
+    """where(x > y, 1.0, 0.0); derivatives 0.0, 0.0. Convention: 1 or 0; flat, also at the jump."""
+
+@overload
+def greater_equal(x: Value, y: Value | FloatLike, /) -> Value:
+    """where(x >= y, 1.0, 0.0); derivatives 0.0, 0.0. Convention: 1 or 0; flat, also at the jump."""
+@overload
+def greater_equal(x: FloatLike, y: Value, /) -> Value:
+    """where(x >= y, 1.0, 0.0); derivatives 0.0, 0.0. Convention: 1 or 0; flat, also at the jump."""
+@overload
+def greater_equal(x: FloatLike, y: FloatLike, /) -> float:
+    """where(x >= y, 1.0, 0.0); derivatives 0.0, 0.0. Convention: 1 or 0; flat, also at the jump."""
+
+@overload
+def equal(x: Value, y: Value | FloatLike, /) -> Value:
+    """where(x == y, 1.0, 0.0); derivatives 0.0, 0.0. Convention: 1 or 0; flat, also at the jump."""
+@overload
+def equal(x: FloatLike, y: Value, /) -> Value:
+    """where(x == y, 1.0, 0.0); derivatives 0.0, 0.0. Convention: 1 or 0; flat, also at the jump."""
+@overload
+def equal(x: FloatLike, y: FloatLike, /) -> float:
+    """where(x == y, 1.0, 0.0); derivatives 0.0, 0.0. Convention: 1 or 0; flat, also at the jump."""
+
+@overload
+def where(x: Value, y: Value | FloatLike, z: Value | FloatLike, /) -> Value:
+    """where(x == 0.0, z, y); derivatives 0.0, where(x == 0.0, 0.0, 1.0), where(x == 0.0, 1.0, 0.0). Convention: x chooses, anything but
+    0 is yes; it gets no gradient."""
+@overload
+def where(x: FloatLike, y: Value, z: Value | FloatLike, /) -> Value:
+    """where(x == 0.0, z, y); derivatives 0.0, where(x == 0.0, 0.0, 1.0), where(x == 0.0, 1.0, 0.0). Convention: x chooses, anything but
+    0 is yes; it gets no gradient."""
+@overload
+def where(x: FloatLike, y: FloatLike, z: Value, /) -> Value:
+    """where(x == 0.0, z, y); derivatives 0.0, where(x == 0.0, 0.0, 1.0), where(x == 0.0, 1.0, 0.0). Convention: x chooses, anything but
+    0 is yes; it gets no gradient."""
+@overload
+def where(x: FloatLike, y: FloatLike, z: FloatLike, /) -> float:
+    """where(x == 0.0, z, y); derivatives 0.0, where(x == 0.0, 0.0, 1.0), where(x == 0.0, 1.0, 0.0). Convention: x chooses, anything but
+    0 is yes; it gets no gradient."""
+
+@overload
+def sum(x: Iterable[FloatLike], /) -> float:  # type: ignore[overload-overlap]
+    """sum(x); derivatives 1.0."""
+@overload
+def sum(x: Iterable[Value | FloatLike], /) -> Value:
+    """sum(x); derivatives 1.0."""
+
+@overload
+def dot(x: Iterable[FloatLike], y: Iterable[FloatLike], /) -> float:  # type: ignore[overload-overlap]
+    """sum(x * y); derivatives y, x."""
+@overload
+def dot(x: Iterable[Value | FloatLike], y: Iterable[Value | FloatLike], /) -> Value:
+    """sum(x * y); derivatives y, x."""
