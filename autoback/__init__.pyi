@@ -48,6 +48,7 @@ from autoback.engine.rows import tanh as tanh
 from autoback.engine.rows import where as where
 from autoback.engine.value import RecordingError as RecordingError
 from autoback.engine.value import Value as Value
+from autoback.engine.value import engine_name as engine_name
 from autoback.engine.value import topological_order as topological_order
 from autoback.expression import Expression as Expression
 from autoback.expression import ExpressionError as ExpressionError
@@ -128,6 +129,7 @@ __all__ = [
     "cross_entropy",
     "datasets",
     "elementary",
+    "engine_name",
     "finite_differences",
     "fit",
     "gradient",
