@@ -12,7 +12,7 @@ from typing import Any
 from autoback.engine.fast import recorder
 from autoback.engine.formula import fold, parse
 from autoback.engine.operations import OPERATIONS, Operation
-from autoback.engine.value import Number, Value, as_operand, extension, record
+from autoback.engine.value import Number, Operand, Value, as_operand, extension, record
 
 __all__ = ["FLAT", "FUNCTIONS", "GraphReader", "elementary", "mean", "take_apart"]
 
@@ -121,7 +121,7 @@ for _name, _row in OPERATIONS.items():
         setattr(Value, _name, FUNCTIONS[_name])
 
 
-def mean(numbers: Iterable[Number]) -> Any:
+def mean(numbers: Iterable[Operand]) -> Any:
     """The arithmetic mean: the n-ary sum divided by how many there are.
 
     >>> mean([1.0, 2.0, 6.0])

@@ -17,7 +17,7 @@ from autoback.engine.operations import OPERATIONS, Operation
 from autoback.engine.tracing import RecordingError, is_recording, recording, recording_variable, refuse_while_recording
 from autoback.engine.walk import Restored, ancestors, require_finite, topological_order
 
-__all__ = ["Number", "RecordingError", "Value", "record", "recording", "stale", "topological_order"]
+__all__ = ["Number", "Operand", "RecordingError", "Value", "record", "recording", "stale", "topological_order"]
 
 if TYPE_CHECKING:  # every row of the table is a method too, x.tanh(), x.maximum(y): `functions` puts them in
     from autoback.engine.rows import Rows
@@ -25,6 +25,7 @@ else:
     Rows = object
 
 Number = Union["Value", float]
+Operand = Union["Value", FloatLike]  # what operations take: also the integers, fractions and NumPy scalars that become floats
 
 
 class Value(Rows):
@@ -75,7 +76,7 @@ class Value(Rows):
         return self._data
 
     @data.setter
-    def data(self, number: float) -> None:
+    def data(self, number: FloatLike) -> None:
         self._data = number if type(number) is float and number * 0.0 == 0.0 else _finite(number)
 
     def __repr__(self) -> str:
@@ -90,34 +91,34 @@ class Value(Rows):
 
     # Arithmetic: each operator is a row of the table
 
-    def __add__(self, other: Number) -> "Value":
+    def __add__(self, other: Operand) -> "Value":
         return _binary(_ADD, self, other)
 
-    def __radd__(self, other: float) -> "Value":
+    def __radd__(self, other: FloatLike) -> "Value":
         return _binary(_ADD, other, self)
 
-    def __sub__(self, other: Number) -> "Value":
+    def __sub__(self, other: Operand) -> "Value":
         return _binary(_SUB, self, other)
 
-    def __rsub__(self, other: float) -> "Value":
+    def __rsub__(self, other: FloatLike) -> "Value":
         return _binary(_SUB, other, self)
 
-    def __mul__(self, other: Number) -> "Value":
+    def __mul__(self, other: Operand) -> "Value":
         return _binary(_MUL, self, other)
 
-    def __rmul__(self, other: float) -> "Value":
+    def __rmul__(self, other: FloatLike) -> "Value":
         return _binary(_MUL, other, self)
 
-    def __truediv__(self, other: Number) -> "Value":
+    def __truediv__(self, other: Operand) -> "Value":
         return _binary(_DIV, self, other)
 
-    def __rtruediv__(self, other: float) -> "Value":
+    def __rtruediv__(self, other: FloatLike) -> "Value":
         return _binary(_DIV, other, self)
 
-    def __pow__(self, exponent: Number) -> "Value":
+    def __pow__(self, exponent: Operand) -> "Value":
         return _binary(_POW if isinstance(exponent, Value) else _POWER, self, exponent)
 
-    def __rpow__(self, base: float) -> "Value":
+    def __rpow__(self, base: FloatLike) -> "Value":
         return _binary(_POW, base, self)
 
     def __neg__(self) -> "Value":
@@ -203,16 +204,16 @@ class Value(Rows):
             return 1.0 - equal  # a recorded 0 or 1
         return equal if equal is NotImplemented else not equal
 
-    def __gt__(self, other: Number) -> bool:
+    def __gt__(self, other: Operand) -> bool:
         return _compare("greater", gt, self, other)
 
-    def __ge__(self, other: Number) -> bool:
+    def __ge__(self, other: Operand) -> bool:
         return _compare("greater_equal", ge, self, other)
 
-    def __lt__(self, other: Number) -> bool:
+    def __lt__(self, other: Operand) -> bool:
         return _compare("greater", gt, other, self)
 
-    def __le__(self, other: Number) -> bool:
+    def __le__(self, other: Operand) -> bool:
         return _compare("greater_equal", ge, other, self)
 
 
@@ -290,7 +291,7 @@ def as_operand(number: object) -> Value | None:
     return Value(number) if isinstance(number, Real) else None  # type: ignore[arg-type]
 
 
-def _binary(row: Operation, left: Number, right: Number) -> Value:
+def _binary(row: Operation, left: Operand, right: Operand) -> Value:
     """A row on a Value and an operand; NotImplemented, so that Python asks the operand, if that is neither Value nor real number."""
     x, y = as_operand(left), as_operand(right)
     return NotImplemented if x is None or y is None else record(row, (x, y))

@@ -60,6 +60,8 @@ def operations(v: Value) -> None:
     assert_type(autoback.dot([v, v], [1.0, 2.0]), Value)
     assert_type(2 * v + v**2 - 1 / v, Value)
     assert_type(-v + abs(v), Value)
+    assert_type(np.float32(2) + v > 1, bool)
+    assert_type(v * Fraction(1, 3) + np.int64(2), Value)
     v.tnah()  # type: ignore
     v.hello  # type: ignore # noqa: B018
     v.foo = 3  # type: ignore
@@ -80,6 +82,8 @@ def derivatives(v: Value) -> None:
     assert_type(gradient(v, [v]), list[Value])
     p = Value(1.0)
     p.data -= 0.1 * (p.grad or 0.0)
+    p.data = np.float32(1)
+    p.data = "1"  # type: ignore
 
 
 def views(v: Value) -> None:
