@@ -1,7 +1,7 @@
 """LLVM text, line by line: fresh names, counted loops, vectors, and formulas read into instructions."""
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["INTRINSICS", "Builder", "FormulaReader", "Index", "literal", "primitive_name", "vector"]
 
@@ -101,6 +101,33 @@ class Builder:
         self.lines.append(f"  {following} = add nsw i64 {counter}, 1")
         self.branch(self.let(f"icmp slt i64 {following}, {count}"), name, f"{name}.done")
         self.label(f"{name}.done")
+
+    def accumulate(
+        self, count: Index, kind: str, values: list[str], body: Callable[[Index, list[str]], list[str]], *, unrolled: bool = False
+    ) -> list[str]:
+        """Values of a type after `count` rounds, each of which makes new ones of them: they stay in registers."""
+        if isinstance(count, int) and (unrolled or count <= 1):
+            for i in range(count):
+                values = body(i, values)
+            return values
+        name = self.fresh("loop")
+        counter, before = f"%{name}.i", self.block
+        self.jump(name)
+        self.label(name)
+        self.lines.append(f"  {counter} = phi i64 [ 0, %{before} ], [ {counter}.next, %{name}.latch ]")
+        phis = [f"%{self.fresh('a')}" for _ in values]
+        place = len(self.lines)
+        made = body(counter, phis)
+        self.jump(f"{name}.latch")
+        self.label(f"{name}.latch")
+        self.lines[place:place] = [
+            f"  {phi} = phi {kind} [ {value}, %{before} ], [ {new}, %{name}.latch ]"
+            for phi, value, new in zip(phis, values, made, strict=True)
+        ]
+        self.lines.append(f"  {counter}.next = add nsw i64 {counter}, 1")
+        self.branch(self.let(f"icmp slt i64 {counter}.next, {count}"), name, f"{name}.done")
+        self.label(f"{name}.done")
+        return made
 
     def add(self, left: Index, right: Index) -> Index:
         if isinstance(left, int) and isinstance(right, int):

@@ -1,15 +1,17 @@
 """Loops and tables to LLVM: what runs for one block of samples."""
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from autoback.engine.formula import fold
 from autoback.engine.operations import Operation
 from autoback.native.blocks import Rows, Source, transpose_slots
-from autoback.native.builder import Builder, FormulaReader, Index, literal, vector
+from autoback.native.builder import INTRINSICS, Builder, FormulaReader, Index, literal, vector
 from autoback.native.listing import line
 from autoback.native.llvm import register_lanes
-from autoback.native.plan import CONSTANT, PARAMETER, RESULT, SLOT, Loop, Place, Table
+from autoback.native.plan import CONSTANT, PARAMETER, RESULT, SLOT, Loop, Place, Segment, Table
 from autoback.native.planner import Plan
 
 __all__ = ["Block", "add_up", "check_finite", "raised"]
@@ -21,9 +23,10 @@ class Kernel:
 
     op: Operation | None
     inputs: int
-    literals: tuple[float, ...]
+    literals: tuple[str, ...]  # as float.hex writes them: 0.0 and -0.0 are two
     space: str
     checked: bool
+    started: bool
 
 
 @dataclass
@@ -86,53 +89,121 @@ class Block:
         if self.sums and step.target.space == RESULT and step.outer > 1 and self._grid(step):
             return
         for i in self.code.loop(step.outer, unrolled=self.unrolled):
-            if step.terms:
-                self._sum_loop(step, i)
+            if self.width > 1 or self.unrolled:
+                for first, together in self._several(step.inner, 4 if register_lanes() == 8 else 2, sums=step.terms > 1):
+                    self._results(step, i, first, together, self.width)
+            elif self._runs_along(step, "inner"):
+                self._along_inner(step, i)
+            elif self.sums and step.terms > 1 and self._runs_along(step, "term"):
+                for first, together in self._several(step.inner, 4):
+                    self._along_terms(step, i, first, together)
             else:
-                for k in self.code.loop(step.inner, unrolled=self.unrolled):
-                    operands = [self.read(place, i, k, 0) for place in step.operands]
-                    self._finish(step, self._apply(step.op, operands), i, k)
+                for first, together in self._several(step.inner, 4, sums=step.terms > 1):
+                    self._results(step, i, first, together, 1)
 
-    def _sum_loop(self, step: Loop, i: Index) -> None:
-        """n-ary rows: several results at a time, so that each operand loaded serves them all."""
-        assert step.op is not None
-        together = max(1, min(step.inner, 4 if register_lanes() == 8 else 2))
-        whole = step.inner // together
-        for tile in self.code.loop(whole, unrolled=self.unrolled):
-            self._sums(step, i, self.code.times(tile, together), together)
-        if step.inner % together:
-            self._sums(step, i, whole * together, step.inner % together)
+    def _several(self, count: int, most: int, *, sums: bool = True) -> Iterator[tuple[Index, int]]:
+        """(first, how many) for `count` results: sums are computed several at a time, so that an operand loaded serves them all."""
+        together = max(1, min(count, most)) if sums else 1
+        for tile in self.code.loop(count // together, unrolled=self.unrolled):
+            yield self.code.times(tile, together), together
+        if count % together:
+            yield count // together * together, count % together
 
-    def _sums(self, step: Loop, i: Index, first: Index, together: int) -> None:
-        code, op = self.code, step.op
-        assert op is not None
-        totals = [code.alloca(self.type, stem="total") for _ in range(together)]
-        for total in totals:
-            code.store(literal(-0.0, self.width), total, width=self.width, align=64)  # −0 + x is x, for every x
-        for t in code.loop(step.terms, unrolled=self.unrolled):
-            for n, total in enumerate(totals):
-                operands = [self.read(place, i, code.add(first, n), t) for place in step.operands]
-                term = self._apply(op, operands)
-                before = code.load(total, width=self.width, align=64)
-                code.store(code.plus(before, term, self.width, "contract " * self.sums), total, width=self.width, align=64)
-        for n, total in enumerate(totals):
-            self._finish(step, code.load(total, width=self.width, align=64), i, code.add(first, n))
+    def _results(self, step: Loop, i: Index, first: Index, together: int, width: int, apart: int = 1) -> None:
+        """Some results of one loop, `apart` from each other, each `width` doubles wide: those of samples, or neighbours."""
+        code = self.code
+        places = [code.add(first, n * apart) for n in range(together)]
+        if step.op is None or not step.op.nary:
+            (segment,) = step.segments
+            for k in places:
+                self._finish(
+                    step, self._apply(step.op, [self.read(place, i, k, 0, width) for place in segment.operands], width), i, k, width
+                )
+            return
+        # −0 + x is x, for every x
+        totals = [self.read(step.start, i, k, 0, width) if step.start else literal(-0.0, width) for k in places]
+        for segment in step.segments:
 
-    def _apply(self, op: Operation | None, operands: list[str], width: int = 0) -> str:
+            def add(t: Index, values: list[str], segment: Segment = segment) -> list[str]:
+                terms = [self._apply(step.op, [self.read(place, i, k, t, width) for place in segment.operands], width) for k in places]
+                return [code.plus(value, term, width, "contract " * self.sums) for value, term in zip(values, terms, strict=True)]
+
+            totals = code.accumulate(segment.terms, vector(width), totals, add, unrolled=self.unrolled)
+        for k, total in zip(places, totals, strict=True):
+            self._finish(step, total, i, k, width)
+
+    # One sample: neighbours side by side in a register
+
+    def _runs_along(self, step: Loop, counter: str) -> bool:
+        """Whether operands of neighbouring results, or terms, are neighbours or the same, and vectors equal single numbers.
+
+        A vector does + − × ÷ √ as a single number does. Other functions are within 4 ulp, which training allows.
+        """
+        places = [place for segment in step.segments for place in segment.operands]
+        if counter == "term":
+            return all(place.term in (0, 1) for place in places) and max(segment.terms for segment in step.segments) > 1
+        places += [step.start] if step.start else []
+        if step.inner < 2 or step.target.inner != 1 or any(place.inner not in (0, 1) for place in places):
+            return False
+        return self.sums or step.op is None or is_exact(step.op)
+
+    def _along_inner(self, step: Loop, i: Index) -> None:
+        lanes, position = register_lanes(), 0
+        exact = step.op is None or is_exact(step.op)
+        for width in (lanes, *[2**n for n in (2, 1, 0) if 2**n < lanes]):
+            if width > 1 and width < lanes and not exact:
+                continue  # a polynomial for each width would make the code long
+            count = (step.inner - position) // width
+            for first, together in self._several(count, 4, sums=step.terms > 1):
+                self._results(step, i, self.code.add(position, self.code.times(first, width)), together, width, width)
+            position += count * width
+
+    def _along_terms(self, step: Loop, i: Index, first: Index, together: int) -> None:
+        """Sums whose terms are neighbours: as many partial sums as a register holds, added up at the end."""
+        code = self.code
+        places = [code.add(first, n) for n in range(together)]
+        totals = [self.read(step.start, i, k, 0, 1) if step.start else literal(-0.0) for k in places]
+        for segment in step.segments:
+            position, width = 0, register_lanes()
+            while position < segment.terms:
+                while width > segment.terms - position:
+                    width //= 2
+                count = (segment.terms - position) // width
+
+                def add(t: Index, values: list[str], segment: Segment = segment, width: int = width, at: int = position) -> list[str]:
+                    term = code.add(at, code.times(t, width))
+                    made = []
+                    for k, value in zip(places, values, strict=True):
+                        operands = [self.read(place, i, k, term, width, along=place.term) for place in segment.operands]
+                        made.append(code.plus(value, self._apply(step.op, operands, width), width, "contract "))
+                    return made
+
+                if width == 1:
+                    totals = code.accumulate(count, "double", totals, add)
+                else:
+                    sums = code.accumulate(count, vector(width), [literal(-0.0, width)] * together, add)
+                    totals = [reduced(code, total, value, width) for total, value in zip(totals, sums, strict=True)]
+                position += count * width
+        for k, total in zip(places, totals, strict=True):
+            self._finish(step, total, i, k, 1)
+
+    def _apply(self, op: Operation | None, operands: list[str], width: int) -> str:
         if op is None:
             return operands[0]
-        names = dict(zip("xyz", operands, strict=False))
-        return fold(op.trees[0], FormulaReader(self.code, width or self.width, names, contract=self.sums))
+        return fold(op.term, FormulaReader(self.code, width, dict(zip(op.letters, operands, strict=True)), contract=self.sums))
 
-    def _finish(self, step: Loop, value: str, i: Index, k: Index) -> None:
+    def _finish(self, step: Loop, value: str, i: Index, k: Index, width: int) -> None:
         if step.checked:
-            check_finite(self.code, [value], self.flag, self.width)
+            check_finite(self.code, [value], self.flag, width)
         index = self.index(step.target, i, k, 0)
+        base = self.slots if step.target.space == SLOT else self.results
         if step.target.space == RESULT and self.sums:
-            add_up(self.code, value, self.results, index, self.width, self.count, fresh=self.fresh)
-        else:
-            base = self.slots if step.target.space == SLOT else self.results
-            self.code.store(value, base, self.code.times(index, self.width), self.width, self._align)
+            if self.width > 1:
+                add_up(self.code, value, base, index, width, self.count, fresh=self.fresh)
+                return
+            if not self.fresh:
+                value = self.code.plus(self.code.load(base, index, width), value, width)
+        self.code.store(value, base, self.code.times(index, self.width), width, self._align)
 
     # Products summed over the samples of a block
 
@@ -142,14 +213,15 @@ class Block:
         Samples follow one another here and the inner counter runs along the registers, which
         needs the inner operand transposed_memory: for each sample its numbers in a row.
         """
-        far = [k for k, place in enumerate(step.operands) if place.space == SLOT and place.inner == 0]
-        near = [k for k, place in enumerate(step.operands) if place.space == SLOT and place.outer == 0 and place.inner == 1]
+        operands = step.segments[0].operands
+        far = [k for k, place in enumerate(operands) if place.space == SLOT and place.inner == 0]
+        near = [k for k, place in enumerate(operands) if place.space == SLOT and place.outer == 0 and place.inner == 1]
         lanes = min(register_lanes(), self.width)
-        if len(step.operands) != 2 or len(far) != 1 or len(near) != 1 or far == near:
+        if step.terms > 1 or len(operands) != 2 or len(far) != 1 or len(near) != 1 or far == near:
             return False
         if lanes < 2 or step.inner < lanes or step.target.inner != 1:
             return False
-        row_of = self._rows(step.operands[near[0]].base, step.inner)
+        row_of = self._rows(operands[near[0]].base, step.inner)
         tall, wide = 4, 4 if lanes == 8 else 3
         for first_row, rows, height in _tiles(step.outer, tall):
             for i in self.code.loop(rows):
@@ -170,7 +242,7 @@ class Block:
         for row_totals in totals:
             for total in row_totals:
                 code.store(literal(0.0, lanes), total, width=lanes, align=64)
-        place = step.operands[far]
+        place = step.segments[0].operands[far]
         for s in code.loop(self.count):
             row = row_of.pointer(code, s)
             inner = [code.load(row, code.add(left, n * lanes), lanes) for n in range(across)]
@@ -216,23 +288,45 @@ class Block:
     def _align(self) -> int:
         return min(64, 8 * self.width)
 
-    def read(self, place: Place, i: Index, k: Index, t: Index) -> str:
-        """What lies there, for each sample of the block."""
-        index = self.index(place, i, k, t)
-        if place.space == SLOT:
-            return self.code.load(self.slots, self.code.times(index, self.width), self.width, self._align)
-        if place.space == CONSTANT and isinstance(index, int):
-            return literal(self.plan.constants[index], self.width)
-        base = self.parameters if place.space == PARAMETER else f"@constants.{self.label}"
-        return self.code.splat(self.code.load(base, index), self.width)
+    def read(self, place: Place, i: Index, k: Index, t: Index, width: int, along: int | None = None) -> str:
+        """The numbers at a place: of each sample of the block, or, of one sample, those of neighbours.
+
+        along: the step of the counter that runs along the register, by default that of the inner counter
+        """
+        index, code = self.index(place, i, k, t), self.code
+        if self.width > 1 and place.space == SLOT:
+            return code.load(self.slots, code.times(index, self.width), width, self._align)
+        if (
+            place.space == CONSTANT
+            and isinstance(index, int)
+            and (width == 1 or self.width > 1 or not (place.inner if along is None else along))
+        ):
+            return literal(self.plan.constants[index], width)
+        base = {SLOT: self.slots, PARAMETER: self.parameters, CONSTANT: f"@constants.{self.label}"}[place.space]
+        if self.width == 1 and (place.inner if along is None else along):
+            return code.load(base, index, width)
+        return code.splat(code.load(base, index), width)
 
     # Tables
 
     def _tabulate(self, step: Table) -> None:
         inputs = 0 if step.terms else step.operands.shape[1]
-        kernel = Kernel(step.op, inputs, step.literals, step.target.space, step.checked)
+        literals = tuple([number.hex() for number in step.literals])
+        kernel = Kernel(step.op, inputs, literals, step.target.space, step.checked, step.started)
         number = self.kernels.setdefault(kernel, len(self.kernels))
         self.tables += [number, step.count, step.target.base, max(1, step.terms), *step.operands.ravel().tolist()]
+
+
+@cache
+def is_exact(op: Operation) -> bool:
+    """Whether vectors give the same bits as single numbers: where the formula calls no function of libm."""
+    calls = {node.func.id for node in ast.walk(op.term) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    return calls <= {"maximum", "minimum", "where", *INTRINSICS}
+
+
+def reduced(code: Builder, start: str, value: str, width: int) -> str:
+    """A number plus all lanes of a vector."""
+    return code.let(f"call reassoc double @llvm.vector.reduce.fadd.v{width}f64(double {start}, {vector(width)} {value})")
 
 
 def _tiles(total: int, size: int) -> list[tuple[int, int, int]]:

@@ -37,7 +37,7 @@ def interpreter(block: Block) -> str:
     code.do(f"switch i64 {which}, label %end [ {cases} ]")
     for kernel, number in block.kernels.items():
         code.label(f"kernel{number}")
-        stride: Index = kernel.inputs or code.times(terms, kernel.op.arity if kernel.op else 1)
+        stride: Index = kernel.inputs or code.add(code.times(terms, kernel.op.arity if kernel.op else 1), int(kernel.started))
         for i in code.loop(count):
             value = _result(code, f"@table.{block.label}", kernel, width, code.add(first, code.times(i, stride)), terms)
             if kernel.checked:
@@ -66,14 +66,13 @@ def _result(code: Builder, table: str, kernel: Kernel, width: int, row: Index, t
     if op is None:
         return operand(row)
     if kernel.inputs:
-        names = "xyz"
-        operands = {names[k]: operand(code.add(row, k)) for k in range(kernel.inputs)}
-        literals = dict(zip(names[kernel.inputs :], kernel.literals, strict=False))
-        return fold(op.trees[0], FormulaReader(code, width, operands, literals))
-    total = code.alloca(vector(width))
-    code.store(literal(-0.0, width), total, width=width)
-    for t in code.loop(terms):
-        operands = {"xyz"[k]: operand(code.add(row, code.add(code.times(terms, k), t))) for k in range(op.arity)}
-        term = fold(op.trees[0], FormulaReader(code, width, operands))
-        code.store(code.plus(code.load(total, width=width), term, width), total, width=width)
-    return code.load(total, width=width)
+        operands = {letter: operand(code.add(row, k)) for k, letter in enumerate(op.letters[: kernel.inputs])}
+        literals = dict(zip(op.letters[kernel.inputs :], map(float.fromhex, kernel.literals), strict=True))
+        return fold(op.term, FormulaReader(code, width, operands, literals))
+    first = code.add(row, int(kernel.started))
+
+    def add(t: Index, values: list[str]) -> list[str]:
+        operands = {letter: operand(code.add(first, code.add(code.times(terms, k), t))) for k, letter in enumerate(op.letters)}
+        return [code.plus(values[0], fold(op.term, FormulaReader(code, width, operands)), width)]
+
+    return code.accumulate(terms, vector(width), [operand(row) if kernel.started else literal(-0.0, width)], add)[0]

@@ -27,10 +27,13 @@ def line(step: Loop | Table, plan: Plan) -> str:
         terms = f" of {step.terms} terms" if step.terms else ""
         return f"{step.count:>9} × {name}{terms} from a table -> {place(step.target, plan)}{mark}"
     times = f"{step.outer}×{step.inner}" if step.outer > 1 else str(step.inner)
-    operands = ", ".join(place(operand, plan) for operand in step.operands)
-    summed = f" t<{step.terms}" if step.terms else ""
+    summed = " + ".join(
+        (f" t<{segment.terms}" if segment.terms > 1 else "") + f"({', '.join(place(operand, plan) for operand in segment.operands)})"
+        for segment in step.segments
+    )
+    start = f" from {place(step.start, plan)}" if step.start else ""
     into = "+=" if plan.sums and step.target.space == "result" else "="
-    return f"{times:>9} × {place(step.target, plan)} {into} {name}{summed}({operands}){mark}"
+    return f"{times:>9} × {place(step.target, plan)} {into} {name}{summed}{start}{mark}"
 
 
 def place(where: Place, plan: Plan) -> str:

@@ -6,7 +6,6 @@ activations, their backward twins). A group whose operands step evenly through m
 """
 
 import ast
-import struct
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
@@ -14,8 +13,9 @@ from functools import cache, cached_property
 import numpy as np
 
 from autoback.engine.operations import Operation
-from autoback.engine.value import Value, topological_order
-from autoback.native.plan import CONSTANT, PARAMETER, RESULT, SLOT, Integers, Loop, Place, Table, regular_pieces
+from autoback.engine.value import Value
+from autoback.native.numbering import number_graph
+from autoback.native.plan import CONSTANT, PARAMETER, RESULT, SLOT, Integers, Loop, Place, Segment, Table, regular_pieces
 
 __all__ = ["Plan"]
 
@@ -24,6 +24,9 @@ MANY_GROUPS = 256
 SMALL_GROUP = 8
 #: A group falls into at most so many evenly stepping regular_pieces; beyond, it is a table.
 MANY_PIECES = 8
+ROWS_OF_A_PIECE = 12
+#: Of no more evenly lying segments than this does a sum in a loop consist.
+MANY_SEGMENTS = 16
 
 #: A plan of no more scalar operations than this is written out, without loops.
 SMALL_PROGRAM = 320
@@ -45,11 +48,11 @@ class Plan:
 
     def __init__(self, outputs: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value] = (), *, sums: bool = False) -> None:
         self.inputs, self.parameters, self.results = len(inputs), len(parameters), len(outputs)
-        self.constants: list[float] = []
         self.sums = sums
-        self.nodes = 0
-        self._constant_at: dict[bytes, int] = {}
-        self._number(outputs, inputs, parameters)
+        self._graph = number_graph(outputs, inputs, parameters)
+        self.constants = self._graph.constants
+        self.nodes = sum([op is not None for op in self._graph.op])
+        self._covered = self._find_covered()
         # Tables know slots only: parameters and constants that they use are copied into these.
         self._lifts: dict[str, tuple[int, int]] = {}
         self.slots = len(inputs)
@@ -57,6 +60,7 @@ class Plan:
         self._place()
         self._take()
         self._lift()
+        del self._graph, self._covered, self._taken, self._written  # what only planning needs
 
     @property
     def work(self) -> int:
@@ -68,180 +72,198 @@ class Plan:
         """Whether the plan is written out, without loops."""
         return self.work <= SMALL_PROGRAM
 
-    # Numbering: equal nodes become one, what depends on constants alone is a constant
-
-    def _number(self, outputs: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value]) -> None:
-        self._space: list[str] = []
-        self._index: list[int] = []
-        self._level: list[int] = []
-        self._color: list[int] = []
-        self._ops: list[Operation | None] = []
-        self._operands: list[tuple[int, ...]] = []
-        ids: dict[Value, int] = {}
-        colors: dict[object, int] = {SLOT: 0, PARAMETER: 1}
-        known: dict[object, int] = {}
-
-        def new(space: str, index: int, level: int, color: int, op: Operation | None = None, operands: tuple[int, ...] = ()) -> int:
-            self._space.append(space)
-            self._index.append(index)
-            self._level.append(level)
-            self._color.append(color)
-            self._ops.append(op)
-            self._operands.append(operands)
-            return len(self._space) - 1
-
-        for space, leaves in ((SLOT, inputs), (PARAMETER, parameters)):
-            for index, leaf in enumerate(leaves):
-                if leaf in ids:
-                    raise ValueError(f"a leaf is listed twice among inputs and parameters: {leaf!r}")
-                ids[leaf] = new(space, index, 0, colors[space])
-        for node in topological_order(*outputs):
-            if node in ids:
-                continue
-            operands = tuple([ids[below] for below in node.inputs])
-            if node.op is None or all([self._space[i] == CONSTANT for i in operands]):
-                index = self._constant(node.data)
-                constant = (CONSTANT, index)
-                if constant not in known:
-                    known[constant] = new(CONSTANT, index, 0, colors.setdefault(constant, len(colors)))
-                ids[node] = known[constant]
-                continue
-            key = (node.op.name, operands)
-            if key not in known:
-                kind = (node.op.name, tuple([self._color[i] for i in operands]))
-                level = 1 + max([self._level[i] for i in operands])
-                known[key] = new(SLOT, -1, level, colors.setdefault(kind, len(colors)), node.op, operands)
-                self.nodes += 1
-            ids[node] = known[key]
-        self._outputs = [ids[output] for output in outputs]
-        self._covered = self._find_covered()
-
-    def _constant(self, number: float) -> int:
-        bits = struct.pack("<d", number)  # 0.0 and -0.0 are two constants
-        if bits not in self._constant_at:
-            self._constant_at[bits] = len(self.constants)
-            self.constants.append(number)
-        return self._constant_at[bits]
-
     def _find_covered(self) -> list[bool]:
         """For each node: True if a later checked number becomes non-finite whenever this one does."""
-        covered = [False] * len(self._space)
-        for op, operands in zip(self._ops, self._operands, strict=True):
-            if op is not None:
-                for position, operand in enumerate(operands):
-                    if not covered[operand] and propagates(op, 0 if op.nary else position):
+        graph = self._graph
+        covered = [False] * len(graph.space)
+        for op, operands, start in zip(graph.op, graph.operands, graph.start, strict=True):
+            if op is None:
+                continue
+            if op.nary:
+                if propagates(op, 0):
+                    for operand in operands:
                         covered[operand] = True
+                    if start >= 0:
+                        covered[start] = True
+                continue
+            for position, operand in enumerate(operands):
+                if not covered[operand] and propagates(op, position):
+                    covered[operand] = True
         if self.sums:
-            for output in self._outputs:
+            for output in graph.outputs:
                 covered[output] = True  # the sums themselves are checked
         return covered
 
     # Placing: group by group, each into consecutive slots
 
     def _place(self) -> None:
-        used = [False] * len(self._space)
-        for operands in self._operands:
+        graph = self._graph
+        used = [False] * len(graph.space)
+        for operands, start in zip(graph.operands, graph.start, strict=True):
             for operand in operands:
                 used[operand] = True
+            if start >= 0:
+                used[start] = True
         targets: dict[int, list[int]] = {}
-        for result, output in enumerate(self._outputs):
+        for result, output in enumerate(graph.outputs):
             targets.setdefault(output, []).append(result)
         self._taken = {
             output: where[0]
             for output, where in targets.items()
-            if self.sums and not used[output] and len(where) == 1 and self._ops[output] is not None
+            if self.sums and not used[output] and len(where) == 1 and graph.op[output] is not None
         }
         self._written: set[int] = set()
         for pooled, nodes in self._groups():
             self._place_group(nodes, pooled=pooled)
 
-    def _groups(self) -> list[tuple[bool, list[int]]]:
-        """(whether pooled, nodes) for each group, in an order in which operands come first."""
+    def _groups(self) -> Iterator[tuple[bool, list[int]]]:
+        """(whether pooled, nodes) for each group, in an order in which operands come first.
+
+        The operations of one colour are next to each other, so that operations on all of them find them in a row.
+        """
+        graph = self._graph
         # A gradient that is only added up is kept apart from twins that are also used further.
-        kinds = [2 * color + (node in self._taken) for node, color in enumerate(self._color)]
-        sizes = Counter(kind for kind, op in zip(kinds, self._ops, strict=True) if op is not None)
+        kinds = [2 * color + (node in self._taken) for node, color in enumerate(graph.color)]
+        sizes = Counter([kind for kind, op in zip(kinds, graph.op, strict=True) if op is not None])
         many = len(sizes) > MANY_GROUPS
-        groups: dict[int, list[int]] = {}
+        groups: dict[int, dict[object, list[int]]] = {}
         pools: dict[object, list[int]] = {}
-        for node, op in enumerate(self._ops):
+        for node, op in enumerate(graph.op):
             if op is None:
                 continue
-            terms = len(self._operands[node]) if op.nary else 1
+            operands = graph.operands[node]
+            terms = len(operands) if op.nary else 1
             if many and sizes[kinds[node]] * terms < SMALL_GROUP:
-                pools.setdefault((self._level[node], op, len(self._operands[node]), self._literals(node)), []).append(node)
+                pools.setdefault((graph.level[node], op, len(operands), graph.start[node] >= 0, self._literals(node)), []).append(node)
             else:
-                groups.setdefault(kinds[node], []).append(node)
-        found = [(pooled, nodes) for pooled, some in ((False, groups), (True, pools)) for nodes in some.values()]
-        return sorted(found, key=lambda group: (self._level[group[1][0]], group[1][0]))
+                groups.setdefault(kinds[node], {}).setdefault((op, len(operands), self._spaces(node)), []).append(node)
+        found = [(False, list(group.values())) for group in groups.values()] + [(True, [pool]) for pool in pools.values()]
+        for pooled, parts in sorted(found, key=lambda group: (graph.level[group[1][0][0]], group[1][0][0])):
+            # By where the first operand in a slot lies, as far as that is known: then results lie as their operands do.
+            for nodes in parts if pooled else sorted(parts, key=lambda nodes: min(map(self._first_slot, nodes))):
+                yield pooled, nodes
 
-    def _literals(self, node: int) -> tuple[float, ...]:
-        op = self._ops[node]
-        trailing = self._operands[node][-op.constants :] if op is not None and op.constants else ()
-        if all(self._space[operand] == CONSTANT for operand in trailing):
-            return tuple(self.constants[self._index[operand]] for operand in trailing)
+    def _first_slot(self, node: int) -> int:
+        graph = self._graph
+        found = [graph.index[i] for i in graph.operands[node] if graph.space[i] == SLOT]
+        return min(found, default=0)
+
+    def _spaces(self, node: int) -> tuple[str | None, ...]:
+        """The space of each operand; of an n-ary operation that of each vector, None if it is mixed, and that of the start."""
+        graph, op = self._graph, self._graph.op[node]
+        operands, space = graph.operands[node], graph.space
+        if op is None or not op.nary:
+            return tuple([space[i] for i in operands])
+        spaces: list[str | None] = []
+        for vector in op.vectors(operands):
+            found = {space[i] for i in vector}
+            spaces.append(found.pop() if len(found) == 1 else None)
+        return (*spaces, space[graph.start[node]]) if graph.start[node] >= 0 else tuple(spaces)
+
+    def _literals(self, node: int) -> tuple[int, ...]:
+        """Which constants the trailing inputs of an operation are, if they are constants."""
+        graph = self._graph
+        op = graph.op[node]
+        trailing = graph.operands[node][-op.constants :] if op is not None and op.constants else ()
+        if all([graph.space[operand] == CONSTANT for operand in trailing]):
+            return tuple([graph.index[operand] for operand in trailing])
         return ()
 
     def _place_group(self, nodes: list[int], *, pooled: bool) -> None:
-        op = self._ops[nodes[0]]
+        graph = self._graph
+        op = graph.op[nodes[0]]
         assert op is not None
         checked = not all([self._covered[node] for node in nodes])
-        rows, spaces = np.zeros((0, 0), np.int64), [self._space[i] for i in self._operands[nodes[0]]]
         if not pooled:
-            rows = np.array([[self._index[i] for i in self._operands[node]] for node in nodes], dtype=np.int64)
-            order = np.lexsort(rows.T[::-1]) if len(nodes) > 1 else np.zeros(1, np.int64)
-            rows, nodes = rows[order], [nodes[i] for i in order]
+            spaces = self._spaces(nodes[0])
+            started = graph.start[nodes[0]] >= 0
+            rows = np.array(
+                [[graph.index[i] for i in graph.operands[node]] + ([graph.index[graph.start[node]]] if started else []) for node in nodes],
+                dtype=np.int64,
+            )
             into = np.array([self._taken.get(node, -1) for node in nodes], dtype=np.int64)
-            if (into >= 0).all() and (summed := self._loops(op, rows, spaces, RESULT, into, checked)) is not None:
-                self._written.update(nodes)
-                self.steps += summed
-                return
-        base = self.slots
+            if (into >= 0).all():
+                order = np.argsort(into)
+                if (summed := self._loops(op, rows[order], spaces, RESULT, into[order], checked, started=started)) is not None:
+                    self._written.update(nodes)
+                    self.steps += summed
+                    return
+            base = self.slots
+            for order in _orders(op, rows, spaces):
+                loops = self._loops(op, rows[order], spaces, SLOT, np.arange(base, base + len(nodes)), checked, started=started)
+                if loops is not None:
+                    self._number(nodes, order)
+                    self.steps += loops
+                    return
+        self._number(nodes, np.arange(len(nodes)))
+        self.steps.append(self._table(op, nodes, Place(SLOT, self.slots - len(nodes), inner=1), checked))
+
+    def _number(self, nodes: list[int], order: Integers) -> None:
+        """Give nodes the next slots, in this order."""
+        for slot, k in enumerate(order.tolist(), self.slots):
+            self._graph.index[nodes[k]] = slot
         self.slots += len(nodes)
-        for slot, node in enumerate(nodes, base):
-            self._index[node] = slot
-        loops = self._loops(op, rows, spaces, SLOT, np.arange(base, self.slots), checked) if not pooled else None
-        self.steps += loops if loops is not None else [self._table(op, nodes, Place(SLOT, base, inner=1), checked)]
 
     def _loops(
-        self, op: Operation | None, rows: Integers, spaces: list[str], space: str, into: Integers, checked: bool = False
+        self,
+        op: Operation | None,
+        rows: Integers,
+        spaces: tuple[str | None, ...],
+        space: str,
+        into: Integers,
+        checked: bool = False,
+        *,
+        started: bool = False,
     ) -> list[Loop] | None:
-        arity = op.arity if op is not None else 1
-        terms = rows.shape[1] // arity if op is not None and op.nary else 0
-        stride = max(1, terms)
-        first = range(0, rows.shape[1], stride)  # the first operand of each sequence
-        if any(len(set(spaces[k : k + stride])) > 1 for k in first):
+        """The rows as loops, or None if they do not step evenly enough."""
+        arity, count = op.arity if op is not None else 1, rows.shape[1] - started
+        if None in spaces:
             return None
-        steps = [int(rows[0, k + 1] - rows[0, k]) if terms > 1 else 0 for k in first]
-        if terms > 1:
-            for k, step in zip(first, steps, strict=True):
-                if (np.diff(rows[:, k : k + stride], axis=1) != step).any():
-                    return None
-        matrix = np.column_stack([rows[:, list(first)], into])
-        found = regular_pieces(matrix)
-        if len(found) > MANY_PIECES:
+        terms = count // arity if op is not None and op.nary else 1
+        segments = _segments(rows[:, :count], terms, flexible=self.sums)
+        first = [terms * vector + start for start, _, _ in segments for vector in range(count // terms)]
+        matrix = np.column_stack([rows[:, [*first, count] if started else first], into])
+        most = max(MANY_PIECES, len(rows) // ROWS_OF_A_PIECE)
+        if len(segments) > MANY_SEGMENTS or (found := regular_pieces(matrix, most)) is None:
             return None
+        vectors = count // terms
+        columns = [*spaces[:vectors] * len(segments), *spaces[vectors:], space]
+
+        def place(k: int, start: int, far: Integers, near: Integers, step: int = 0) -> Place:
+            return Place(str(columns[k]), int(matrix[start, k]), int(far[k]), int(near[k]), step)
+
         return [
             Loop(
                 op,
                 outer,
                 inner,
-                terms,
-                tuple(Place(spaces[k * stride], int(matrix[start, k]), int(far[k]), int(near[k]), steps[k]) for k in range(arity)),
-                Place(space, int(matrix[start, -1]), int(far[-1]), int(near[-1])),
+                tuple(
+                    [
+                        Segment(length, tuple([place(n * vectors + k, start, far, near, steps[k]) for k in range(vectors)]))
+                        for n, (_, length, steps) in enumerate(segments)
+                    ]
+                ),
+                place(len(columns) - 1, start, far, near),
                 checked,
+                place(len(columns) - 2, start, far, near) if started else None,
             )
             for start, outer, inner, far, near in found
         ]
 
     def _table(self, op: Operation | None, nodes: list[int], target: Place, checked: bool = False) -> Table:
+        graph = self._graph
         literals = self._literals(nodes[0]) if op is not None else ()
-        keep = len(self._operands[nodes[0]]) - len(literals) if op is not None else 1
-        rows = [self._operands[node][:keep] for node in nodes] if op is not None else [(node,) for node in nodes]
+        keep = len(graph.operands[nodes[0]]) - len(literals) if op is not None else 1
+        started = graph.start[nodes[0]] >= 0 and op is not None
+        rows = [
+            ([graph.start[node]] if started else []) + list(graph.operands[node][:keep]) if op is not None else [node] for node in nodes
+        ]
         slots = np.array([[self._slot(i) for i in row] for row in rows], dtype=np.int64)
-        return Table(op, keep // op.arity if op is not None and op.nary else 0, slots, literals, target, checked)
+        terms = keep // op.arity if op is not None and op.nary else 0
+        return Table(op, terms, slots, tuple([self.constants[k] for k in literals]), target, checked, started)
 
     def _slot(self, node: int) -> int:
-        space, index = self._space[node], self._index[node]
+        space, index = self._graph.space[node], self._graph.index[node]
         if space == SLOT:
             return index
         low, high = self._lifts.get(space, (index, index))
@@ -253,7 +275,7 @@ class Plan:
         for space, (low, high) in sorted(self._lifts.items()):
             base, mark = self.slots, _LIFTED[space]
             self.slots += high - low + 1
-            first.append(Loop(None, 1, high - low + 1, 0, (Place(space, low, inner=1),), Place(SLOT, base, inner=1)))
+            first.append(Loop(None, 1, high - low + 1, (Segment(1, (Place(space, low, inner=1),)),), Place(SLOT, base, inner=1)))
             for step in self.steps:
                 if isinstance(step, Table):
                     chosen = (step.operands >= mark) & (step.operands < 2 * mark)
@@ -262,13 +284,14 @@ class Plan:
 
     def _take(self) -> None:
         """Bring the outputs from where they are to the results."""
-        rest = [(result, output) for result, output in enumerate(self._outputs) if output not in self._written]
+        graph = self._graph
+        rest = [(result, output) for result, output in enumerate(graph.outputs) if output not in self._written]
         loops: list[Loop] = []
         for space in (SLOT, PARAMETER, CONSTANT):
-            chosen = [(result, self._index[output]) for result, output in rest if self._space[output] == space]
+            chosen = [(result, graph.index[output]) for result, output in rest if graph.space[output] == space]
             if chosen:
                 into, source = np.array(chosen, dtype=np.int64).T
-                found = self._loops(None, source[:, None], [space], RESULT, into)
+                found = self._loops(None, source[:, None], (space,), RESULT, into)
                 if found is None:
                     break
                 loops += found
@@ -277,6 +300,43 @@ class Plan:
             return
         for run in consecutive(rest):
             self.steps.append(self._table(None, [output for _, output in run], Place(RESULT, run[0][0], inner=1)))
+
+
+def _segments(rows: Integers, terms: int, *, flexible: bool) -> list[tuple[int, int, list[int]]]:
+    """Terms that lie evenly in all rows, as (first, how many, the step of each vector).
+
+    flexible: whether terms may be added in another order, so that steps back become steps forth
+    """
+    vectors = rows.shape[1] // terms
+    if terms == 1:
+        return [(0, 1, [0] * vectors)]
+    by_vector = rows.reshape(len(rows), vectors, terms)
+    step = np.diff(by_vector, axis=2)
+    even = (step == step[:1]).all(axis=(0, 1)).tolist()  # for each pair of neighbours
+    steps = step[0].T.tolist()
+    found = []
+    first = 0
+    while first < terms:
+        last = first
+        while last < terms - 1 and even[last] and steps[last] == steps[first]:
+            last += 1
+        chosen = steps[first] if last > first else [0] * vectors
+        if flexible and max(chosen) <= 0:
+            found.append((last, last - first + 1, [-each for each in chosen]))
+        else:
+            found.append((first, last - first + 1, chosen))
+        first = last + 1
+    return found
+
+
+def _orders(op: Operation, rows: Integers, spaces: tuple[str | None, ...]) -> Iterator[Integers]:
+    """Orders of rows in which they may step evenly: by their addresses in slots and then elsewhere, and as they were recorded."""
+    width = (rows.shape[1] // op.arity) if op.nary else 1
+    columns = list(range(rows.shape[1]))
+    columns.sort(key=lambda k: spaces[min(k // width, len(spaces) - 1)] != SLOT)
+    addresses = np.lexsort(rows.T[columns[::-1]]) if len(rows) > 1 else np.zeros(1, np.int64)
+    recorded = np.arange(len(rows))
+    yield from (addresses, recorded) if SLOT in spaces else (recorded, addresses)
 
 
 def consecutive(pairs: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
@@ -294,7 +354,8 @@ def consecutive(pairs: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]
 @cache
 def propagates(op: Operation, position: int) -> bool:
     """Whether the result cannot be finite when that input is not: then one check, later, serves for both."""
-    return _propagates(op.trees[0], "xyz"[position]) if not op.nary else all(_propagates(op.trees[0], name) for name in "xyz"[: op.arity])
+    letters = op.letters if op.nary else op.letters[position]
+    return all(_propagates(op.term, letter) for letter in letters)
 
 
 def _propagates(tree: ast.expr, name: str) -> bool:

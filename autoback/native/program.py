@@ -168,8 +168,8 @@ class Program:
         code, plan = Builder(), self.plan
         n, p, m = plan.inputs, plan.parameters, plan.results
         start = -(-(n + p + m) // 8) * 8
-        flag = code.alloca("double", stem="flag")
-        code.store(literal(0.0), flag)
+        flag, lanes = code.alloca("double", register_lanes(), "flag"), register_lanes()
+        code.store(literal(0.0, lanes), flag, width=lanes)
         slots = code.alloca("double", plan.slots, "slots") if plan.is_small else code.pointer("%memory", start)
         block = Block(code, plan, 1, slots, code.pointer("%memory", n), code.pointer("%memory", n + p), flag)
         for k in code.loop(n, unrolled=plan.is_small):
@@ -177,14 +177,15 @@ class Program:
             code.store(number, slots, k)
             check_finite(code, [number], flag, 1)
         block.write()
-        code.do(f"ret i64 {code.let(f'zext i1 {raised(code, flag, 1)} to i64')}")
+        code.do(f"ret i64 {code.let(f'zext i1 {raised(code, flag, lanes)} to i64')}")
         return module(code.function("i64", "at", "ptr noalias %memory"), [block]), start + plan.slots
 
     def _block_text(self, width: int) -> tuple[str, int]:
         """The module for blocks of `width` samples, and how many doubles of scratch memory it needs."""
         code, plan = Builder(), self.plan
         m = plan.results
-        flag = code.alloca("double", width, "flag")
+        lanes = max(width, register_lanes())  # of one sample, neighbours lie side by side
+        flag = code.alloca("double", lanes, "flag")
         source = Source(code.alloca("ptr", width), plan.inputs, 0)
         blocks: Index = code.let(f"add i64 %samples, {width - 1}")
         blocks = code.let(f"sdiv i64 {blocks}, {width}")
@@ -197,7 +198,7 @@ class Program:
             count = code.minimum(code.let(f"sub i64 %samples, {first}"), width) if width > 1 else 1
             find_rows(code, source, "%x", width, count, first, unrolled=block.unrolled)
             load_samples(code, [source], block.slots, width, unrolled=block.unrolled)
-            code.do(f"call void @llvm.memset.p0.i64(ptr {flag}, i8 0, i64 {8 * width}, i1 false)")
+            code.do(f"call void @llvm.memset.p0.i64(ptr {flag}, i8 0, i64 {8 * lanes}, i1 false)")
             block.results = code.pointer("%out", code.times(first, m)) if width == 1 else results
             block.write()
             if width > 1:
@@ -205,7 +206,7 @@ class Program:
                     for r in code.loop(m):
                         number = code.load(results, code.add(code.times(r, width), s))
                         code.store(number, "%out", code.add(code.times(code.add(first, s), m), r))
-            code.branch(raised(code, flag, width), "bad", "good")
+            code.branch(raised(code, flag, lanes), "bad", "good")
             code.label("bad")
             code.do(f"ret i64 {first}")
             code.label("good")

@@ -68,7 +68,8 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
         return code.alloca("double", sizes[k], stem) if on_stack else code.pointer("%scratch", offsets[k])
 
     slots, sums, transposed_memory = region(0, small, "slots"), region(1, small and few, "sums"), region(len(sizes) - 1, False)
-    flag, flags = code.alloca("double", width, "flag"), code.alloca("double", register_lanes(), "flag")
+    lanes = max(width, register_lanes())  # of one sample, neighbours lie side by side
+    flag, flags = code.alloca("double", lanes, "flag"), code.alloca("double", register_lanes(), "flag")
     ends = (0, step.inputs, sample.inputs)
     sources = [Source(code.alloca("ptr", width), stop - start, start) for start, stop in pairwise(ends)]
     done, total = code.alloca("i64"), code.alloca("double")
@@ -92,7 +93,7 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
             first = code.times(batch, "%Batch")
             count: Index = whole if whole is not None else code.minimum(code.let(f"sub i64 %Samples, {first}"), "%Batch")
             start: Index = 0 if natural else code.add(code.times(row, "%Samples"), first)
-            code.do(f"call void @llvm.memset.p0.i64(ptr {flag}, i8 0, i64 {8 * width}, i1 false)")
+            code.do(f"call void @llvm.memset.p0.i64(ptr {flag}, i8 0, i64 {8 * lanes}, i1 false)")
             code.do(f"call void @llvm.memset.p0.i64(ptr {flags}, i8 0, i64 {8 * register_lanes()}, i1 false)")
             if not single:
                 code.do(f"call void @llvm.memset.p0.i64(ptr {sums}, i8 0, i64 {8 * (n + 1)}, i1 false)")
@@ -112,7 +113,7 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
                 loss = code.plus(loss, code.load(penalty.results, n), 1)
             check_finite(code, [loss], flags, 1)
             _update(step, code, own, sums, penalty.results if step.penalty else "", share, now, flags, unrolled=few)
-            bad = code.let(f"or i1 {raised(code, flag, width)}, {raised(code, flags, register_lanes())}")
+            bad = code.let(f"or i1 {raised(code, flag, lanes)}, {raised(code, flags, register_lanes())}")
             _leave(code, bad, "fail")
             code.store(loss, "%losses", now)
             code.do(f"store i64 {code.add(now, 1)}, ptr {done}")
@@ -165,16 +166,19 @@ def _update(step: Step, code: Builder, own: _Own, sums: str, penalty: str, share
     shared = {rate: code.load("%rates", code.times(now, "%Stride")), number: code.let(f"fadd double {count}, %First")}
     order = topological_order(*step.results)
     alone = _evaluate(code, [node for node in order if node not in step.leaves], shared, 1, partial=True)
+    alone = {node: value for node, value in alone.items() if node.op is not None or node in shared}  # constants stay literals
     # A short formula is done before few parameters could be gathered into one register and spread again.
     lanes = 1 if unrolled and len(order) <= SHORT_FORMULA else register_lanes()
     suspects: dict[int, list[str]] = {lanes: [], 1: []}
     for width, start, stop in ((lanes, 0, n // lanes), (1, n // lanes * lanes, n)):
+        everywhere = {node: code.splat(value, width) for node, value in alone.items()}
+        wide_share = code.splat(share, width)
         for k in code.loop(stop, start=start, unrolled=unrolled):
             at = code.times(k, width)
-            mean = code.let(f"fmul {vector(width)} {code.load(sums, at, width)}, {code.splat(share, width)}")
+            mean = code.let(f"fmul {vector(width)} {code.load(sums, at, width)}, {wide_share}")
             if penalty:
                 mean = code.plus(mean, code.load(penalty, at, width), width)
-            known = {node: code.splat(value, width) for node, value in alone.items()}
+            known = dict(everywhere)
             known[step.leaves[0]] = code.load(own.parameters, at, width)
             known[step.leaves[1]] = mean
             places = [(own.parameters, at)]
@@ -201,14 +205,13 @@ def _evaluate(code: Builder, order: Sequence[Value], known: Mapping[Value, str],
         if node.op is None:
             made[node] = literal(node.data, width)
         elif not partial or all(below in made for below in node.inputs):
-            size = len(node.inputs) // node.op.arity if node.op.nary else 1
-            values = [made[below] for below in node.inputs]
-            numbers = [{"xyz"[k]: below.data} if below.op is None and below not in known else {} for k, below in enumerate(node.inputs[:3])]
-            literals = {name: number for each in numbers for name, number in each.items()} if not node.op.nary else {}
-            terms = []
-            for t in range(size):
-                bindings = dict(zip("xyz", values[t::size], strict=False))
-                terms.append(fold(node.op.trees[0], FormulaReader(code, width, bindings, literals, contract=True)))
+            letters = node.op.letters
+            constants = dict(zip(letters, node.inputs, strict=False)) if not node.op.nary else {}
+            literals = {letter: below.data for letter, below in constants.items() if below.op is None and below not in known}
+            terms = [
+                fold(node.op.term, FormulaReader(code, width, term, literals, contract=True))
+                for term in node.op.terms([made[below] for below in node.inputs])
+            ]
             made[node] = terms[0]
             for term in terms[1:]:
                 made[node] = code.plus(made[node], term, width)

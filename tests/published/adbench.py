@@ -103,9 +103,7 @@ def bundle_adjustment():
     angle = sqrt(inner(r, r))
     axis = [x / angle for x in r]
     along = inner(axis, offset) * (1.0 - cos(angle))
-    p, q, depth = (
-        x * cos(angle) + y * sin(angle) + z * along for x, y, z in zip(offset, cross(axis, offset), axis, strict=True)
-    )
+    p, q, depth = (x * cos(angle) + y * sin(angle) + z * along for x, y, z in zip(offset, cross(axis, offset), axis, strict=True))
     u, v = p / depth, q / depth
     squared = u**2 + v**2
     distortion = 1.0 + k1 * squared + k2 * squared**2

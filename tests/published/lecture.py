@@ -16,6 +16,7 @@ SHEET = "the exercises to the same lecture, Google Colab 1FPTx1RXtBfc4MaTkf7viZZ
 )  # fmt: skip
 def expression():
     """L = (ab + c) f; then every leaf moves by 0.01 of its gradient, and L grows. The slope of b by a nudge, too."""
+
     def loss(a, b, c, f):
         return (a * b + c) * f
 

@@ -104,6 +104,7 @@ def olah():
 )  # fmt: skip
 def hips():
     """tanh written as (1 − e⁻²ˣ) / (1 + e⁻²ˣ), as in the readme."""
+
     def f(x):
         y = exp(-2.0 * x)
         return (1.0 - y) / (1.0 + y)
