@@ -35,24 +35,59 @@ def browser() -> Iterator[Any]:
         running.close()
 
 
-@pytest.fixture
-def show(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """show(page, **context) opens a Page from disk; any console error, exception or request fails the test."""
-    contexts, complaints = [], []
+class Tabs:
+    """Tabs of one browser that are used again: a new one costs twice as much as the test that needs it."""
 
-    def opened(page: Any, *, width: int = 1280, height: int = 800, name: str = "page.html", **options: Any) -> Any:
-        address = page.save(tmp_path / name).as_uri()
-        context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **options)
-        contexts.append(context)
-        tab = context.new_page()
+    def __init__(self, browser: Any) -> None:
+        self._context = browser.new_context(offline=True)
+        self._idle: list[Any] = []
+
+    def open(self, width: int, height: int, **media: Any) -> Any:
+        """A tab as if it were new: nothing in it, the mouse in the corner, the media features as asked."""
+        tab = self._idle.pop() if self._idle else self._context.new_page()
         tab.set_default_timeout(10_000)
-        tab.on("console", lambda message: complaints.append(f"console: {message.text}") if message.type in ("error", "warning") else None)
-        tab.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
-        tab.on("request", lambda request: complaints.append(f"request: {request.url}") if request.url != address else None)
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.emulate_media(**{"color_scheme": "light", "reduced_motion": "no-preference"} | media)
+        return tab
+
+    def put_back(self, tab: Any) -> None:
+        """Keep a tab for the next test; what ran in it has ended, and what it stored is gone."""
+        if tab.is_closed():
+            return
+        tab.mouse.move(0, 0)
+        tab.evaluate("try { localStorage.clear(); sessionStorage.clear() } catch {}")
+        tab.goto("about:blank")
+        self._idle.append(tab)
+
+
+@pytest.fixture(scope="session")
+def tabs(browser: Any) -> Tabs:
+    """The tabs of this worker's browser."""
+    return Tabs(browser)
+
+
+@pytest.fixture
+def show(tabs: Tabs, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """show(page, **media) opens a Page from disk; any console error, exception or request fails the test."""
+    opened, complaints = [], []
+
+    def shown(page: Any, *, width: int = 1280, height: int = 800, name: str = "page.html", **media: Any) -> Any:
+        address = page.save(tmp_path / name).as_uri()
+        tab = tabs.open(width, height, **media)
+        watch = {
+            "console": lambda message: complaints.append(f"console: {message.text}") if message.type in ("error", "warning") else None,
+            "pageerror": lambda error: complaints.append(f"exception: {error}"),
+            "request": lambda request: complaints.append(f"request: {request.url}") if request.url != address else None,
+        }
+        opened.append((tab, watch))
+        for event, look in watch.items():
+            tab.on(event, look)
         tab.goto(address)
         return tab
 
-    yield opened
-    for context in contexts:
-        context.close()
+    yield shown
+    for tab, watch in opened:
+        for event, look in watch.items():
+            tab.remove_listener(event, look)
+        tabs.put_back(tab)
     assert complaints == []
