@@ -4,6 +4,7 @@ import atexit
 import os
 import re
 import tempfile
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -28,6 +29,16 @@ MOST_WORKERS = 8  # each worker imports everything and may start a browser of it
 def pytest_xdist_auto_num_workers() -> int:
     """`-n auto` starts one worker a core, and no more than a laptop has memory for."""
     return min(MOST_WORKERS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A worker that has nothing left takes tests from the others, for tests differ in length by a factor of a thousand."""
+    if config.getvalue("dist") != "load":  # which `-n` alone means
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
