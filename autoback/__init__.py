@@ -21,8 +21,9 @@ from autoback.nn.evaluation import accuracy, cost, predict
 from autoback.nn.history import History, Patience
 from autoback.nn.initializers import INITIALIZERS, ParkMiller, constant
 from autoback.nn.losses import LOSSES, absolute_error, binary_cross_entropy, cross_entropy, hinge, l2_penalty, squared_error
-from autoback.nn.modules import ACTIVATIONS, MLP, Layer, Module, Neuron
-from autoback.nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp
+from autoback.nn.modules import ACTIVATIONS, MLP, Embedding, Layer, Module, Neuron
+from autoback.nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp, clip_gradients
+from autoback.nn.schedules import Schedule
 from autoback.nn.storage import StorageError, load, save
 from autoback.nn.training import fit
 
@@ -30,9 +31,10 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ACTIVATIONS", "INITIALIZERS", "LOSSES", "MLP", "OPERATIONS", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Check",
-    "GradientMismatch", "History", "Layer", "Module", "Neuron", "Operation", "OperationError", "Optimizer", "ParkMiller",
-    "Patience", "RMSProp", "RecordingError", "StorageError", "Value", "absolute_error", "accuracy",
-    "binary_cross_entropy", "check_gradients", "constant", "cost", "cross_entropy", "datasets", "elementary", "engine_name",
+    "Embedding", "GradientMismatch", "History", "Layer", "Module", "Neuron", "Operation", "OperationError", "Optimizer", "ParkMiller",
+    "Patience", "RMSProp", "RecordingError", "Schedule", "StorageError", "Value", "absolute_error", "accuracy",
+    "binary_cross_entropy", "check_gradients", "clip_gradients", "constant", "cost", "cross_entropy", "datasets", "elementary",
+    "engine_name",
     "finite_differences", "fit", "gradient", "hessian", "hinge", "l2_penalty", "load", "mean", "predict", "save",
     "squared_error", "step_sweep", "topological_order",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ def pictures(quick: bool):
     y.backward()
     yield "square", draw(y, style="detailed"), "x stands twice in x · x, so it has two arrows, 3 + 3 = 6"
 
-    net = MLP(2, [2, 1], activation="sigmoid", seed=3)
+    net = MLP(2, [2, 1], activation="sigmoid", output_activation="sigmoid", seed=3)
     cost = squared_error([net([1.0, 0.0])], [1.0])
     cost.label = "C"
     cost.backward()

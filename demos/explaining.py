@@ -36,7 +36,7 @@ def main(quick: bool = False) -> None:
     f.refresh()
 
     title("A weight of the first layer of a 2-2-1 network")
-    net = MLP(2, [2, 1], activation="sigmoid", seed=1)
+    net = MLP(2, [2, 1], activation="sigmoid", output_activation="sigmoid", seed=1)
     cost = squared_error(net([1.0, 0.0]), 1.0)
     cost.label = "C"
     cost.backward()

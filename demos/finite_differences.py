@@ -31,7 +31,7 @@ def slope(net, parameter, h, both_sides):
 
 
 def untrained():
-    return MLP(2, [2, 1], activation="sigmoid", initializer="park_miller", seed=69)
+    return MLP(2, [2, 1], activation="sigmoid", output_activation="sigmoid", initializer="park_miller", seed=69)
 
 
 def main(quick: bool = False) -> None:
@@ -40,9 +40,9 @@ def main(quick: bool = False) -> None:
 
     print("the gradient of the untrained network, three times (h = 0.1)\n")
     print("parameter       weight     forward     central    backprop")
-    for name, parameter in net.named_parameters():
+    for parameter in net.parameters():
         forward, central = (slope(net, parameter, 0.1, both_sides) for both_sides in (False, True))
-        print(f"{name:<10} {parameter.data:11.6f} {forward:11.8f} {central:11.8f} {parameter.grad:11.8f}")
+        print(f"{parameter.label:<10} {parameter.data:11.6f} {forward:11.8f} {central:11.8f} {parameter.grad:11.8f}")
 
     print("\nthe largest error over all parameters: too large an h cuts corners, too small an h drowns in rounding\n")
     print("     h     forward     central")

@@ -14,7 +14,7 @@ xor = datasets.XOR
 
 
 def main(folder: str = ".") -> None:
-    net = MLP(2, [2, 1], activation="sigmoid", initializer="park_miller", seed=69)
+    net = MLP(2, [2, 1], activation="sigmoid", output_activation="sigmoid", initializer="park_miller", seed=69)
     cost = squared_error(net(xor.inputs[1]), Value(xor.targets[1][0], "y"))
     cost.label = "C"
     title = "One XOR sample through a 2-2-1 network"

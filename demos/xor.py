@@ -19,7 +19,7 @@ def cost(net):
 
 
 def main(quick: bool = False) -> None:
-    net = MLP(2, [2, 1], activation="sigmoid", initializer="park_miller", seed=69)
+    net = MLP(2, [2, 1], activation="sigmoid", output_activation="sigmoid", initializer="park_miller", seed=69)
     print(f"MSE before: {cost(net):.6f}")
     for _ in range(300 if quick else 10_000):
         net.zero_grad()

@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _network(seed: int) -> MLP:
-    return MLP(2, [2, 1], activation="sigmoid", initializer="park_miller", seed=seed)
+    return MLP(2, [2, 1], activation="sigmoid", output_activation="sigmoid", initializer="park_miller", seed=seed)
 
 
 def _train(net: MLP, arguments: argparse.Namespace, method: str, progress: bool) -> History:

@@ -1,73 +1,175 @@
-"""Data: rows of plain numbers from whatever holds them, checked, turned into leaves, and judged by a loss."""
+"""Data: samples of any form as plain numbers, checked, turned into leaves, and judged by a loss."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from autoback.engine.value import Value, recording
-from autoback.nn.losses import Loss, check_targets, cross_entropy
-from autoback.nn.modules import MLP
-from autoback.nn.naming import labels
+from autoback.engine.value import RecordingError, Value, recording
+from autoback.nn.losses import Loss, check_outputs, check_targets, row_for
+from autoback.nn.module import Module
+from autoback.nn.modules import index_limit
+from autoback.nn.naming import Names, labels
 
-__all__ = ["Samples", "input_rows", "leaves", "require_value", "target_rows"]
+__all__ = ["Recorded", "Samples", "input_rows", "leaves", "outputs_of", "require_value", "sample_trees", "target_rows"]
 
 Target = list[float] | int
+#: A number, or a list of such trees: what one sample is, whatever the model takes.
+Tree = Any
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The cost of one sample as it is of any of the same form: the cost, and the leaves of its inputs and of its target."""
+
+    cost: Value
+    inputs: list[Value]
+    targets: list[Value]
+    outputs: list[Value]
 
 
 class Samples:
-    """N inputs with their targets, and the loss by which a network is judged on them.
+    """N inputs with their targets, and the loss by which a module is judged on them.
 
     net, inputs, targets, loss: as for `fit`, which also says what is raised
     name: goes in front of "inputs" and "targets" in messages
 
+    >>> from autoback import MLP
     >>> len(Samples(MLP(2, [1]), [[0, 0], [0, 1]], [0, 1], "squared_error"))
     2
     """
 
-    def __init__(self, net: MLP, inputs: Iterable[Any], targets: Iterable[Any], loss: str | Loss, name: str = "") -> None:
-        self.net = net
-        self.inputs = input_rows(inputs, net.n_inputs, f"{name}inputs")
-        self.targets = target_rows(targets, net.n_outputs, len(self.inputs), f"{name}targets")
-        self.loss = check_targets(loss, self.targets, net.n_outputs, f"{name}targets")
-        self._leaves: dict[int, tuple[list[Value], list[Value] | int]] = {}  # made once, for training passes over them often
+    def __init__(self, net: Module, inputs: Iterable[Any], targets: Iterable[Any], loss: str | Loss, name: str = "") -> None:
+        if not isinstance(net, Module):
+            raise TypeError(f"expected a Module, such as an MLP or a class that derives from Module, got a {type(net).__name__}")
+        self.net, self.name = net, name
+        self.loss = row_for(loss)
+        self.n_outputs: int | None = getattr(net, "n_outputs", None)
+        self._given = sample_trees(inputs, getattr(net, "n_inputs", None), f"{name}inputs")
+        self.targets: list[Any]
+        if self.n_outputs is not None:
+            self.targets = list(target_rows(targets, self.n_outputs, len(self), f"{name}targets"))
+        else:
+            trees = _Trees(f"{name}targets", whole=self.loss.classes or self.loss.takes is None)
+            self.targets = [trees.read(item, i) for i, item in enumerate(_counted(targets, len(self), f"{name}targets"))]
+        check_targets(self.loss, [[t] if isinstance(t, float) else t for t in self.targets], self.n_outputs, f"{name}targets")
+        self._leaves: dict[int, tuple[Tree, Tree]] = {}  # made once, for training passes over them often
 
     def __len__(self) -> int:
-        return len(self.inputs)
+        return len(self._given)
+
+    @cached_property
+    def inputs(self) -> list[Any]:
+        """The samples as lists of numbers."""
+        return self._given if isinstance(self._given, list) else self._given.tolist()
+
+    @cached_property
+    def forms(self) -> list[object]:
+        """For each sample what it has in common with those that one recording serves: the lengths of all lists in it."""
+        if getattr(self.net, "n_inputs", None) is not None and self.n_outputs is not None:
+            return [type(target) is int and not self.loss.classes for target in self.targets]
+        return [(_form(sample), _form(target)) for sample, target in zip(self.inputs, self.targets, strict=True)]
+
+    @cached_property
+    def rows(self) -> list[list[float]]:
+        """The numbers of each sample, its inputs and then its target, as `recorded` has leaves for them."""
+        return [[*_flat(sample), *_flat(self._target(i))] for i, sample in enumerate(self.inputs)]
 
     def cost(self, index: int) -> Value:
         """The cost of one sample, recorded from the parameters as they are now."""
         if index not in self._leaves:
-            target = self.targets[index]
-            self._leaves[index] = leaves(self.inputs[index], "x"), target if isinstance(target, int) else leaves(target, "y")
+            self._leaves[index] = _grown(self.inputs[index], "x"), _grown(self.targets[index], "y")
         inputs, goal = self._leaves[index]
-        return require_value("the loss", self.loss(self.net.forward(inputs), goal))
+        return self._judged(self.net(inputs), goal)
 
-    def recorded(self) -> tuple[Value, list[Value], list[Value]]:
-        """The cost of one sample as it is of any: (cost, the leaves of the inputs, the leaves of the target).
+    def _judged(self, outputs: Any, goal: Any) -> Value:
+        if isinstance(outputs, Value) and isinstance(goal, list) and len(goal) == 1:  # one output and its target, both without a list
+            [goal] = goal
+        return require_value("the loss", self.loss.function(outputs, goal))
 
-        Raises RecordingError when the loss branches on a number, ValueError as `target_numbers`.
+    def recorded(self, index: int = 0) -> Recorded:
+        """The cost of the samples of one form, that of sample `index`.
+
+        Raises RecordingError when the loss or the network branches on a number, reads one, or takes one for the index of a list.
         """
-        inputs, targets = leaves(self.inputs[0], "x"), leaves(self.target_numbers()[0], "y")
+        inputs: list[Value] = []
+        targets: list[Value] = []
+        given = _grown(self.inputs[index], "x", inputs)
+        goal = _grown(self._target(index), "y", targets)
         with recording():
-            return require_value("the loss", self.loss(self.net.forward(inputs), targets)), inputs, targets
+            try:
+                outputs = self.net(given)
+                return Recorded(self._judged(outputs, goal), inputs, targets, _listed(outputs))
+            except TypeError as error:
+                if "indices must be integers" not in str(error):
+                    raise
+                raise RecordingError(
+                    "an index is a Value while a program is recorded, and cannot pick from a list; "
+                    "Embedding and cross_entropy take it, or leave out native=True"
+                ) from error
 
-    def target_numbers(self) -> list[list[float]]:
-        """The targets as rows of numbers, the index of a class as a row with a 1 in its place.
+    def arrays(self, recorded: Recorded, indices: Sequence[int]) -> tuple[Any, Any]:
+        """(inputs, targets) of some samples as NumPy arrays, a row for each. Raises ValueError for an index that has no place."""
+        import numpy as np
 
-        Raises ValueError for indices that a loss of one's own would have to understand.
-        """
-        classes = range(self.net.n_outputs)
-        if self.loss is not cross_entropy and any([isinstance(target, int) for target in self.targets]):
-            raise ValueError("native=True takes targets as rows of numbers, but for the loss cross_entropy")
-        return [[float(target == k) for k in classes] if isinstance(target, int) else target for target in self.targets]
-
-    def rows(self) -> list[list[float]]:
-        """For each sample the numbers of its inputs and then of its target, as `recorded` has leaves for them."""
-        return [inputs + target for inputs, target in zip(self.inputs, self.target_numbers(), strict=True)]
+        if not isinstance(self._given, list) and len(indices) == len(self):
+            inputs = self._given
+        else:
+            inputs = np.array([list(_flat(self.inputs[i])) for i in indices], dtype=np.float64).reshape(len(indices), -1)
+        targets = np.array([list(_flat(self._target(i))) for i in indices], dtype=np.float64).reshape(len(indices), -1)
+        for leaves_, columns in ((recorded.inputs, inputs), (recorded.targets, targets)):
+            for k, leaf in enumerate(leaves_):
+                limit = index_limit(leaf)
+                if limit is not None:
+                    _check_indices(columns[:, k].tolist(), limit, leaf.label or "")
+        return inputs, targets
 
     def mean_cost(self) -> float:
         """The mean of all costs, as a number; no more than one sample's graph exists at a time."""
         return math.fsum([self.cost(index).data for index in range(len(self))]) / len(self)
+
+    def check(self) -> None:
+        """Raise ValueError where the network's last operation cannot give what the loss or the targets want."""
+        try:
+            outputs = outputs_of(self.net, self.inputs[0])
+        except ArithmeticError:
+            return  # whoever trains will meet it, and say where
+        targets = [target if isinstance(target, (int, list)) else [target] for target in self.targets]
+        if all(isinstance(y, (int, float)) for target in targets if isinstance(target, list) for y in target):
+            check_outputs(self.loss, outputs, targets, f"{self.name}targets")
+
+    def _target(self, index: int) -> Any:
+        """A target as numbers: the index of a class, where the number of outputs is known, as a row with a 1 in its place."""
+        target = self.targets[index]
+        if isinstance(target, int) and self.loss.classes and self.n_outputs is not None:
+            return [float(target == k) for k in range(self.n_outputs)]
+        return target
+
+
+def outputs_of(net: Module, sample: Tree, leaves_: list[Value] | None = None) -> list[Value]:
+    """The outputs of a module for one sample, as a flat list of Values.
+
+    leaves_: filled with the sample's leaves, whole numbers then being leaves too
+    """
+    return _listed(net(_grown(sample, "x", leaves_)))
+
+
+def sample_trees(data: Iterable[Any], width: int | None, name: str = "inputs") -> Any:
+    """Samples as lists of numbers, or as an array where they came as one: rows of `width` floats, or of any form where it is None.
+
+    Raises ValueError or TypeError that names the place for what is no number, not finite, empty or of another width.
+    """
+    if width is None:
+        trees = _Trees(name, whole=True)
+        return [trees.read(item, i) for i, item in enumerate(_items(data, name))]
+    if getattr(data, "ndim", 0) == 2 and getattr(getattr(data, "dtype", None), "kind", "") in "fiu" and hasattr(data, "__array__"):
+        import numpy as np
+
+        array = np.ascontiguousarray(data, dtype=np.float64)
+        if len(array) and array.shape[1] == width and np.isfinite(array).all():
+            return array
+    return input_rows(data, width, name)
 
 
 def input_rows(data: Iterable[Any], width: int, name: str = "inputs") -> list[list[float]]:
@@ -79,7 +181,7 @@ def input_rows(data: Iterable[Any], width: int, name: str = "inputs") -> list[li
     >>> input_rows([(0, 1), (1, 1)], 2)
     [[0.0, 1.0], [1.0, 1.0]]
     """
-    return [_row(row, width, f"{name}[{i}]") for i, row in enumerate(_items(data, name))]
+    return [_row(row, width, name, i) for i, row in enumerate(_items(data, name))]
 
 
 def target_rows(data: Iterable[Any], width: int, count: int, name: str = "targets") -> list[Target]:
@@ -90,15 +192,12 @@ def target_rows(data: Iterable[Any], width: int, count: int, name: str = "target
     >>> target_rows([0, 1], 1, 2), target_rows([2, 0], 3, 2)
     ([[0.0], [1.0]], [2, 0])
     """
-    items = _items(data, name)
-    if len(items) != count:
-        raise ValueError(f"{name} must be as many as the inputs, {count}, got {len(items)}")
     rows: list[Target] = []
-    for i, item in enumerate(items):
+    for i, item in enumerate(_counted(data, count, name)):
         if width > 1 and not isinstance(item, Iterable):
             rows.append(_index(item, f"{name}[{i}]", width))
         else:
-            rows.append(_row(item, width, f"{name}[{i}]"))
+            rows.append(_row(item, width, name, i))
     return rows
 
 
@@ -118,35 +217,127 @@ def leaves(row: Sequence[float], letter: str) -> list[Value]:
     return [Value(number, label) for number, label in zip(row, labels(letter, len(row)), strict=True)]
 
 
+class _Trees:
+    """Reads samples of any form. whole: whether whole numbers stay int, as indices have to."""
+
+    def __init__(self, name: str, *, whole: bool) -> None:
+        self.name, self.whole = name, whole
+
+    def read(self, item: Any, *place: int) -> Tree:
+        if type(item) is float and item * 0.0 == 0.0:
+            return item
+        if type(item) is int and self.whole:
+            return item
+        if hasattr(item, "tolist"):  # a NumPy scalar or array
+            return self.read(item.tolist(), *place)
+        if isinstance(item, (list, tuple)):
+            return [self.read(each, *place, k) for k, each in enumerate(item)]
+        where = self.name + "".join(f"[{k}]" for k in place)
+        if isinstance(item, (str, bytes, set, frozenset, dict)) or (isinstance(item, Iterable) and not isinstance(item, Iterator)):
+            raise TypeError(f"{where} must be a number or a list of numbers or of lists, got a {type(item).__name__}: {item!r:.40}")
+        if isinstance(item, Iterator):
+            return [self.read(each, *place, k) for k, each in enumerate(item)]
+        try:
+            return Value(item).data
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{where}: {error}") from None
+
+
+def _grown(tree: Tree, letter: str, leaves_: list[Value] | None = None, widest: int = 0, *place: int) -> Any:
+    """A sample with Values where its numbers are, whole numbers, which may be indices, left out; all of them go into `leaves_` if given."""
+    if isinstance(tree, list):
+        widest = max(widest, len(tree))
+        if not place and tree and all(type(each) is float for each in tree):
+            row = leaves(tree, letter)
+            if leaves_ is not None:
+                leaves_ += row
+            return row
+        return [_grown(each, letter, leaves_, widest, *place, k) for k, each in enumerate(tree, 1)]
+    if leaves_ is None and type(tree) is int:
+        return tree
+    leaf = Value(tree, Names(widest)(letter, *place))
+    if leaves_ is not None:
+        leaves_.append(leaf)
+    return leaf
+
+
+def _form(tree: Tree) -> object:
+    if not isinstance(tree, list):
+        return None
+    return len(tree) if not any(isinstance(each, list) for each in tree) else tuple(map(_form, tree))
+
+
+def _flat(tree: Tree) -> Iterator[float]:
+    if isinstance(tree, list):
+        for each in tree:
+            yield from _flat(each)
+    else:
+        yield float(tree)
+
+
+def _listed(outputs: Any) -> list[Value]:
+    if isinstance(outputs, (list, tuple)):
+        return [value for each in outputs for value in _listed(each)]
+    return [require_value("the network", outputs)]
+
+
 def _items(data: Iterable[Any], name: str) -> list[Any]:
+    if isinstance(data, (set, frozenset, dict)):
+        raise TypeError(f"{name} must be in an order, as in a list, got a {type(data).__name__}")
+    if hasattr(data, "to_numpy"):  # a table of pandas or polars, which would give out its columns' names
+        data = data.to_numpy()
+    if hasattr(data, "tolist"):  # NumPy's own way to plain numbers
+        data = data.tolist()
     if isinstance(data, (str, bytes)) or not isinstance(data, Iterable):
         raise TypeError(f"{name} must be a sequence with one row for each sample, got a {type(data).__name__}")
-    items = list(data.tolist() if hasattr(data, "tolist") else data)  # NumPy's own way to plain numbers
+    items = list(data)
     if not items:
         raise ValueError(f"{name} must hold at least one sample, got none")
     return items
 
 
-def _row(row: Any, width: int, place: str) -> list[float]:
+def _counted(data: Iterable[Any], count: int, name: str) -> list[Any]:
+    items = _items(data, name)
+    if len(items) != count:
+        raise ValueError(f"{name} must be as many as the inputs, {count}, got {len(items)}")
+    return items
+
+
+_PLAIN = {float, int}
+
+
+def _row(row: Any, width: int, name: str, i: int) -> list[float]:
+    if type(row) in (list, tuple) and len(row) == width and _PLAIN.issuperset(map(type, row)):  # the usual, checked quickly
+        try:
+            floats = list(map(float, row))
+            if sum(floats) * 0.0 == 0.0:
+                return floats
+        except OverflowError:
+            pass
+    place = f"{name}[{i}]"
     if width == 1 and not isinstance(row, Iterable):
         row = [row]
-    if isinstance(row, (str, bytes)) or not isinstance(row, Iterable):
+    if isinstance(row, (str, bytes, set, frozenset, dict)) or not isinstance(row, Iterable):
         raise TypeError(f"{place} must be a row of {width} numbers, got a {type(row).__name__}: {row!r:.40}")
-    items = list(row)
+    items = [item.item() if hasattr(item, "item") and not isinstance(item, Value) else item for item in row]
     if len(items) != width:
         raise ValueError(f"{place} must be a row of {width} numbers, got {len(items)}")
-    try:
-        return [Value(item).data for item in items]
-    except (TypeError, ValueError):
-        for k, item in enumerate(items):
-            try:
-                Value(item)
-            except (TypeError, ValueError) as error:
-                raise type(error)(f"{place}[{k}]: {error}") from None
-        raise
+    numbers = []
+    for k, item in enumerate(items):
+        try:
+            numbers.append(Value(item).data)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{place}[{k}]: {error}") from None
+    return numbers
 
 
 def _index(item: Any, place: str, width: int) -> int:
     if isinstance(item, bool) or not hasattr(item, "__index__"):
         raise TypeError(f"{place} must be a row of {width} numbers or the index of a class, got {item!r:.40}")
     return int(item)
+
+
+def _check_indices(numbers: Sequence[float], limit: int, label: str) -> None:
+    for i, number in enumerate(numbers):
+        if not (number.is_integer() and 0.0 <= number < limit):
+            raise ValueError(f"{label} of sample {i} is an index and must be a whole number from 0 to {limit - 1}, got {number:g}")

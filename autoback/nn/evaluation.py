@@ -1,23 +1,25 @@
-"""Evaluation: what a network says, how much that costs, and how often it is right."""
+"""Evaluation: what a network gives, how much that costs, how often it is right, and whether its gradients are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autoback.engine.functions import mean
 from autoback.engine.value import Value, recording
-from autoback.nn.data import Samples, input_rows, leaves, target_rows
-from autoback.nn.losses import Loss, check_index
-from autoback.nn.modules import MLP
+from autoback.nn.arguments import number
+from autoback.nn.data import Samples, outputs_of, sample_trees, target_rows
+from autoback.nn.losses import LOSSES, Loss, LossRow, check_index, row_for
+from autoback.nn.module import Module
 
 __all__ = ["accuracy", "cost", "predict"]
 
 
-def cost(net: MLP, inputs: Iterable[Any], targets: Iterable[Any], loss: str | Loss = "squared_error") -> Value:
+def cost(net: Module, inputs: Iterable[Any], targets: Iterable[Any], loss: str | Loss = "squared_error") -> Value:
     """The cost of a network on N samples, the mean of their costs, as one graph.
 
     inputs, targets, loss: as for `fit`
 
-    >>> c = cost(MLP(2, [1], "sigmoid", initializer="zeros"), [[0, 1], [1, 0]], [1, 0])
+    >>> from autoback import MLP
+    >>> c = cost(MLP(2, [1], "sigmoid", "sigmoid", initializer="zeros"), [[0, 1], [1, 0]], [1, 0])
     >>> c.data
     0.25
     """
@@ -26,47 +28,107 @@ def cost(net: MLP, inputs: Iterable[Any], targets: Iterable[Any], loss: str | Lo
     return total
 
 
-def predict(net: MLP, inputs: Iterable[Any], *, native: bool = False) -> list[list[float]]:
-    """The outputs of a network for each of N inputs, as plain numbers.
+def predict(
+    net: Module, inputs: Iterable[Any], *, probabilities: bool | str | Loss = False, native: bool = False
+) -> list[list[float]]:
+    """The outputs of a network for each of N inputs, as plain numbers, one list for each.
 
-    inputs: N rows of `net.n_inputs` numbers
-    native: whether to compute in machine code, which needs the extra `native`; the numbers agree but for rounding
+    inputs:        N samples, as for `fit`
+    probabilities: whether outputs that are logits are turned into probabilities: True, a single one by the sigmoid and
+                   several by the softmax; or the loss the network was trained with, which says how
+    native:        whether to compute in machine code, which needs the extra `native`; the numbers agree but for rounding.
+                   Samples of a module without `n_inputs` are then of one form
+    Raises ValueError when probabilities are wanted of outputs that are no logits.
 
-    >>> predict(MLP(2, [2], "sigmoid", initializer="zeros"), [[0, 1]])
-    [[0.5, 0.5]]
+    >>> from autoback import MLP
+    >>> net = MLP(2, [2], initializer="zeros")
+    >>> predict(net, [[0, 1]]), predict(net, [[0, 1]], probabilities=True)
+    ([[0.0, 0.0]], [[0.5, 0.5]])
     """
-    rows = input_rows(inputs, net.n_inputs)
-    if not native:
-        return [[output.data for output in net.forward(leaves(row, "x"))] for row in rows]
+    if not isinstance(net, Module):
+        raise TypeError(f"predict takes a Module, such as an MLP, got a {type(net).__name__}")
+    samples = sample_trees(inputs, getattr(net, "n_inputs", None))
+    turned = None if probabilities is False else _probabilities(net, samples[0], probabilities)
+    if native:
+        predicted = _predicted_natively(net, samples)
+    else:
+        trees = samples if isinstance(samples, list) else samples.tolist()
+        predicted = [[output.data for output in outputs_of(net, tree)] for tree in trees]
+    return predicted if turned is None else [list(turned(outputs)) for outputs in predicted]
+
+
+def _predicted_natively(net: Module, samples: Any) -> list[list[float]]:
     from autoback.native.program import Program
 
-    sample = leaves(rows[0], "x")
+    leaves: list[Value] = []
+    tree = samples[0] if isinstance(samples, list) else samples[0].tolist()
     with recording():
-        outputs = net.forward(sample)
-    predicted: list[list[float]] = Program(outputs, sample, net.parameters()).run(rows).tolist()
+        outputs = outputs_of(net, tree, leaves)
+    flat = samples if len(leaves) == 1 or not isinstance(samples, list) else [_flat(each) for each in samples]
+    if len(leaves) == 1:
+        flat = [_flat(each) for each in samples]
+    predicted: list[list[float]] = Program(outputs, leaves, net.parameters()).run(flat).tolist()
     return predicted
 
 
-def accuracy(net: MLP, inputs: Iterable[Any], targets: Iterable[Any], threshold: float | None = None) -> float:
+def _flat(tree: Any) -> list[float]:
+    return [number for each in tree for number in _flat(each)] if isinstance(tree, (list, tuple)) else [float(tree)]
+
+
+def _probabilities(net: Module, sample: Any, wanted: bool | str | Loss) -> Any:
+    """What turns outputs into probabilities, or None where they are some already."""
+    outputs = outputs_of(net, sample if isinstance(sample, (list, float, int)) else sample.tolist())
+    ranges = {output.op.range for output in outputs if output.op is not None}
+    row: LossRow = row_for(("binary_cross_entropy" if len(outputs) == 1 else "cross_entropy") if wanted is True else wanted)  # type: ignore[arg-type]
+    if row.probabilities is None:
+        raise ValueError(f"outputs trained with {row.name} are no logits, so they make no probabilities")
+    if ranges == {row.targets}:  # a sigmoid
+        return None
+    name = next((output.op.name for output in outputs if output.op is not None and output.op.range != _ANY), None)
+    if name is not None:
+        raise ValueError(f"outputs of {name} are no logits, so they make no probabilities")
+    return row.probabilities
+
+
+_ANY = LOSSES["squared_error"].targets
+
+
+def accuracy(
+    net: Module,
+    inputs: Iterable[Any],
+    targets: Iterable[Any],
+    loss: str | Loss = "squared_error",
+    *,
+    threshold: float | None = None,
+    native: bool = False,
+) -> float:
     """The share of samples, from 0 to 1, that a network puts into the right class.
 
     targets:   class indices or rows, whose largest number marks the class; of a network with one output
-               numbers, those above 0 being the class that an output above the threshold stands for
-    threshold: default 0.5 where the output is a sigmoid, which is a probability, else 0
+               numbers, 0 and 1 or −1 and 1: the class that an output above the threshold stands for
+    loss:      what the network was trained with; of logits the threshold is 0
+    threshold: default what the loss states, else halfway between the targets: 0.5 for 0 and 1, 0 for −1 and 1
+    native:    as for `predict`
 
-    >>> accuracy(MLP(1, [1], "identity", initializer="constant"), [2.0, -2.0, 1.0, 3.0], [1, 0, 1, -1])
+    >>> from autoback import MLP
+    >>> accuracy(MLP(1, [1], initializer="constant"), [2.0, -2.0, 1.0, 3.0], [1, 0, 1, 0])
     0.75
     """
-    outputs = predict(net, inputs)
-    wanted = target_rows(targets, net.n_outputs, len(outputs))
+    if isinstance(loss, (int, float)):
+        raise TypeError(f"loss must be a name in LOSSES or a callable, got {loss!r}; write threshold={loss!r}")
+    row = row_for(loss)
+    outputs = predict(net, inputs, native=native)
+    width = len(outputs[0])
+    wanted = target_rows(targets, width, len(outputs))
     for i, target in enumerate(wanted):
         if isinstance(target, int):
-            check_index(target, net.n_outputs, f"targets[{i}]")
-    limit = threshold if threshold is not None else 0.5 if net.activations[-1] == "sigmoid" else 0.0
-    return sum([_class(output, limit) == _class(target, 0.0) for output, target in zip(outputs, wanted, strict=True)]) / len(outputs)
+            check_index(target, width, f"targets[{i}]")
+    middle = 0.0 if width > 1 or min(target[0] for target in wanted if not isinstance(target, int)) < 0.0 else 0.5
+    limit = number("threshold", threshold, float("-inf")) if threshold is not None else middle if row.threshold is None else row.threshold
+    return sum([_class(output, limit) == _class(target, middle) for output, target in zip(outputs, wanted, strict=True)]) / len(outputs)
 
 
-def _class(answer: list[float] | int, limit: float) -> int:
+def _class(answer: Sequence[float] | int, limit: float) -> int:
     if isinstance(answer, int):
         return answer
-    return answer.index(max(answer)) if len(answer) > 1 else int(answer[0] > limit)
+    return list(answer).index(max(answer)) if len(answer) > 1 else int(answer[0] > limit)

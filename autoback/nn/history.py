@@ -1,12 +1,49 @@
 """History: what a training run was like; and the conditions that can end one early."""
 
 import math
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from autoback.engine.value import Value
 
-__all__ = ["Condition", "Goal", "History", "Patience", "condition"]
+__all__ = ["Condition", "Goal", "History", "Losses", "Patience", "condition"]
+
+
+class Losses(array):  # type: ignore[type-arg]
+    """Numbers packed as doubles, 8 bytes each, that read like a list of floats.
+
+    >>> losses = Losses([0.5, 0.25])
+    >>> losses, losses[-1], losses == [0.5, 0.25], losses[:1]
+    ([0.5, 0.25], 0.25, True, [0.5])
+    """
+
+    def __new__(cls, numbers: Iterable[float] = ()) -> "Losses":
+        return super().__new__(cls, "d", numbers)  # type: ignore[return-value]
+
+    def __getitem__(self, place):  # type: ignore[no-untyped-def]
+        found = super().__getitem__(place)
+        return found.tolist() if isinstance(place, slice) else found
+
+    def __eq__(self, other: object) -> bool:
+        return self.tolist() == (other.tolist() if isinstance(other, array) else other)
+
+    __hash__ = None
+
+    def __add__(self, other):  # type: ignore[no-untyped-def]
+        return self.tolist() + list(other)
+
+    def __radd__(self, other):  # type: ignore[no-untyped-def]
+        return list(other) + self.tolist()
+
+    def __repr__(self) -> str:
+        return repr(self.tolist())
+
+    def __reduce__(self) -> tuple[type["Losses"], tuple[list[float]]]:
+        return Losses, (self.tolist(),)
+
+    def __reduce_ex__(self, protocol: object) -> tuple[type["Losses"], tuple[list[float]]]:
+        return self.__reduce__()
 
 
 @dataclass
@@ -24,11 +61,15 @@ class History:
     History(epochs=2, steps=2, loss=0.25, stopped='epochs', seconds=0.1)
     """
 
-    losses: list[float] = field(default_factory=list)
+    losses: Losses = field(default_factory=Losses)
     validation_losses: list[float] = field(default_factory=list)
     steps: int = 0
     stopped: str = ""
     seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.losses, Losses):
+            self.losses = Losses(self.losses)
 
     @property
     def epochs(self) -> int:
@@ -85,7 +126,7 @@ class Goal:
         self.loss = loss
 
     def __call__(self, history: History) -> bool:
-        return history.losses[-1] <= self.loss
+        return bool(history.losses[-1] <= self.loss)
 
 
 def condition(until: float | Condition | None) -> Condition | None:

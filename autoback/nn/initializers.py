@@ -7,9 +7,16 @@ and the biases. Only square roots are taken, so a seed gives the same digits on 
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import count
+from random import Random
 from typing import Protocol
 
-__all__ = ["GENERATORS", "INITIALIZERS", "Initializer", "ParkMiller", "constant", "he", "park_miller", "uniform", "xavier", "zeros"]
+from autoback.nn.arguments import choose, whole
+
+__all__ = [
+    "GENERATORS", "INITIALIZERS", "Initializer", "ParkMiller", "constant", "filled", "generator_for", "he", "park_miller",
+    "uniform", "xavier", "zeros",
+]  # fmt: skip
 
 Layout = tuple[list[list[float]], list[float]]
 
@@ -104,3 +111,24 @@ INITIALIZERS: Mapping[str, Initializer] = {
 
 #: The generator a name brings with it, where that is not `random.Random`.
 GENERATORS: Mapping[str, Callable[[int], Generator]] = {"park_miller": ParkMiller}
+
+_seeds = count()
+
+
+def generator_for(initializer: object, seed: int | None) -> Generator:
+    """The generator for a seed, of the kind that the initialiser's name brings; without a seed the next of 0, 1, 2, … is taken.
+
+    So two neurons made alike are two neurons, and a program that makes the same ones in the same order gets the same digits.
+    """
+    number = next(_seeds) if seed is None else whole("seed", seed)
+    return GENERATORS.get(initializer, Random)(number) if isinstance(initializer, str) else Random(number)
+
+
+def filled(initializer: str | Initializer, n_inputs: int, n_outputs: int, random: Generator) -> Layout:
+    """The rows of weights and the biases of a layer. Raises TypeError or ValueError for wrong sizes and what is no initialiser."""
+    n_inputs, n_outputs = (whole("a size", size, 1) for size in (n_inputs, n_outputs))
+    fill: Initializer = initializer if callable(initializer) else choose("initializer", initializer, INITIALIZERS)
+    rows, biases = fill(n_inputs, n_outputs, random)
+    if [len(row) for row in rows] != [n_inputs] * n_outputs or len(biases) != n_outputs:
+        raise ValueError(f"the initializer must return {n_outputs} rows of {n_inputs} weights and {n_outputs} biases")
+    return rows, biases

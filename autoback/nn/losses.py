@@ -2,21 +2,25 @@
 
 Each takes the n outputs of a network (or its single one) and the target, and returns a Value. The
 cost of a training set is the mean of its samples' costs; `training` takes it. The cross-entropies
-take logits, the outputs of an identity layer, and are exact for logits of any size.
+take logits, the outputs of an identity layer, and are exact for logits of any size. What a loss
+takes, and how its outputs are read, is stated once, in its row of `LOSSES`.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, Literal
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Number, Value
-from autoback.nn.modules import MLP
-from autoback.nn.naming import choose
+from autoback.nn.arguments import choose
+from autoback.nn.module import Module, flat
+from autoback.nn.modules import one_hot
 
 __all__ = [
-    "LOSSES", "Loss", "absolute_error", "binary_cross_entropy", "check_index", "check_targets", "cross_entropy", "hinge",
-    "l2_penalty", "squared_error",
+    "LOSSES", "Loss", "LossRow", "absolute_error", "binary_cross_entropy", "check_index", "check_outputs", "check_targets",
+    "cross_entropy", "hinge", "l2_penalty", "row_for", "squared_error",
 ]  # fmt: skip
 
 Outputs = Value | Sequence[Value]
@@ -77,7 +81,8 @@ def binary_cross_entropy(outputs: Outputs, target: Target) -> Value:
 def cross_entropy(outputs: Outputs, target: int | Iterable[Number]) -> Value:
     """−Σⱼ yⱼ log softmax(z)ⱼ, written as log Σⱼ exp zⱼ − Σⱼ yⱼ zⱼ.
 
-    outputs: n logits z; target: the index of the right class, from 0, or n probabilities y with sum 1
+    outputs: n logits z; target: the index of the right class, from 0, or n probabilities y with sum 1. While a
+             program is recorded the index may be a Value
     The logarithm of the sum is built up as log(eᵃ + eᵇ) = a + softplus(b − a), which no logit overflows.
     Source: Bishop, Pattern Recognition and Machine Learning, equation 4.108.
 
@@ -88,6 +93,8 @@ def cross_entropy(outputs: Outputs, target: int | Iterable[Number]) -> Value:
     """
     logits = [outputs] if isinstance(outputs, Value) else list(outputs)
     total = reduce(lambda a, b: a + _softplus(b - a), logits)
+    if isinstance(target, Value):
+        target = one_hot(target, len(logits))
     if isinstance(target, Iterable):
         chosen, probabilities = zip(*_pairs("cross_entropy", logits, target), strict=True)
         return total - _dot(probabilities, chosen)  # type: ignore[no-any-return]
@@ -95,49 +102,138 @@ def cross_entropy(outputs: Outputs, target: int | Iterable[Number]) -> Value:
     return total - logits[target]
 
 
-def l2_penalty(net: MLP, strength: float) -> Value:
-    """strength · Σ w² over the weights; biases are left free.
+def l2_penalty(net: Module, strength: float) -> Value:
+    """strength · Σ w² over the weights; biases, which are all parameters named so, are left free.
 
     Source: Goodfellow, Bengio & Courville, Deep Learning, section 7.1.1 (there halved).
 
+    >>> from autoback.nn.modules import MLP
     >>> round(l2_penalty(MLP(2, [1], initializer="constant"), 0.1).data, 6)
     0.05
     """
-    weights = [weight for layer in net.layers for neuron in layer.neurons for weight in neuron.weights]
-    return strength * _dot(weights, weights)  # type: ignore[no-any-return]
+    biases = {bias for path, array in net.arrays().items() if path.split(".")[-1] in ("bias", "biases") for bias in flat(array)}
+    weights = [parameter for parameter in net.parameters() if parameter not in biases]
+    return strength * _dot(weights, weights) if weights else Value(0.0)
 
+
+@dataclass(frozen=True, eq=False)
+class LossRow:
+    """A loss and the facts about it, which `fit`, `accuracy`, `predict` and the pages read.
+
+    function:      (outputs, target) -> Value, the cost of one sample
+    takes:         "logits", any numbers, which the loss itself turns into probabilities; "numbers", of the targets'
+                   kind; None where it is not known, as of a custom loss
+    targets:       smallest closed interval that holds every number of a target
+    only:          the numbers that a target may be, where not the whole interval
+    classes:       whether a target is a class: its index, or one probability for each output
+    threshold:     above which a single output says yes; None: halfway between the targets for no and yes
+    probabilities: the outputs -> probabilities, for numbers; None where outputs are not about probabilities
+
+    >>> LOSSES["hinge"].name, LOSSES["hinge"].only, LOSSES["hinge"](Value(0.25), 1.0).data
+    ('hinge', (-1.0, 1.0), 0.75)
+    """
+
+    function: Loss
+    takes: Literal["logits", "numbers"] | None = None
+    targets: tuple[float, float] = (-math.inf, math.inf)
+    only: tuple[float, ...] = ()
+    classes: bool = False
+    threshold: float | None = None
+    probabilities: Callable[[Sequence[float]], list[float]] | None = None
+
+    def __call__(self, outputs: Any, target: Any) -> Value:
+        return self.function(outputs, target)
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return getattr(self.function, "__name__", type(self.function).__name__)
+
+
+def _sigmoids(logits: Sequence[float]) -> list[float]:
+    return [FUNCTIONS["sigmoid"](logit) for logit in logits]
+
+
+def _softmax(logits: Sequence[float]) -> list[float]:
+    powers = [math.exp(logit - max(logits)) for logit in logits]
+    total = math.fsum(powers)
+    return [power / total for power in powers]
+
+
+_ROWS = (
+    LossRow(squared_error, "numbers"),
+    LossRow(absolute_error, "numbers"),
+    LossRow(hinge, "numbers", targets=(-1.0, 1.0), only=(-1.0, 1.0), threshold=0.0),
+    LossRow(binary_cross_entropy, "logits", targets=(0.0, 1.0), threshold=0.0, probabilities=_sigmoids),
+    LossRow(cross_entropy, "logits", targets=(0.0, 1.0), classes=True, threshold=0.0, probabilities=_softmax),
+)
 
 #: The losses that go by a name.
-LOSSES: Mapping[str, Loss] = {
-    loss.__name__: loss for loss in (squared_error, absolute_error, hinge, binary_cross_entropy, cross_entropy)
-}  # fmt: skip
-
-_RANGES: Mapping[Loss, tuple[Callable[[float], bool], str]] = {
-    hinge: (lambda y: abs(y) == 1.0, "-1 or 1"),
-    binary_cross_entropy: (lambda y: 0.0 <= y <= 1.0, "from 0 to 1"),
-}
+LOSSES: Mapping[str, LossRow] = {row.name: row for row in _ROWS}
 
 
-def check_targets(loss: str | Loss, targets: Sequence[Any], n_outputs: int, name: str = "targets") -> Loss:
-    """The loss a name stands for, once the targets are known to suit it.
+def row_for(loss: str | Loss) -> LossRow:
+    """The row of a loss: of a name in `LOSSES`, of one of the functions there, or of a custom one, with no facts known.
 
-    targets: for each sample a class index or a list of `n_outputs` numbers
-    Raises ValueError for an unknown name, and for a target outside the loss's range, which it names by its place.
+    Raises ValueError for an unknown name.
     """
-    chosen: Loss = loss if callable(loss) else choose("loss", loss, LOSSES)
+    if isinstance(loss, LossRow):
+        return loss
+    if not callable(loss):
+        return choose("loss", loss, LOSSES)  # type: ignore[no-any-return]
+    return next((row for row in _ROWS if row.function is loss), None) or LossRow(loss)
+
+
+def check_targets(row: LossRow, targets: Sequence[Any], n_outputs: int | None, name: str = "targets") -> None:
+    """Raise ValueError for a target outside the range of the loss, named by its place.
+
+    targets: for each sample a class index or a list of numbers; n_outputs: None where it is not known
+    """
+    low, high = row.targets
+    bounded = row.targets != (-math.inf, math.inf)
     for i, target in enumerate(targets):
         if isinstance(target, int):
-            if chosen is not cross_entropy and chosen in LOSSES.values():
+            if row.takes and not row.classes:
                 raise ValueError(f"{name}[{i}] must be a row of {n_outputs} numbers; the index of a class is for the loss cross_entropy")
-            check_index(target, n_outputs, f"{name}[{i}]")
-        elif chosen is cross_entropy and (min(target) < 0.0 or abs(sum(target) - 1.0) > 1e-9):
-            raise ValueError(f"{name}[{i}] must be probabilities with sum 1, or the index of a class, got {target}")
-        elif chosen in _RANGES:
-            fits, wanted = _RANGES[chosen]
+            if n_outputs is not None:
+                check_index(target, n_outputs, f"{name}[{i}]")
+        elif row.classes:
+            if min(target) < 0.0 or abs(sum(target) - 1.0) > 1e-9:
+                raise ValueError(f"{name}[{i}] must be probabilities with sum 1, or the index of a class, got {target}")
+        elif bounded:
             for y in target:
-                if not fits(y):
-                    raise ValueError(f"{name}[{i}] must be {wanted} for {chosen.__name__}, got {y:g}")
-    return chosen
+                if y not in row.only if row.only else not low <= y <= high:
+                    wanted = " or ".join(f"{each:g}" for each in row.only) or f"from {low:g} to {high:g}"
+                    raise ValueError(f"{name}[{i}] must be {wanted} for {row.name}, got {y:g}")
+
+
+def check_outputs(row: LossRow, outputs: Sequence[Value], targets: Sequence[Any], name: str = "targets") -> None:
+    """Raise ValueError where the last operation of a network cannot give what the loss or the targets want.
+
+    outputs: of the network for one sample; the range of their operations is what the table states
+    """
+    for k, output in enumerate(outputs):
+        low, high = output.op.range if output.op is not None else (-math.inf, math.inf)
+        if output.op is None or row.takes is None or (low, high) == (-math.inf, math.inf):
+            continue
+        last = f"{output.op.name}, the last operation of the network, gives {_interval(low, high)}"
+        if row.takes == "logits":
+            raise ValueError(
+                f"{row.name} takes logits, numbers of any size, which it turns into probabilities itself; but {last}: "
+                'make the last layer "identity" (output_activation="identity")'
+            )
+        for i, target in enumerate(targets):
+            if not isinstance(target, int) and k < len(target) and not low <= target[k] <= high:
+                raise ValueError(
+                    f'{name}[{i}] is {target[k]:g}, but {last}: make the last layer "identity" (output_activation="identity"), '
+                    "or scale the targets"
+                )
+
+
+def _interval(low: float, high: float) -> str:
+    if math.isinf(high):
+        return f"numbers from {low:g} up"
+    return f"numbers up to {high:g}" if math.isinf(low) else f"numbers from {low:.4g} to {high:.4g}"
 
 
 def _pairs(name: str, outputs: Outputs, target: Target) -> list[tuple[Value, Number]]:

@@ -5,16 +5,19 @@ bias, z⁽ˡ⁾ⱼ its weighted sum and a⁽ˡ⁾ⱼ = σ(z⁽ˡ⁾ⱼ) its acti
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from random import Random
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from autoback.engine.functions import FLAT, FUNCTIONS
 from autoback.engine.operations import OPERATIONS, Operation
+from autoback.engine.tracing import is_recording
 from autoback.engine.value import Number, Value
-from autoback.nn.initializers import GENERATORS, INITIALIZERS, Generator, Initializer
-from autoback.nn.naming import Names, choose, few, labels
+from autoback.nn.arguments import choose, few, whole
+from autoback.nn.initializers import Generator, Initializer, filled, generator_for
+from autoback.nn.module import Module, flat
+from autoback.nn.naming import Names, labels
 
-__all__ = ["ACTIVATIONS", "MLP", "Layer", "Module", "Neuron"]
+__all__ = ["ACTIVATIONS", "MLP", "Embedding", "Layer", "Module", "Neuron", "index_limit", "one_hot"]
 
 #: What a neuron can do to its weighted sum: a row of the table, or nothing.
 ACTIVATIONS: Mapping[str, Operation | None] = {
@@ -22,79 +25,43 @@ ACTIVATIONS: Mapping[str, Operation | None] = {
     **{name: OPERATIONS[name] for name in ("sigmoid", "tanh", "relu", "leaky_relu", "softplus", "sin")},
 }
 
-_dot, _add = FLAT["dot"], FUNCTIONS["add"]
+_dot, _add, _equal = FLAT["dot"], FUNCTIONS["add"], FUNCTIONS["equal"]
 
-
-class Module:
-    """Anything with parameters: numbers that training may change."""
-
-    def parameters(self) -> list[Value]:
-        """The parameters in a fixed order: layer by layer the weights, neuron after neuron, then the biases."""
-        raise NotImplementedError(f"{type(self).__name__} has to say what its parameters are")
-
-    def named_parameters(self) -> list[tuple[str, Value]]:
-        """The parameters with their names, which are also their labels in pictures and messages."""
-        return [(parameter.label or "", parameter) for parameter in self.parameters()]
-
-    def zero_grad(self) -> None:
-        """Forget the gradients, as is due before a `backward` that shall not add to an earlier one."""
-        for parameter in self.parameters():
-            parameter.grad = None
-
-    def state_dict(self) -> dict[str, float]:
-        """The numbers of all parameters by name.
-
-        >>> Neuron(2, initializer="zeros").state_dict()
-        {'w₁': 0.0, 'w₂': 0.0, 'b': 0.0}
-        """
-        return {name: parameter.data for name, parameter in self.named_parameters()}
-
-    def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Take over the numbers of a `state_dict`; all of them, or none when something is wrong.
-
-        state: one finite number for each name in `named_parameters`
-        Raises ValueError when names are missing or unknown, or a number is not finite; TypeError for what is no number.
-        """
-        parameters = self.named_parameters()
-        known = dict(parameters)
-        missing = [name for name in known if name not in state]
-        unknown = [name for name in state if name not in known]
-        if missing or unknown:
-            wrong = [f"{kind} {few(found)}" for kind, found in (("missing", missing), ("unknown", unknown)) if found]
-            raise ValueError(f"the state must name the {len(known)} parameters of this {type(self).__name__}: {'; '.join(wrong)}")
-        numbers = []
-        for name in known:
-            try:
-                numbers.append(Value(state[name]).data)
-            except (TypeError, ValueError) as error:
-                raise type(error)(f"the state's {name}: {error}") from None
-        for (_, parameter), number in zip(parameters, numbers, strict=True):
-            parameter.data = number
+_limits: "WeakKeyDictionary[Value, int]" = WeakKeyDictionary()
 
 
 class Neuron(Module):
     """σ(w · x + b): a weighted sum, a bias, an activation.
 
     n_inputs:    how many numbers it takes, at least 1
-    activation:  a name in `ACTIVATIONS`
+    activation:  a name in `ACTIVATIONS`; assigning another changes what is computed
+    bias:        whether there is one; without, `bias` is None
     initializer: a name in `INITIALIZERS`, or a callable like those there
-    seed:        of the random numbers
+    seed:        of the random numbers; None: each neuron and layer without one has the next of 0, 1, 2, …
 
     >>> neuron = Neuron(2, "sigmoid", initializer="zeros")
     >>> neuron([1.0, 2.0])
     Value(0.5, label='a', op=sigmoid)
     """
 
-    def __init__(self, n_inputs: int, activation: str = "tanh", *, initializer: str | Initializer = "xavier", seed: int = 0) -> None:
-        rows, biases = _fill(initializer, n_inputs, 1, _generator(initializer, seed))
-        self._build(rows[0], biases[0], activation, Names(n_inputs))
+    bias: Value | None
 
-    def _build(self, weights: Sequence[float], bias: float, activation: str, names: Names) -> None:
+    def __init__(
+        self,
+        n_inputs: int,
+        activation: str = "tanh",
+        *,
+        bias: bool = True,
+        initializer: str | Initializer = "xavier",
+        seed: int | None = None,
+    ) -> None:
+        rows, biases = filled(initializer, n_inputs, 1, generator_for(initializer, seed))
+        self._build(rows[0], biases[0] if bias else None, activation, Names(len(rows[0])))
+
+    def _build(self, weights: Sequence[float], bias: float | None, activation: str, names: Names) -> None:
         self.activation = activation
         self.weights = [Value(w, names("w", k)) for k, w in enumerate(weights, 1)]
-        self.bias = Value(bias, names("b"))
-        row = choose("activation", activation, ACTIVATIONS)
-        self._activate = row and FUNCTIONS[row.name]
+        self.bias = Value(bias, names("b")) if bias is not None else None
         self._z, self._a = names("z"), names("a")
 
     @property
@@ -102,12 +69,29 @@ class Neuron(Module):
         """How many numbers it takes."""
         return len(self.weights)
 
+    @property
+    def n_outputs(self) -> int:
+        """How many numbers it gives."""
+        return 1
+
+    @property
+    def activation(self) -> str:
+        """The name of what it does to its weighted sum."""
+        return self._activation
+
+    @activation.setter
+    def activation(self, name: str) -> None:
+        row = choose("activation", name, ACTIVATIONS)
+        self._activation, self._activate = name, row and FUNCTIONS[row.name]
+
     def __call__(self, x: Iterable[Number]) -> Value:
         return self.forward(_leaves(x, self.n_inputs))
 
     def forward(self, inputs: Sequence[Value]) -> Value:
         """The activation for inputs that are Values already and as many as the weights: nothing is checked."""
-        z: Value = _add(_dot((*self.weights, *inputs)), self.bias)
+        z: Value = _dot((*self.weights, *inputs))
+        if self.bias is not None:
+            z = _add(z, self.bias)
         z.label = self._z
         if self._activate is None:
             return z
@@ -115,18 +99,18 @@ class Neuron(Module):
         a.label = self._a
         return a
 
-    def parameters(self) -> list[Value]:
-        return [*self.weights, self.bias]
+    def parts(self) -> Iterable[tuple[str, object]]:
+        return [("weight", self.weights), ("bias", self.bias), *_more(self)]
 
     def __repr__(self) -> str:
-        return f"Neuron({self.n_inputs}, {self.activation!r})"
+        return f"Neuron({self.n_inputs}, {self.activation!r}{_without_bias(self.bias)})"
 
 
 class Layer(Module):
     """Neurons side by side, all with the same inputs and the same activation.
 
     n_inputs, n_outputs: numbers in, and neurons, each at least 1
-    activation, initializer, seed: as for a Neuron
+    activation, bias, initializer, seed: as for a Neuron
 
     >>> layer = Layer(3, 2, "relu")
     >>> layer, len(layer([1.0, 2.0, 3.0])), len(layer.parameters())
@@ -134,42 +118,114 @@ class Layer(Module):
     """
 
     def __init__(
-        self, n_inputs: int, n_outputs: int, activation: str = "tanh", *, initializer: str | Initializer = "xavier", seed: int = 0
+        self,
+        n_inputs: int,
+        n_outputs: int,
+        activation: str = "tanh",
+        *,
+        bias: bool = True,
+        initializer: str | Initializer = "xavier",
+        seed: int | None = None,
     ) -> None:
-        self._build(n_inputs, n_outputs, activation, initializer, _generator(initializer, seed))
+        self._build(n_inputs, n_outputs, activation, initializer, generator_for(initializer, seed), bias=bias)
 
     def _build(
-        self, n_inputs: int, n_outputs: int, activation: str, initializer: str | Initializer, random: Generator, number: int | None = None
+        self,
+        n_inputs: int,
+        n_outputs: int,
+        activation: str,
+        initializer: str | Initializer,
+        random: Generator,
+        number: int | None = None,
+        bias: bool = True,
     ) -> "Layer":
-        rows, biases = _fill(initializer, n_inputs, n_outputs, random)
-        self.activation = activation
-        self.n_inputs = n_inputs
+        rows, biases = filled(initializer, n_inputs, n_outputs, random)
         self.neurons: list[Neuron] = []
-        for j, (weights, bias) in enumerate(zip(rows, biases, strict=True), 1):
+        for j, (weights, first) in enumerate(zip(rows, biases, strict=True), 1):
             neuron = Neuron.__new__(Neuron)
-            neuron._build(weights, bias, activation, Names(max(n_inputs, n_outputs), number, j))
+            neuron._build(weights, first if bias else None, activation, Names(max(len(weights), len(rows)), number, j))
             self.neurons.append(neuron)
         return self
+
+    @property
+    def n_inputs(self) -> int:
+        """How many numbers it takes."""
+        return self.neurons[0].n_inputs
 
     @property
     def n_outputs(self) -> int:
         """How many neurons it has."""
         return len(self.neurons)
 
-    def __call__(self, x: Iterable[Number]) -> Value | list[Value]:
-        outputs = self.forward(_leaves(x, self.n_inputs))
-        return outputs[0] if len(outputs) == 1 else outputs
+    @property
+    def activation(self) -> str:
+        """The activation of all its neurons, or "mixed" where they were given several; assigning a name gives it to each."""
+        names = {neuron.activation for neuron in self.neurons}
+        return names.pop() if len(names) == 1 else "mixed"
+
+    @activation.setter
+    def activation(self, name: str) -> None:
+        for neuron in self.neurons:
+            neuron.activation = name
+
+    def __call__(self, x: Iterable[Number]) -> Any:
+        return _single(self.forward(_leaves(x, self.n_inputs)))
 
     def forward(self, inputs: Sequence[Value]) -> list[Value]:
         """The activations for inputs that are Values already and `n_inputs` in number: nothing is checked."""
         return [neuron.forward(inputs) for neuron in self.neurons]
 
-    def parameters(self) -> list[Value]:
-        weights = [weight for neuron in self.neurons for weight in neuron.weights]
-        return weights + [neuron.bias for neuron in self.neurons]
+    def parts(self) -> Iterable[tuple[str, object]]:
+        biases = [neuron.bias for neuron in self.neurons if neuron.bias is not None]
+        more = {j: neuron for j, neuron in enumerate(self.neurons) if _more(neuron)}
+        return [("weight", [neuron.weights for neuron in self.neurons]), ("bias", biases), ("neurons", more), *_more(self)]
+
+    def collect(self, found: dict[Value, None], within: set[int]) -> bool:
+        if len(vars(self)) > 1 or any([len(vars(neuron)) > _PLAIN for neuron in self.neurons]):
+            return super().collect(found, within)
+        for neuron in self.neurons:
+            found.update(dict.fromkeys(neuron.weights))
+        for neuron in self.neurons:
+            if neuron.bias is not None:
+                found[neuron.bias] = None
+        return True
 
     def __repr__(self) -> str:
-        return f"Layer({self.n_inputs}, {self.n_outputs}, {self.activation!r})"
+        return f"Layer({self.n_inputs}, {self.n_outputs}, {self.activation!r}{_without_bias(self.neurons[0].bias)})"
+
+
+class Embedding(Module):
+    """A table with a row of parameters for each token: an index picks its row.
+
+    n_tokens, size: rows, and numbers in each, at least 1
+    initializer:    as for a Neuron; seed: of the random numbers, as for a Neuron
+
+    A token is a whole number from 0; or a Value that holds one, an input like any other while a program is recorded.
+
+    >>> letters = Embedding(27, 3, seed=1)
+    >>> letters(2) == letters.weight[2], letters
+    (True, Embedding(27, 3))
+    """
+
+    def __init__(self, n_tokens: int, size: int, *, initializer: str | Initializer = "uniform", seed: int | None = None) -> None:
+        rows, _ = filled(initializer, size, n_tokens, generator_for(initializer, seed))
+        names = [Names(max(n_tokens, size), None, token) for token in range(n_tokens)]
+        self.weight = [[Value(w, name("e", k)) for k, w in enumerate(row, 1)] for name, row in zip(names, rows, strict=True)]
+
+    def forward(self, token: int | Value) -> list[Value]:
+        """The row of a token. Raises TypeError for what is no whole number, ValueError for a token that has no row."""
+        count = len(self.weight)
+        if not isinstance(token, Value):
+            return self.weight[whole("a token", token, 0, count - 1, "one for each row of the Embedding")]
+        if is_recording():
+            chosen = one_hot(token, count)
+            return [_dot((*chosen, *column)) for column in zip(*self.weight, strict=True)]
+        if not token.data.is_integer():
+            raise TypeError(f"a token must be a whole number, got {token.data}")
+        return self.forward(int(token.data))
+
+    def __repr__(self) -> str:
+        return f"Embedding({len(self.weight)}, {len(self.weight[0])})"
 
 
 class MLP(Module):
@@ -177,18 +233,18 @@ class MLP(Module):
 
     n_inputs:          how many numbers the network takes
     sizes:             neurons of each layer, the last being the outputs
-    activation:        a name in `ACTIVATIONS` for all layers, or one for each
-    output_activation: of the last layer; None: `activation` says it
+    activation:        a name in `ACTIVATIONS` for the hidden layers, or a list with one for each layer
+    output_activation: of the last layer; default "identity", any number, unless `activation` lists the last layer's too
     initializer:       a name in `INITIALIZERS`, or a callable (n_inputs, n_outputs, random) that
                        returns the rows of weights and the biases of one layer
     seed:              of the random numbers; the same seed gives the same digits everywhere
     Raises ValueError for sizes below 1 and unknown names, TypeError for sizes that are not whole numbers.
 
-    >>> net = MLP(2, [16, 16, 1], activation="tanh")
-    >>> net
-    MLP(2, [16, 16, 1], activation='tanh')
-    >>> len(net.parameters()), net([0.5, -1.0]).op.name
-    (337, 'tanh')
+    >>> net = MLP(2, [16, 16, 1], activation="relu")
+    >>> net, len(net.parameters())
+    (MLP(2, [16, 16, 1], activation='relu'), 337)
+    >>> net.activations
+    ['relu', 'relu', 'identity']
     """
 
     def __init__(
@@ -202,14 +258,15 @@ class MLP(Module):
     ) -> None:
         if isinstance(sizes, (str, bytes)) or not isinstance(sizes, Sequence) or not sizes:
             raise ValueError(f"sizes must list the neurons of each layer, as in [16, 16, 1], got {sizes!r:.40}")
-        names = [activation] * len(sizes) if isinstance(activation, str) else list(activation)
+        names = [*[activation] * (len(sizes) - 1), "identity"] if isinstance(activation, str) else list(activation)
         if len(names) != len(sizes):
             raise ValueError(f"activation must be one name or one for each of the {len(sizes)} layers, got {len(names)}")
         if output_activation is not None:
             names[-1] = output_activation
+        choose("activation", activation if isinstance(activation, str) else names[0], ACTIVATIONS)
         for name in names:
             choose("activation", name, ACTIVATIONS)
-        random = _generator(initializer, seed)
+        random = generator_for(initializer, seed)
         self.layers: list[Layer] = []
         below = n_inputs
         for number, (size, name) in enumerate(zip(sizes, names, strict=True), 1):
@@ -241,8 +298,7 @@ class MLP(Module):
 
         x: `n_inputs` numbers or Values; a number becomes a leaf with the label x₁, x₂, ...
         """
-        outputs = self.forward(_leaves(x, self.n_inputs))
-        return outputs[0] if len(outputs) == 1 else outputs
+        return _single(self.forward(_leaves(x, self.n_inputs)))
 
     def forward(self, inputs: Sequence[Value]) -> list[Value]:
         """All outputs, as a list, for inputs that are Values already and `n_inputs` in number: nothing is checked."""
@@ -250,9 +306,6 @@ class MLP(Module):
         for layer in self.layers:
             signals = layer.forward(signals)
         return signals
-
-    def parameters(self) -> list[Value]:
-        return [parameter for layer in self.layers for parameter in layer.parameters()]
 
     def architecture(self) -> dict[str, Any]:
         """What to build before a `state_dict` can be loaded: sizes and activations, ready for JSON.
@@ -285,17 +338,21 @@ class MLP(Module):
             2      16        1     sigmoid          17
         total                                       65
         """
-        lines = ["layer  inputs  outputs  activation  parameters"]
+        lines, counts = ["layer  inputs  outputs  activation  parameters"], []
         for number, layer in enumerate(self.layers, 1):
-            count = layer.n_outputs * (layer.n_inputs + 1)
-            lines.append(f"{number:5}  {layer.n_inputs:6}  {layer.n_outputs:7}  {layer.activation:>10}  {count:10}")
-        lines.append(f"total{len(self.parameters()):41}")
+            counts.append(sum(len(flat(array)) for array in layer.arrays().values()))
+            lines.append(f"{number:5}  {layer.n_inputs:6}  {layer.n_outputs:7}  {layer.activation:>10}  {counts[-1]:10}")
+        lines.append(f"total{sum(counts):41}")
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        names = self.activations
-        activation = names[0] if len(set(names)) == 1 else names
-        return f"MLP({self.n_inputs}, {self.sizes}, activation={activation!r})"
+        *hidden, last = self.activations
+        shown = f"MLP({self.n_inputs}, {self.sizes}"
+        if len(set(hidden)) > 1:
+            return f"{shown}, activation={self.activations})"
+        if hidden:
+            shown += f", activation={hidden[0]!r}"
+        return f"{shown}, output_activation={last!r})" if last != "identity" else f"{shown})"
 
 
 def _leaves(x: Iterable[Number], n_inputs: int) -> list[Value]:
@@ -308,20 +365,30 @@ def _leaves(x: Iterable[Number], n_inputs: int) -> list[Value]:
     return [each if isinstance(each, Value) else Value(each, label) for each, label in named]
 
 
-def _generator(initializer: object, seed: int) -> Generator:
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise TypeError(f"seed must be a whole number, got {seed!r:.40}")
-    return GENERATORS.get(initializer, Random)(seed) if isinstance(initializer, str) else Random(seed)
+def _single(outputs: Any) -> Any:
+    return outputs[0] if isinstance(outputs, list) and len(outputs) == 1 else outputs
 
 
-def _fill(initializer: str | Initializer, n_inputs: int, n_outputs: int, random: Generator) -> tuple[list[list[float]], list[float]]:
-    for size in (n_inputs, n_outputs):
-        if isinstance(size, bool) or not isinstance(size, int):
-            raise TypeError(f"sizes are whole numbers, got {size!r:.40}")
-        if size < 1:
-            raise ValueError(f"sizes are at least 1, got {size}")
-    fill: Initializer = initializer if callable(initializer) else choose("initializer", initializer, INITIALIZERS)
-    rows, biases = fill(n_inputs, n_outputs, random)
-    if [len(row) for row in rows] != [n_inputs] * n_outputs or len(biases) != n_outputs:
-        raise ValueError(f"the initializer must return {n_outputs} rows of {n_inputs} weights and {n_outputs} biases")
-    return rows, biases
+def one_hot(index: Value, size: int) -> list[Value]:
+    """`size` Values, recorded: 1 at the index that a Value holds, 0 elsewhere."""
+    _limits[index] = min(size, _limits.get(index, size))
+    return [_equal(index, float(k)) for k in range(size)]
+
+
+def index_limit(leaf: Value) -> int | None:
+    """How many values a leaf may have that was recorded as an index: 0, 1, … one less than this; None where it was not."""
+    return _limits.get(leaf)
+
+
+#: How many attributes a Neuron has that nobody gave more.
+_PLAIN = 6
+
+
+def _more(module: Module) -> list[tuple[str, object]]:
+    """The attributes that somebody gave a Neuron or a Layer."""
+    own = ("weights", "bias", "_activation", "_activate", "_z", "_a") if isinstance(module, Neuron) else ("neurons",)
+    return [(name, thing) for name, thing in vars(module).items() if name not in own]
+
+
+def _without_bias(bias: Value | None) -> str:
+    return ", bias=False" if bias is None else ""

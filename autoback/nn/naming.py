@@ -1,10 +1,8 @@
-"""Naming: what parameters, inputs and nodes of a network are called, and choosing things by their name."""
+"""Naming: what parameters, inputs and nodes of a network are called."""
 
-from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
 
-__all__ = ["Names", "choose", "few", "labels"]
+__all__ = ["Names", "labels"]
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -39,18 +37,3 @@ def labels(letter: str, count: int) -> tuple[str, ...]:
     """
     names = Names(1)
     return (letter,) if count == 1 else tuple([names(letter, k) for k in range(1, count + 1)])
-
-
-def choose(what: str, name: object, known: Mapping[str, Any]) -> Any:
-    """What a mapping holds under a name.
-
-    Raises ValueError that lists the names when it holds nothing.
-    """
-    if not isinstance(name, str) or name not in known:
-        raise ValueError(f"{what} must be one of {', '.join(known)}, got {name!r:.40}")
-    return known[name]
-
-
-def few(names: Sequence[object]) -> str:
-    """The first five of some names, and how many more there are."""
-    return ", ".join(map(str, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,33 +1,46 @@
 """Optimisers: how one parameter moves, given its gradient, as a formula on scalars.
 
-An optimiser keeps nothing. `update` takes a parameter, its gradient, the rate, the number of the
-step (1, 2, …) and the parameter's own state, and returns the new parameter and the new state. The
-same text works on floats and on Values, so a formula can be recorded, drawn and compiled.
+`update` is the formula. It takes a parameter, its gradient, the rate, the number of the step (1, 2, …)
+and the parameter's own state, and returns the new parameter and the new state. The same text works on
+floats and on Values, so a formula can be recorded, drawn and compiled. An optimiser keeps, for each
+parameter that it moved, the number of steps and the state: several runs of `fit` go on where the last
+one ended, and `step` moves parameters in a loop of one's own.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Value
-from autoback.nn.naming import choose
+from autoback.nn.arguments import choose
+from autoback.nn.arguments import number as _number
 
-__all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "RMSProp"]
+__all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "RMSProp", "clip_gradients", "clipped", "optimizer_for"]
 
 Rate = float | Callable[[int], float]
 
 
 class Optimizer:
-    """What all optimisers share: a rate, and a state of `n_state` numbers for each parameter, 0 at first.
+    """What all optimisers share: a rate, a state of `n_state` numbers for each parameter, 0 at first, and the memory of them.
 
-    rate: how far to move; a number, or a schedule, a callable of the step (1, 2, ...)
+    rate: how far to move; a number, or a schedule: a `Schedule`, or any callable of the step (1, 2, ...)
+
+    >>> from autoback import MLP, Adam
+    >>> net, adam = MLP(1, [1], seed=1), Adam(rate=0.1)
+    >>> for _ in range(3):  # a training loop by hand
+    ...     net.zero_grad()
+    ...     ((net([1.0]) - 2.0) ** 2).backward()
+    ...     adam.step(net.parameters())
+    >>> round(net([1.0]).data, 2)
+    -0.67
     """
 
     n_state: int = 0
 
     def __init__(self, rate: Rate) -> None:
-        self.rate = rate if callable(rate) else _number("rate", rate, 0.0, math.inf)
+        self.rate = rate if callable(rate) else _number("rate", rate)
 
     def initial_state(self) -> tuple[float, ...]:
         """The state of a parameter before the first step."""
@@ -39,14 +52,77 @@ class Optimizer:
         >>> SGD(lambda step: 1.0 / step).rate_at(4)
         0.25
         """
-        return _number(f"the rate of step {step}", self.rate(step), 0.0, math.inf) if callable(self.rate) else self.rate
+        return _number(f"the rate of step {step}", self.rate(step)) if callable(self.rate) else self.rate
 
     def update(self, parameter: Any, gradient: Any, rate: Any, step: Any, *state: Any) -> tuple[Any, ...]:
         """(new parameter, *new state), for floats or Values."""
         raise NotImplementedError(f"{type(self).__name__} has to say how a parameter moves")
 
+    def step(self, parameters: Iterable[Value]) -> None:
+        """Move each parameter one step along its `grad`, one without a gradient not at all; all of them or, on an error, none.
+
+        Raises OverflowError where a parameter or its state would not be a finite number.
+        """
+        moving = [parameter for parameter in parameters if parameter.grad is not None]
+        steps, memory = self.recall(moving)
+        numbers, gradients = [parameter.data for parameter in moving], [parameter.grad or 0.0 for parameter in moving]
+        numbers, memory = self.moved(numbers, gradients, steps + 1, memory, [parameter.label or "a parameter" for parameter in moving])
+        for parameter, number in zip(moving, numbers, strict=True):
+            parameter.data = number
+        self.remember(moving, steps + 1, memory)
+
+    def moved(
+        self, numbers: Sequence[float], gradients: Sequence[float], step: int, memory: Sequence[Sequence[float]], names: Sequence[str]
+    ) -> tuple[list[float], list[Sequence[float]]]:
+        """The numbers and the states of some parameters after a step. names: of the parameters, for messages."""
+        rate, update = self.rate_at(step), self.update
+        moved = [
+            update(number, gradient, rate, step, *state) for number, gradient, state in zip(numbers, gradients, memory, strict=True)
+        ]
+        if moved and (not isinstance(moved[0], tuple) or len(moved[0]) != 1 + self.n_state):
+            name, count = type(self).__name__, self.n_state
+            raise TypeError(f"{name}.update must return a tuple, the new parameter and {count} state numbers, got {moved[0]!r:.60}")
+        if not math.isfinite(sum(map(sum, moved))):
+            for name, (number, *state), gradient in zip(names, moved, gradients, strict=True):
+                if not math.isfinite(number):
+                    raise OverflowError(f"{name} would become {number} (gradient {gradient:.6g}, rate {rate:.6g}): lower the rate")
+                if not all(map(math.isfinite, state)):
+                    raise OverflowError(
+                        f"the optimiser's state for {name} would become {state} (gradient {gradient:.6g}): scale the data or the loss down"
+                    )
+        return [each[0] for each in moved], [each[1:] for each in moved]
+
+    # What is kept from step to step
+
+    def recall(self, parameters: Sequence[Value]) -> tuple[int, list[Sequence[float]]]:
+        """How many steps these parameters have taken, and the state of each."""
+        known = [self._memory.get(parameter) for parameter in parameters]
+        states = [found[1] if found and len(found[1]) == self.n_state else self.initial_state() for found in known]
+        return max([found[0] for found in known if found], default=0), states
+
+    def remember(self, parameters: Sequence[Value], steps: int, memory: Sequence[Sequence[float]]) -> None:
+        """Keep the number of steps and the states."""
+        for parameter, state in zip(parameters, memory, strict=True):
+            self._memory[parameter] = steps, state
+
+    def reset(self) -> None:
+        """Forget all steps: schedules and states start anew."""
+        self._memory.clear()
+
+    @property
+    def _memory(self) -> "WeakKeyDictionary[Value, tuple[int, Sequence[float]]]":
+        made: WeakKeyDictionary[Value, tuple[int, Sequence[float]]] = self.__dict__.setdefault("_kept", WeakKeyDictionary())
+        return made
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_kept": list(self._memory.items())}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _kept=WeakKeyDictionary(state["_kept"]))
+
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+        shown = [f"{name}={value!r}" for name, value in vars(self).items() if not name.startswith("_")]
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 class SGD(Optimizer):
@@ -105,6 +181,8 @@ class Adam(Optimizer):
         self, rate: Rate = 0.001, betas: tuple[float, float] = (0.9, 0.999), epsilon: float = 1e-8, weight_decay: float = 0.0
     ) -> None:
         super().__init__(rate)
+        if not isinstance(betas, Sequence) or isinstance(betas, str) or len(betas) != 2:
+            raise ValueError(f"betas must be two numbers, as in (0.9, 0.999), got {betas!r:.40}")
         self.betas = (_number("betas[0]", betas[0], 0.0, 1.0), _number("betas[1]", betas[1], 0.0, 1.0))
         self.epsilon = _number("epsilon", epsilon, 0.0, math.inf)
         self.weight_decay = _number("weight_decay", weight_decay, 0.0, math.inf)
@@ -190,12 +268,25 @@ def _sqrt(x: Any) -> Any:
     return FUNCTIONS["sqrt"](x) if isinstance(x, Value) else math.sqrt(x)
 
 
-def _number(what: str, number: object, low: float, high: float) -> float:
-    try:
-        data = Value(number).data  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        data = -1.0
-    if not low <= data < high:
-        limits = "a number from 0 up" if math.isinf(high) else f"from {low:g} up to, but not including, {high:g}"
-        raise ValueError(f"{what} must be {limits}, got {number!r:.40}")
-    return data
+def clip_gradients(parameters: Iterable[Value], norm: float) -> float:
+    """The norm of the gradient, √Σ g² over the parameters, before it was shortened to `norm` if it was longer.
+
+    For a loop of one's own, between `backward` and `step`; `fit` has an argument `clip`.
+    Source: Pascanu, Mikolov & Bengio, On the difficulty of training recurrent neural networks, ICML 2013, algorithm 1.
+
+    >>> w = Value(3.0)
+    >>> (w * w).backward()
+    >>> clip_gradients([w], 1.0), w.grad
+    (6.0, 1.0)
+    """
+    reached = [parameter for parameter in parameters if parameter.grad is not None]
+    gradients = [parameter.grad or 0.0 for parameter in reached]
+    for parameter, gradient in zip(reached, clipped(gradients, _number("norm", norm)), strict=True):
+        parameter.grad = gradient
+    return math.hypot(*gradients)
+
+
+def clipped(gradients: list[float], norm: float) -> list[float]:
+    """A gradient, shortened to a norm if it is longer."""
+    length = math.hypot(*gradients)
+    return [gradient * (norm / length) for gradient in gradients] if length > norm else gradients

@@ -1,21 +1,21 @@
 """Training in Python: the steps of `fit` on a graph read once, or on Values recorded for every sample."""
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from autoback.engine.check import finite_differences
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.operations import OperationError
 from autoback.engine.value import Value, topological_order
 from autoback.nn.data import Samples
+from autoback.nn.history import Losses
 from autoback.nn.losses import LOSSES
-from autoback.nn.modules import MLP
-from autoback.nn.optimizers import Optimizer
+from autoback.nn.module import Module, is_packaged
+from autoback.nn.optimizers import Optimizer, clipped
 from autoback.nn.replay import Replay
 
-__all__ = ["Point", "PythonSteps", "broken_off", "settle", "write"]
+__all__ = ["Plan", "Point", "PythonSteps", "broken_off", "constants_of", "settle", "write"]
 
 #: So many samples share one graph: the parameters, leaves of all, are then visited once for many samples,
 #: and the memory of a step is still bounded.
@@ -28,160 +28,221 @@ _sum = FUNCTIONS["sum"]
 
 
 class Point(NamedTuple):
-    """Where training stands: all that a step changes, so that one assignment takes the step."""
+    """Where training stands: all that a step changes, so that one assignment takes the step.
+
+    steps, epochs: how many were finished in this run; parameters: their numbers; memory: the optimiser's, for each parameter
+    """
 
     steps: int
+    epochs: int
     parameters: list[float]
     memory: Sequence[Sequence[float]]
 
 
-class PythonSteps:
-    """A training run on the Values of a network.
+class Plan(NamedTuple):
+    """What a training run is made from.
 
     samples:    what to train on
     optimizer:  how the parameters move
     batch_size: samples a step
     penalty:    a callable that records what is added to the cost of each batch, or None
-    method:     None for backpropagation, or that of `finite_differences`: "forward" or "central"
+    clip:       the largest norm of a batch's gradient; longer ones are shortened to it; or None
+    losses:     where the loss of each epoch is added before `point` says that it is finished
+    """
+
+    samples: Samples
+    optimizer: Optimizer
+    batch_size: int
+    losses: Losses
+    penalty: Callable[[], Value] | None = None
+    clip: float | None = None
+
+
+class PythonSteps:
+    """A training run in Python.
+
+    method: None for backpropagation, or that of `finite_differences`: "forward" or "central"
 
     chunk: how many epochs it would take at a time; point: where it stands
     """
 
     chunk = 1
 
-    def __init__(
-        self,
-        samples: Samples,
-        optimizer: Optimizer,
-        batch_size: int,
-        penalty: Callable[[], Value] | None = None,
-        method: Literal["forward", "central"] | None = None,
-    ) -> None:
-        self.samples = samples
-        self.optimizer = optimizer
-        self.batch_size = batch_size
-        self.penalty = penalty
+    def __init__(self, plan: Plan, method: Literal["forward", "central"] | None = None) -> None:
+        self.samples, self.optimizer, self.batch_size, self.losses, self.penalty, self.clip = plan
         self.method = method
-        self.parameters = samples.net.parameters()
-        self.replay = replay_for(samples, self.parameters)
-        self.rows = samples.rows() if self.replay else []
-        self.point = Point(0, [parameter.data for parameter in self.parameters], [optimizer.initial_state()] * len(self.parameters))
+        self.parameters = self.samples.net.parameters()
+        self.names = _names(self.samples.net, self.parameters)
+        self.before, memory = self.optimizer.recall(self.parameters)
+        self.constants = constants_of(self.samples.net)
+        # What is recorded for one sample holds for each, where network and loss are code of this package alone. Custom
+        # code may do something else for other numbers, so it is recorded anew for each sample.
+        self.replayable = is_packaged(self.samples.net) and self.samples.loss in LOSSES.values()
+        self.replays: dict[object, Replay | None] = {}
+        self.point = Point(0, 0, [parameter.data for parameter in self.parameters], memory)
 
-    def run(self, orders: Iterator[list[int]], count: int, goal: float | None = None) -> list[float]:
-        """The losses of `count` epochs, each over the samples in the next of the orders."""
-        return [self._epoch(next(orders)) for _ in range(count)]
+    def run(self, orders: Iterator[list[int]], count: int, goal: float | None = None) -> None:
+        """Take the steps of `count` epochs, each over the samples in the next of the orders."""
+        for _ in range(count):
+            self._epoch(next(orders))
+
+    def adopt(self) -> None:
+        """Go on from what the parameters hold now, for somebody may have changed them between epochs."""
+        held = [parameter.data for parameter in self.parameters]
+        if held != self.point.parameters:
+            self.point = self.point._replace(parameters=held)
+        constants = constants_of(self.samples.net)
+        if constants != self.constants:
+            self.constants, self.replays = constants, {}
 
     def mean_cost(self, samples: Samples) -> float:
         """The mean cost of other samples, at the parameters reached."""
-        if self.replay is not None:
-            with suppress(ArithmeticError, ValueError):
-                return self.replay.total(self.point.parameters, samples.rows()) / len(samples)
-        return samples.mean_cost()
+        everything = range(len(samples))
+        total = self._replayed_total(samples, everything)
+        return samples.mean_cost() if total is None else total / len(samples)
 
-    def _epoch(self, order: Sequence[int]) -> float:
-        """One epoch over the samples in this order; the mean cost of a sample, each taken before its batch's step."""
+    def _epoch(self, order: Sequence[int]) -> None:
+        """One epoch over the samples in this order; its loss is the mean cost of a sample, each taken before its batch's step."""
         total = 0.0
         for start in range(0, len(order), self.batch_size):
             batch = order[start : start + self.batch_size]
             try:
                 loss, gradients = self._slopes(batch)
-                point = self._moved(gradients)
+                point = self._moved(gradients if self.clip is None else clipped(gradients, self.clip))
             except ArithmeticError as error:
                 raise broken_off(error, self.point.steps, -(-len(order) // self.batch_size)) from error
+            total += loss * len(batch)
+            if start + self.batch_size >= len(order):
+                self.losses.append(total / len(order))
+                point = point._replace(epochs=point.epochs + 1)
             self.point = point
             write(self.parameters, point.parameters)
-            total += loss * len(batch)
-        return total / len(order)
 
     def _slopes(self, batch: Sequence[int]) -> tuple[float, list[float]]:
-        """The cost of a batch and its slope along each parameter."""
-        if self.method is None:
-            return self._backprop(batch)
-        at = self.point.parameters
-        slopes = finite_differences(lambda *to: Value(self._cost([value.data for value in to], batch)), at, method=self.method)
-        return self._cost(at, batch), slopes
-
-    def _backprop(self, batch: Sequence[int]) -> tuple[float, list[float]]:
-        made = self._replayed(batch)
-        if made is not None and self.penalty is None:
-            return made
-        for parameter in self.parameters:
-            parameter.grad = None
-        cost, slopes = made or (0.0, [0.0] * len(self.parameters))
-        for part in self._parts(batch, made is None):
-            part.backward()
-            cost += part.data
-        return cost, [slope + (parameter.grad or 0.0) for slope, parameter in zip(slopes, self.parameters, strict=True)]
-
-    def _replayed(self, batch: Sequence[int]) -> tuple[float, list[float]] | None:
-        if self.replay is not None:
-            with suppress(ArithmeticError, ValueError):
-                return self.replay.slopes(self.point.parameters, [self.rows[index] for index in batch], 1.0 / len(batch))
-        return None
+        """The cost of a batch, penalty included, and its derivative with respect to each parameter."""
+        if self.method is not None:
+            at = self.point.parameters
+            slopes = finite_differences(lambda *to: Value(self._cost([value.data for value in to], batch)), at, method=self.method)
+            return self._cost(at, batch), slopes
+        cost, slopes = self._replayed_slopes(batch) or self._backward(self._costs(batch))
+        if self.penalty is not None:
+            extra, more = self._backward([self.penalty()])
+            return cost + extra, [slope + each for slope, each in zip(slopes, more, strict=True)]
+        return cost, slopes
 
     def _cost(self, numbers: list[float], batch: Sequence[int]) -> float:
-        """The cost of a batch when the parameters have these numbers, without any slopes."""
+        """The cost of a batch when the parameters have these numbers, without any derivative."""
         write(self.parameters, numbers)
-        cost, todo = 0.0, True
-        if self.replay is not None:
-            with suppress(ArithmeticError, ValueError):
-                cost, todo = self.replay.total(numbers, [self.rows[index] for index in batch]) / len(batch), False
-        return cost + sum([part.data for part in self._parts(batch, todo)])
+        total = self._replayed_total(self.samples, batch, numbers)
+        cost = sum([part.data for part in self._costs(batch)]) if total is None else total / len(batch)
+        return cost if self.penalty is None else cost + self.penalty().data
 
-    def _parts(self, batch: Sequence[int], samples: bool) -> Iterator[Value]:
-        """What is to be added up on Values: the samples' costs in blocks, if they are wanted, and the penalty."""
-        for start in range(0, len(batch) if samples else 0, _BLOCK):
+    # On Values: each sample recorded anew
+
+    def _costs(self, batch: Sequence[int]) -> Iterator[Value]:
+        """Values whose sum is the mean cost of a batch: one for each block of samples."""
+        for start in range(0, len(batch), _BLOCK):
             yield _sum([self.samples.cost(index) for index in batch[start : start + _BLOCK]]) / len(batch)
-        if self.penalty is not None:
-            yield self.penalty()
+
+    def _backward(self, parts: Iterable[Value]) -> tuple[float, list[float]]:
+        """The sum of some Values, and its derivative with respect to each parameter."""
+        for parameter in self.parameters:
+            parameter.grad = None
+        cost = 0.0
+        for part in parts:
+            part.backward()
+            cost += part.data
+        return cost, [parameter.grad or 0.0 for parameter in self.parameters]
+
+    # On the replay: what was recorded for the first sample of a form, written out. Where a number is not finite, it leaves off
+
+    def _replayed_slopes(self, batch: Sequence[int]) -> tuple[float, list[float]] | None:
+        cost, slopes = 0.0, [0.0] * len(self.parameters)
+        with suppress(ArithmeticError, ValueError):
+            for replay, rows in self._grouped(self.samples, batch):
+                if replay is None:
+                    return None
+                part, more = replay.slopes(self.point.parameters, rows, 1.0 / len(batch))
+                if len(rows) == len(batch):
+                    return part, more
+                cost, slopes = cost + part, [slope + each for slope, each in zip(slopes, more, strict=True)]
+            return cost, slopes
+        return None
+
+    def _replayed_total(self, samples: Samples, batch: Sequence[int], numbers: list[float] | None = None) -> float | None:
+        total = 0.0
+        with suppress(ArithmeticError, ValueError):
+            for replay, rows in self._grouped(samples, batch):
+                if replay is None:
+                    return None
+                total += replay.total(self.point.parameters if numbers is None else numbers, rows)
+            return total
+        return None
+
+    def _grouped(self, samples: Samples, batch: Sequence[int]) -> Iterator[tuple[Replay | None, list[list[float]]]]:
+        """For each form of sample in a batch its replay, or None where there is none, and the samples' numbers."""
+        if not self.replayable:
+            yield None, []
+            return
+        groups: dict[object, list[int]] = {}
+        for index in batch:
+            groups.setdefault(samples.forms[index], []).append(index)
+        for form, indices in groups.items():
+            if form not in self.replays:
+                self.replays[form] = replay_for(samples, self.parameters, indices[0])
+            replay = self.replays[form]
+            yield replay, [samples.rows[index] for index in indices] if replay is not None else []
 
     def _moved(self, gradients: list[float]) -> Point:
         """The point after one step along these gradients."""
-        step = self.point.steps + 1
-        rate, update = self.optimizer.rate_at(step), self.optimizer.update
-        moved = [
-            update(number, gradient, rate, step, *state)
-            for number, gradient, state in zip(self.point.parameters, gradients, self.point.memory, strict=True)
-        ]
-        if not isinstance(moved[0], tuple) or len(moved[0]) != 1 + self.optimizer.n_state:
-            name, count = type(self.optimizer).__name__, self.optimizer.n_state
-            raise TypeError(f"{name}.update must return a tuple, the new parameter and {count} state numbers, got {moved[0]!r:.60}")
-        if not math.isfinite(sum(map(sum, moved))):
-            for parameter, (number, *memory), gradient in zip(self.parameters, moved, gradients, strict=True):
-                if not math.isfinite(number):
-                    raise OverflowError(
-                        f"{parameter.label} would become {number} (gradient {gradient:.6g}, rate {rate:.6g}): lower the rate"
-                    )
-                if not all(map(math.isfinite, memory)):
-                    raise OverflowError(
-                        f"the optimiser's state for {parameter.label} would become {memory} (gradient {gradient:.6g}): "
-                        "scale the data or the loss down"
-                    )
-        return Point(step, [each[0] for each in moved], [each[1:] for each in moved])
+        step, at = self.before + self.point.steps + 1, self.point
+        return Point(at.steps + 1, at.epochs, *self.optimizer.moved(at.parameters, gradients, step, at.memory, self.names))
 
 
-def replay_for(samples: Samples, parameters: Sequence[Value]) -> Replay | None:
-    """What computes the samples' costs and slopes without recording each, or None where that would not be right.
+def replay_for(samples: Samples, parameters: Sequence[Value], index: int = 0) -> Replay | None:
+    """What computes costs and derivatives for samples of the form of this one, or None where the graph is too large to be written out.
 
-    A network or a loss of one's own may do something else for other numbers, so it is recorded anew
-    for each sample; and the text of a very large graph takes longer to compile than it saves.
+    The text of a very large graph takes longer to compile than it saves.
     """
-    if type(samples.net) is not MLP or samples.loss not in LOSSES.values():
-        return None
     with suppress(ArithmeticError):
-        cost, inputs, targets = samples.recorded()
-        if sum([len(node.inputs) for node in topological_order(cost)]) <= _LARGEST:
-            return Replay(cost, parameters, [*inputs, *targets])
+        recorded = samples.recorded(index)
+        if sum([len(node.inputs) for node in topological_order(recorded.cost)]) <= _LARGEST:
+            return Replay(recorded.cost, parameters, [*recorded.inputs, *recorded.targets])
     return None
 
 
-def settle(parameters: Sequence[Value], point: Point) -> None:
-    """Leave the parameters at a point, all of them and without gradients, however often Ctrl-C is pressed meanwhile."""
+def constants_of(net: Module) -> list[float]:
+    """The numbers of the frozen parameters of a network, which a recorded program holds as constants."""
+    return [parameter.data for parameter in net.frozen_parameters()]
+
+
+def _names(net: Module, parameters: Sequence[Value]) -> list[str]:
+    """What messages call the parameters: by label, by name, or by number."""
+    with suppress(ValueError):  # two have the same name
+        paths = {parameter: name for name, parameter in net.named_parameters()}
+        return [parameter.label or paths.get(parameter, f"parameter {k}") for k, parameter in enumerate(parameters)]
+    return [parameter.label or f"parameter {k}" for k, parameter in enumerate(parameters)]
+
+
+class Run(Protocol):
+    """What `fit` needs of a training run."""
+
+    point: Point
+    before: int
+    parameters: list[Value]
+    losses: Losses
+    optimizer: Optimizer
+
+
+def settle(run: Run) -> None:
+    """Leave parameters, losses and the optimiser's memory at the point of a run, without gradients, however often Ctrl-C is pressed."""
     while True:
         try:
-            write(parameters, point.parameters)
-            for parameter in parameters:
+            write(run.parameters, run.point.parameters)
+            for parameter in run.parameters:
                 parameter.grad = None
+            del run.losses[run.point.epochs :]
+            run.optimizer.remember(run.parameters, run.before + run.point.steps, [tuple(map(float, state)) for state in run.point.memory])
         except KeyboardInterrupt:
             continue
         return

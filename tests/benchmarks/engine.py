@@ -125,7 +125,7 @@ def networks() -> Iterator[str]:
     cases = [
         ("MLP 2-16-16-1, relu, 100 points, full batch", MLP(2, [16, 16, 1], "relu", "identity"), moons.inputs, moons.targets, 20, 1),
         ("digits 64-32-10, relu, batch of 32", MLP(64, [32, 10], "relu", "identity"), digits.inputs[:32], digits.targets[:32], 50, 1),
-        ("XOR 2-2-1, sigmoid, 4 points", MLP(2, [2, 1], "sigmoid"), xor.inputs, xor.targets, 3, 500),
+        ("XOR 2-2-1, sigmoid, 4 points", MLP(2, [2, 1], "sigmoid", "sigmoid"), xor.inputs, xor.targets, 3, 500),
     ]
     for name, net, inputs, targets, bar, times in cases:
         epochs = 20 * times

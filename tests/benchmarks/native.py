@@ -268,7 +268,7 @@ def micrograd_epoch(sizes: list[int], x: np.ndarray, y: np.ndarray) -> list[Row]
         from micrograd.nn import MLP
     except ImportError:
         return []
-    net = MLP(sizes[0], sizes[1:])
+    net = MLP(sizes[0], sizes[1:], "tanh", "tanh")
     few = 4
 
     def step() -> None:

@@ -142,7 +142,7 @@ def test_the_closed_forms_notice_a_wrong_gradient():
 
 def test_the_classic_network_has_its_published_gradients():
     """The XOR network from the Park-Miller seed 69 has the published gradients before its first step."""
-    net = MLP(2, [2, 1], "sigmoid", initializer="park_miller", seed=69)
+    net = MLP(2, [2, 1], "sigmoid", "sigmoid", initializer="park_miller", seed=69)
     total = cost(net, [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0])
     total.backward()
     first, second = net.layers

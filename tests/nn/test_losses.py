@@ -198,7 +198,7 @@ def test_targets_that_do_not_suit_the_loss_are_refused(loss, targets, message):
 def test_l2_penalty_counts_weights_and_leaves_biases_free():
     """The penalty is strength · Σ w²; its slope is 2 · strength · w, and no bias has one."""
     net = MLP(2, [2, 1], seed=1)
-    weights = [parameter for name, parameter in net.named_parameters() if name.startswith("w")]
+    weights = [parameter for name, parameter in net.named_parameters() if "weight" in name]
     penalty = l2_penalty(net, 0.5)
     penalty.backward()
     assert penalty.data == pytest.approx(0.5 * sum(w.data**2 for w in weights), rel=1e-14)

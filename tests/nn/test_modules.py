@@ -7,7 +7,7 @@ import pytest
 from autoback.engine.functions import FUNCTIONS, elementary
 from autoback.engine.value import Value, topological_order
 from autoback.nn.initializers import INITIALIZERS, ParkMiller
-from autoback.nn.modules import ACTIVATIONS, MLP, Layer, Module, Neuron
+from autoback.nn.modules import ACTIVATIONS, MLP, Embedding, Layer, Module, Neuron
 
 
 def test_a_neuron_is_one_dot_one_bias_one_activation():
@@ -20,7 +20,7 @@ def test_a_neuron_is_one_dot_one_bias_one_activation():
 def test_a_neuron_applies_its_activation_to_its_weighted_sum(name):
     """The output is σ(w · x + b) for every activation there is."""
     neuron = Neuron(2, name)
-    neuron.load_state_dict({"w₁": 0.5, "w₂": -1.5, "b": 0.25})
+    neuron.load_state_dict({"weight": [0.5, -1.5], "bias": 0.25})
     assert neuron([2.0, 1.0]).data == FUNCTIONS[name](0.5 * 2.0 - 1.5 * 1.0 + 0.25)
 
 
@@ -58,24 +58,27 @@ def test_one_activation_for_each_layer():
     """Activations can be listed, and the output's can be given apart."""
     assert MLP(2, [3, 2, 1], ["relu", "sin", "identity"]).activations == ["relu", "sin", "identity"]
     assert MLP(2, [3, 2, 1], "relu", "sigmoid").activations == ["relu", "relu", "sigmoid"]
+    assert MLP(2, [3, 2, 1], "relu").activations == ["relu", "relu", "identity"]
 
 
 def test_names_follow_the_layers():
-    """Parameters come layer by layer, weights neuron after neuron, then biases, under the textbooks' names."""
-    names = [name for name, _ in MLP(2, [2, 1]).named_parameters()]
+    """Parameters come layer by layer, weights neuron after neuron, then biases, with the textbooks' names as labels."""
+    names = [parameter.label for parameter in MLP(2, [2, 1]).parameters()]
     assert names == ["w⁽¹⁾₁₁", "w⁽¹⁾₁₂", "w⁽¹⁾₂₁", "w⁽¹⁾₂₂", "b⁽¹⁾₁", "b⁽¹⁾₂", "w⁽²⁾₁₁", "w⁽²⁾₁₂", "b⁽²⁾₁"]
 
 
-def test_names_are_the_labels_and_the_parameters_order():
-    """`named_parameters` pairs each label with its Value, in the order of `parameters`."""
-    net = MLP(3, [4, 2])
-    assert [value for _, value in net.named_parameters()] == net.parameters()
-    assert all(name == value.label for name, value in net.named_parameters())
+def test_names_are_paths():
+    """`named_parameters` pairs the path of each parameter with its Value, in the order of `parameters`."""
+    net = MLP(3, [2, 1])
+    assert all(value is parameter for (_, value), parameter in zip(net.named_parameters(), net.parameters(), strict=True))
+    names = [name for name, _ in net.named_parameters()]
+    assert names[:4] == ["layers.0.weight.0.0", "layers.0.weight.0.1", "layers.0.weight.0.2", "layers.0.weight.1.0"]
+    assert names[6:] == ["layers.0.bias.0", "layers.0.bias.1", "layers.1.weight.0.0", "layers.1.weight.0.1", "layers.1.bias.0"]
 
 
 def test_names_of_a_wide_layer_are_unambiguous():
     """From 10 neurons or inputs on, a comma parts the indices, and no two names are alike."""
-    names = [name for name, _ in MLP(12, [11, 1]).named_parameters()]
+    names = [parameter.label for parameter in MLP(12, [11, 1]).parameters()]
     assert "w⁽¹⁾₁₁,₂" in names
     assert "w⁽¹⁾₁,₁₂" in names
     assert len(set(names)) == len(names) == 12 * 11 + 11 + 11 + 1
@@ -83,17 +86,18 @@ def test_names_of_a_wide_layer_are_unambiguous():
 
 def test_weighted_sums_and_activations_have_names():
     """The nodes z⁽ˡ⁾ⱼ and a⁽ˡ⁾ⱼ are labelled, for pictures and messages."""
-    labels = [node.label for node in topological_order(MLP(1, [2])([1.0])[1])]
+    labels = [node.label for node in topological_order(MLP(1, [2], ["tanh"])([1.0])[1])]
     assert labels[-2:] == ["z⁽¹⁾₂", "a⁽¹⁾₂"]
 
 
-def test_zero_grad_forgets():
-    """After `zero_grad` no parameter has a gradient."""
+def test_zero_grad_makes_gradients_zero():
+    """After `zero_grad` the gradient of each parameter is 0, also of one that nothing reaches, so a step needs no question."""
     net = MLP(2, [2, 1])
     net([1.0, 2.0]).backward()
     assert all(parameter.grad is not None for parameter in net.parameters())
+    net.unused = Value(1.0)
     net.zero_grad()
-    assert all(parameter.grad is None for parameter in net.parameters())
+    assert [parameter.grad for parameter in net.parameters()] == [0.0] * 10
 
 
 def test_state_makes_the_round_trip():
@@ -107,10 +111,12 @@ def test_state_makes_the_round_trip():
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"b⁽¹⁾₁": None}, TypeError, "the state's b⁽¹⁾₁: .* got None"),
-        ({"b⁽¹⁾₁": float("nan")}, ValueError, "the state's b⁽¹⁾₁: .* got nan"),
-        ({"b⁽¹⁾₁": "1"}, TypeError, "the state's b⁽¹⁾₁"),
-        ({"v": 1.0}, ValueError, "the 3 parameters of this MLP: unknown v"),
+        ({"layers.0.bias": [None]}, TypeError, r"the state's layers\.0\.bias\.0: .* got None"),
+        ({"layers.0.bias": [float("nan")]}, ValueError, r"the state's layers\.0\.bias\.0: .* got nan"),
+        ({"layers.0.bias": ["1"]}, TypeError, r"the state's layers\.0\.bias"),
+        ({"layers.0.bias": 1.0}, ValueError, r"the state's layers\.0\.bias must have 1 entries \(its shape is 1\), got a float"),
+        ({"layers.0.weight": [[1.0]]}, ValueError, r"the state's layers\.0\.weight\.0 must have 2 entries .*, got 1"),
+        ({"v": 1.0}, ValueError, "the 2 parameters of this MLP: unknown v"),
     ],
 )
 def test_a_bad_state_changes_nothing(change, error, message):
@@ -118,14 +124,14 @@ def test_a_bad_state_changes_nothing(change, error, message):
     net = MLP(2, [1], seed=5)
     before = net.state_dict()
     with pytest.raises(error, match=message):
-        net.load_state_dict({**dict.fromkeys(before, 9.0), **change})
+        net.load_state_dict({**before, "layers.0.weight": [[9.0, 9.0]], **change})
     assert net.state_dict() == before
 
 
 def test_a_state_with_gaps_is_refused():
     """Missing parameters are listed, the first few by name."""
-    with pytest.raises(ValueError, match=r"missing w⁽¹⁾₁₁, w⁽¹⁾₁₂, .* and 4 more"):
-        MLP(2, [2, 1]).load_state_dict({})
+    with pytest.raises(ValueError, match=r"missing layers\.0\.weight, layers\.0\.bias, .* and 1 more"):
+        MLP(2, [2, 1, 1]).load_state_dict({})
 
 
 def test_an_architecture_builds_the_same_shape():
@@ -133,7 +139,7 @@ def test_an_architecture_builds_the_same_shape():
     net = MLP(2, [3, 2], ["relu", "identity"])
     copy = MLP.from_architecture(net.architecture())
     assert repr(copy) == repr(net)
-    assert set(copy.state_dict().values()) == {0.0}
+    assert {parameter.data for parameter in copy.parameters()} == {0.0}
     assert list(copy.state_dict()) == list(net.state_dict())
 
 
@@ -151,7 +157,7 @@ def test_an_architecture_builds_the_same_shape():
 )
 def test_a_wrong_architecture_is_refused(wrong):
     """What does not describe a network is a ValueError."""
-    with pytest.raises(ValueError, match=r"architecture|activation|sizes"):
+    with pytest.raises(ValueError, match=r"architecture|activation|size"):
         MLP.from_architecture(wrong)
 
 
@@ -160,10 +166,10 @@ def test_a_wrong_architecture_is_refused(wrong):
     [
         (lambda: MLP(2, []), ValueError, "sizes must list the neurons of each layer"),
         (lambda: MLP(2, 3), ValueError, "sizes must list the neurons of each layer"),
-        (lambda: MLP(2, [0]), ValueError, "sizes are at least 1, got 0"),
-        (lambda: MLP(0, [1]), ValueError, "sizes are at least 1, got 0"),
-        (lambda: MLP(2, [1.5]), TypeError, "sizes are whole numbers, got 1.5"),
-        (lambda: MLP(True, [1]), TypeError, "sizes are whole numbers, got True"),
+        (lambda: MLP(2, [0]), ValueError, "a size must be at least 1, got 0"),
+        (lambda: MLP(0, [1]), ValueError, "a size must be at least 1, got 0"),
+        (lambda: MLP(2, [1.5]), TypeError, "a size must be a whole number, got 1.5"),
+        (lambda: MLP(True, [1]), TypeError, "a size must be a whole number, got True"),
         (lambda: MLP(2, [1], "swish"), ValueError, "activation must be one of identity, sigmoid, tanh, .*, got 'swish'"),
         (lambda: MLP(2, [1, 1], ["tanh"]), ValueError, "one name or one for each of the 2 layers, got 1"),
         (lambda: MLP(2, [1], output_activation="swish"), ValueError, "activation must be one of"),
@@ -205,15 +211,20 @@ def test_elementary_takes_a_network_apart_without_changing_its_numbers():
     assert not {"dot", "tanh", "sigmoid"} & {node.op.name for node in topological_order(apart) if node.op}
 
 
-def test_a_module_must_say_its_parameters():
-    """A Module of one's own without `parameters` complains by name."""
-    with pytest.raises(NotImplementedError, match="Mine has to say what its parameters are"):
-        type("Mine", (Module,), {})().zero_grad()
+def test_a_module_must_say_what_it_computes():
+    """A custom Module without `forward` complains by name."""
+    with pytest.raises(NotImplementedError, match="Mine has to say what it computes: define forward"):
+        type("Mine", (Module,), {})()([1.0])
 
 
 def test_reprs_can_be_read_back():
     """What is printed for a network or a layer builds it again."""
-    for module in (MLP(2, [3, 1]), MLP(2, [3, 1], "relu", "identity"), Layer(2, 3, "sin"), Neuron(4, "relu")):
+    for module in (
+        MLP(2, [3, 1]), MLP(2, [3, 1], "relu", "relu"),
+        MLP(2, [1]), MLP(2, [1], "tanh", "tanh"), MLP(2, [3, 2, 1], ["relu", "sin", "tanh"]),
+        Layer(2, 3, "sin"), Neuron(4, "relu"), Layer(2, 3, bias=False), Neuron(4, bias=False),
+        Embedding(3, 2),
+    ):  # fmt: skip
         assert repr(eval(repr(module))) == repr(module)
 
 
@@ -246,8 +257,8 @@ def test_random_weights_fill_their_interval(name, limit):
 
 def test_zeros_and_constants():
     """`zeros` makes every number 0, `constant` the same number."""
-    assert set(MLP(2, [3, 1], initializer="zeros").state_dict().values()) == {0.0}
-    assert len(set(MLP(2, [3, 1], initializer="constant").state_dict().values())) == 1
+    assert {parameter.data for parameter in MLP(2, [3, 1], initializer="zeros").parameters()} == {0.0}
+    assert len({parameter.data for parameter in MLP(2, [3, 1], initializer="constant").parameters()}) == 1
 
 
 def test_an_initializer_of_ones_own():
@@ -258,12 +269,12 @@ def test_an_initializer_of_ones_own():
 
     net = MLP(2, [1, 1], initializer=fill, seed=4)
     dice = random.Random(4)
-    assert list(net.state_dict().values()) == [*[dice.random()] * 2, 2.0, dice.random(), 1.0]
+    assert [parameter.data for parameter in net.parameters()] == [*[dice.random()] * 2, 2.0, dice.random(), 1.0]
 
 
 def test_park_miller_fills_the_classic_network():
     """Seed 69 fills W1 input by input, then b1, W2, b2 with the published numbers."""
-    net = MLP(2, [2, 1], "sigmoid", initializer="park_miller", seed=69)
+    net = MLP(2, [2, 1], "sigmoid", "sigmoid", initializer="park_miller", seed=69)
     first, second = net.layers
     drawn = [neuron.weights[k] for k in range(2) for neuron in first.neurons]
     drawn += [neuron.bias for neuron in first.neurons] + second.parameters()

@@ -102,7 +102,7 @@ def test_a_safetensors_file_can_be_read_without_autoback(tmp_path):
 
 def test_a_json_file_can_be_read_by_people(tmp_path):
     """Each neuron's weights stand on a line of their own, and whole numbers written by hand are numbers too."""
-    path = save(MLP(2, [2, 1], "sigmoid", initializer="zeros"), tmp_path / "net.json")
+    path = save(MLP(2, [2, 1], "sigmoid", "sigmoid", initializer="zeros"), tmp_path / "net.json")
     assert "        [0.0, 0.0],\n        [0.0, 0.0]\n" in path.read_text()
     path.write_text(path.read_text().replace("[0.0, 0.0]", "[3, -4]"))
     assert [w.data for w in load(path).layers[0].neurons[1].weights] == [3.0, -4.0]
@@ -116,11 +116,13 @@ def test_another_ending_is_refused_before_anything_is_written(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_only_networks_are_saved_and_filled(path):
-    """A single neuron, which a file has no place for, is refused by name."""
-    with pytest.raises(TypeError, match="save stores an MLP, got a Neuron"):
-        save(Neuron(2), path)
-    with pytest.raises(TypeError, match="load fills an MLP, got a Neuron"):
+def test_only_modules_are_saved_and_filled(path):
+    """What has no parameters is refused by its type, a module of other parameters by what is in the file."""
+    with pytest.raises(TypeError, match="save stores a Module, such as an MLP, got a list"):
+        save([], path)
+    with pytest.raises(TypeError, match="load fills a Module, such as an MLP, got a list"):
+        load(save(MLP(2, [1]), path), into=[])
+    with pytest.raises(StorageError, match=r"the array weight, bias of Neuron\(2, 'tanh'\) is missing; it holds layers\.0"):
         load(save(MLP(2, [1]), path), into=Neuron(2))
 
 
@@ -205,15 +207,15 @@ def test_a_small_file_cannot_ask_for_an_enormous_network(tmp_path, sizes, monkey
 
 
 CHANGES = {
-    "a NaN": (lambda c: c["layers"][0]["weights"][1].__setitem__(0, math.nan), "layer 1, weights of neuron 2: expected finite .* got nan"),
-    "an infinity": (lambda c: c["layers"][1].update(biases=[math.inf]), "layer 2, biases: expected finite numbers, got inf"),
-    "a number too large": (lambda c: c["layers"][1].update(biases=[10**400]), "layer 2, biases: expected finite numbers, got 1000"),
+    "a NaN": (lambda c: c["layers"][0]["weights"][1].__setitem__(0, math.nan), r"layers\.0\.weight\.1: expected finite .* got nan"),
+    "an infinity": (lambda c: c["layers"][1].update(biases=[math.inf]), r"layers\.1\.bias: expected finite numbers, got inf"),
+    "a number too large": (lambda c: c["layers"][1].update(biases=[10**400]), r"layers\.1\.bias: expected finite numbers, got 1000"),
     "a string": (lambda c: c["layers"][1].update(biases=["0.5"]), "expected finite numbers, got '0.5'"),
     "a truth": (lambda c: c["layers"][1].update(biases=[True]), "expected finite numbers, got True"),
-    "a row too short": (lambda c: c["layers"][0]["weights"][0].pop(), "layer 1, weights of neuron 1: expected 2 numbers, got 1"),
-    "a row too many": (lambda c: c["layers"][0]["weights"].append([0.0, 0.0]), "layer 1 must have 2 rows of weights, got 3"),
-    "no biases": (lambda c: c["layers"][0].pop("biases"), "layer 1, biases: expected 2 numbers, got a NoneType"),
-    "a layer too few": (lambda c: c["layers"].pop(), "its architecture has 2 layers, and it holds 1"),
+    "a row too short": (lambda c: c["layers"][0]["weights"][0].pop(), r"layers\.0\.weight\.0 must have 2 entries .*, got 1"),
+    "a row too many": (lambda c: c["layers"][0]["weights"].append([0.0, 0.0]), r"layers\.0\.weight must have 2 entries .*, got 3"),
+    "no biases": (lambda c: c["layers"][0].pop("biases"), r"the array layers\.0\.bias of its architecture is missing"),
+    "a layer too few": (lambda c: c["layers"].pop(), r"the array layers\.1\.weight, layers\.1\.bias of its architecture is missing"),
     "layers of text": (lambda c: c.update(layers=["", ""]), "its layers are not a list of objects"),
     "no architecture": (lambda c: c.pop("architecture"), "it does not say what network it holds"),
     "a later format": (lambda c: c.update(format="autoback 2"), "its format is 'autoback 2', and this autoback reads 'autoback 1'"),
@@ -272,11 +274,11 @@ def test_a_wrong_safetensors_file_is_told_what_is_wrong(tmp_path):
         return with_header(good | {name: good[name] | change}, numbers)
 
     renamed = {("layers.9.bias" if name == "layers.1.bias" else name): entry for name, entry in good.items()}
-    expect(r"the array layers\.1\.bias is missing", with_header(renamed, numbers))
-    expect(r"layers\.0\.weight must be .* in the shape \[2, 2\], got F64 in \[4\]", array("layers.0.weight", shape=[4]))
+    expect(r"the array layers\.1\.bias of its architecture is missing", with_header(renamed, numbers))
+    expect(r"layers\.0\.weight must have 2 entries \(the whole array has the shape \[2, 2\]\), got 4", array("layers.0.weight", shape=[4]))
     expect(r"got I64 in \[2, 2\]", array("layers.0.weight", dtype="I64"))
     extra = {"extra": {"dtype": "F64", "shape": [1], "data_offsets": [len(numbers), len(numbers) + 8]}}
-    expect("an array that belongs to no layer: 'extra'", with_header(good | extra, numbers + bytes(8)))
+    expect("an array that belongs to nothing in its architecture: 'extra'", with_header(good | extra, numbers + bytes(8)))
     expect("expected finite numbers, got nan", with_header(good, b"\xff" * len(numbers)))
     expect("it does not say what network it holds", with_header({**good, "__metadata__": {}}, numbers))
     expect("it does not say what network it holds", with_header({k: v for k, v in good.items() if k != "__metadata__"}, numbers))

@@ -32,7 +32,7 @@ class Page:
 
 
 def network(n_inputs=2, sizes=(2, 1), activation="sigmoid"):
-    return MLP(n_inputs, list(sizes), activation=activation, seed=3)
+    return MLP(n_inputs, list(sizes), activation=activation, output_activation=activation, seed=3)
 
 
 def cost(net, x=(1.0, 0.0), y=1.0):

@@ -42,7 +42,7 @@ def samples():
     """Drawings of every kind, by name."""
     net = network()
     loss = cost(net)
-    large = MLP(2, [16, 16, 1], seed=1)
+    large = MLP(2, [16, 16, 1], "tanh", "tanh", seed=1)
     wide = Value(-1.234e-123, "日本語 " * 5) * Value(2.0, "WWWWWWWWWWWWWWWWWWWWWW")
     wide.backward()
     return {

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 
 def xor_net() -> MLP:
-    return MLP(2, [2, 1], "sigmoid", initializer="park_miller", seed=69)
+    return MLP(2, [2, 1], "sigmoid", "sigmoid", initializer="park_miller", seed=69)
 
 
 def epoch(tab: Any) -> int:
@@ -125,7 +125,7 @@ def test_too_large_a_rate_is_explained(show: Show) -> None:
 
 def test_weights_are_drawn_as_line_widths(show: Show) -> None:
     """The largest weight is the thickest line, and the sign shows as colour and dash."""
-    net = MLP(2, [2, 1], seed=2)
+    net = MLP(2, [2, 1], "tanh", "tanh", seed=2)
     tab = show(lesson(net))
     lines = tab.locator("#network line")
     drawn = lines.evaluate_all("(all) => all.map((line) => [Number(line.getAttribute('stroke-width')), line.getAttribute('class')])")
@@ -136,7 +136,7 @@ def test_weights_are_drawn_as_line_widths(show: Show) -> None:
 
 def test_neurons_of_a_tall_network_stand_where_their_lines_end(show: Show) -> None:
     """However little room there is, circles of a layer do not touch, and those of both kinds keep to one grid."""
-    tab = show(lesson(MLP(2, [8, 1], seed=3)))
+    tab = show(lesson(MLP(2, [8, 1], "tanh", "tanh", seed=3)))
     middle = "(at) => [at.x + at.width / 2, at.y + at.height / 2, at.width]"
     box = f"(all) => all.map((one) => ({middle})(one.getBoundingClientRect()))"
     inputs = tab.locator("#network circle").evaluate_all(box)
@@ -148,7 +148,7 @@ def test_neurons_of_a_tall_network_stand_where_their_lines_end(show: Show) -> No
 
 def test_the_surface_has_the_colour_of_the_answer(show: Show) -> None:
     """Where the network answers high the surface is orange, where low blue."""
-    net = MLP(2, [1], "sigmoid", initializer="zeros")
+    net = MLP(2, [1], "sigmoid", "sigmoid", initializer="zeros")
     net.layers[0].neurons[0].weights[0].data = 40.0
     net.layers[0].neurons[0].bias.data = -20.0
     tab = show(lesson(net))
@@ -183,7 +183,7 @@ def test_all_numbers_are_listed_on_request(show: Show) -> None:
     press(tab, "Enter")
     until(tab, "document.querySelector('#parameters td:nth-child(2)').textContent !== ''")
     names = tab.locator("#parameters td:first-child").all_text_contents()
-    assert names == [normalize("NFKC", name) for name, _ in net.named_parameters()]  # indices are raised and lowered by the page
+    assert names == [normalize("NFKC", parameter.label) for parameter in net.parameters()]  # indices are raised and lowered by the page
     assert "–" not in tab.locator("#parameters td:nth-child(3)").all_text_contents()
 
 
@@ -192,7 +192,7 @@ def test_all_numbers_are_listed_on_request(show: Show) -> None:
 def test_the_page_fits_phones_and_projectors(show: Show, width: int, height: int, scheme: str) -> None:
     """Nothing sticks out sideways, on two moons as on XOR."""
     moons = two_moons(30)
-    for page in (lesson(xor_net()), lesson(MLP(2, [4, 4, 1]), inputs=moons.inputs, targets=moons.targets)):
+    for page in (lesson(xor_net()), lesson(MLP(2, [4, 4, 1], "tanh", "tanh"), inputs=moons.inputs, targets=moons.targets)):
         tab = show(page, width=width, height=height, color_scheme=scheme)
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
         assert tab.evaluate("[...document.querySelectorAll('button, h2')].filter((b) => b.scrollWidth > b.clientWidth + 1).length") == 0

@@ -93,7 +93,7 @@ def test_at_depth_operation_frames_stand_round_the_neurons():
 
 def test_without_the_network_neurons_are_found_by_their_shape():
     """A dot whose weights are leaves, a bias, a function: that is a neuron, also where its output is 0."""
-    net = MLP(2, [4, 3, 1], activation="relu", seed=1)
+    net = MLP(2, [4, 3, 1], activation="relu", output_activation="relu", seed=1)
     nodes = topological_order(cost(net))
     by_shape, by_parameters = find(nodes), find(nodes, net)
     assert [(unit.layer, unit.neuron, id(unit.a)) for unit in by_shape] == [(unit.layer, unit.neuron, id(unit.a)) for unit in by_parameters]
@@ -109,7 +109,7 @@ def test_by_shape_a_neuron_is_the_same_on_every_sample():
 @pytest.mark.parametrize("activation", ["identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "sin"])
 def test_neurons_are_found_for_every_activation_fused_or_taken_apart(activation):
     """The same neurons are found in a graph that was recorded in elementary operations."""
-    net = MLP(3, [2, 2], activation=activation, seed=5)
+    net = MLP(3, [2, 2], activation=activation, output_activation=activation, seed=5)
     for apart in (False, True):
         if apart:
             with elementary():
@@ -147,7 +147,7 @@ def test_a_penalty_on_the_weights_is_joined_to_their_neurons():
 
 def test_2_16_16_1_folds_by_itself_and_says_so():
     """442 nodes are more than anyone can read: by itself the picture is one of neurons, and says what it left out."""
-    net = MLP(2, [16, 16, 1])
+    net = MLP(2, [16, 16, 1], "tanh", "tanh")
     loss = cost(net)
     drawing = draw(loss)
     page = Page(drawing.svg)
@@ -161,7 +161,7 @@ def test_2_16_16_1_folds_by_itself_and_says_so():
 
 def test_neurons_of_a_layer_stand_in_order():
     """Neuron 1 is above neuron 2, down to 16."""
-    net = MLP(2, [16, 1])
+    net = MLP(2, [16, 1], "tanh", "tanh")
     page = Page(draw(cost(net), fold=net, depth="neuron").svg)
     heights = [float(page.nodes[f"g{k}"].find("{*}rect").get("y")) for k in range(16)]
     assert heights == sorted(heights)

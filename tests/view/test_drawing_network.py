@@ -31,7 +31,7 @@ def test_there_is_a_circle_for_each_neuron_and_a_line_for_each_weight():
 
 def test_layers_are_columns_in_order():
     """Circles of one layer stand below each other in their order, layers from left to right, middle at one height."""
-    page = Page(draw(MLP(3, [4, 2])).svg)
+    page = Page(draw(MLP(3, [4, 2], "tanh", "tanh")).svg)
     places = [middle(page.nodes[f"c{layer}_{k}"]) for layer, size in enumerate((3, 4, 2)) for k in range(size)]
     columns = [places[:3], places[3:7], places[7:]]
     across = [{x for x, _ in column} for column in columns]
@@ -55,17 +55,17 @@ def test_colour_and_width_of_a_line_are_its_weight():
 
 def test_2_16_16_1_is_drawn_whole_and_weak_lines_are_faint():
     """All 35 circles and 304 lines are there; the numbers are left to the tooltips."""
-    net = MLP(2, [16, 16, 1])
+    net = MLP(2, [16, 16, 1], "tanh", "tanh")
     page = Page(draw(net).svg)
     assert len(circles(page)) == 35 and len(page.edges) == 304
     assert any(edge.find("{*}path").get("stroke-opacity") for edge in page.edges)
     tooltips = {page.tooltip(edge) for edge in page.edges}
-    assert {f"{name} = {value.data!r}" for name, value in net.named_parameters() if name.startswith("w")} == tooltips
+    assert {f"{value.label} = {value.data!r}" for value in net.parameters() if value.label.startswith("w")} == tooltips
 
 
 def test_large_layers_show_their_ends_and_say_so():
     """Of 64 inputs and 32 neurons the first and last six are drawn; the picture says how many are not."""
-    drawing = draw(MLP(64, [32, 10]))
+    drawing = draw(MLP(64, [32, 10], "tanh", "tanh"))
     page = Page(drawing.svg)
     assert len(circles(page)) == 12 + 12 + 10 and len(page.edges) == 12 * 12 + 12 * 10
     assert drawing.notes == ("Not drawn, with their lines: 52 of 64, 20 of 32 circles.",)
@@ -97,7 +97,7 @@ def test_a_layer_and_a_neuron_are_networks_too():
 
 def test_a_network_of_zeros_can_be_drawn():
     """Where all parameters are 0 there is no largest one to compare with, and still a picture."""
-    assert len(Page(draw(MLP(2, [2, 1], initializer="zeros")).svg).edges) == 6
+    assert len(Page(draw(MLP(2, [2, 1], "tanh", "tanh", initializer="zeros")).svg).edges) == 6
 
 
 def test_the_themes_and_the_bytes_are_those_of_graphs():

@@ -83,7 +83,7 @@ def test_backward_goes_from_the_root_to_the_leaf():
 
 def test_a_network_is_told_neuron_by_neuron():
     """A weight's chain goes from the cost through the activation a and the sum z of each layer."""
-    net = MLP(2, [2, 1], activation="sigmoid")
+    net = MLP(2, [2, 1], activation="sigmoid", output_activation="sigmoid")
     cost = squared_error(net([1.0, 0.0]), 1.0)
     cost.label = "C"
     cost.backward()

@@ -42,7 +42,7 @@ def trained_in_node(html: str, epochs: int) -> dict:
 @pytest.mark.parametrize(
     ("net", "inputs", "targets", "loss"),
     [
-        (MLP(2, [2, 1], "sigmoid", initializer="park_miller", seed=69), XOR.inputs, XOR.targets, "squared_error"),
+        (MLP(2, [2, 1], "sigmoid", "sigmoid", initializer="park_miller", seed=69), XOR.inputs, XOR.targets, "squared_error"),
         (MLP(2, [4, 4, 1], "tanh", "identity", seed=3), XOR.inputs, XOR.targets, "binary_cross_entropy"),
         (MLP(2, [5, 1], "relu", "identity", seed=5), *SIGNS, "hinge"),
         (MLP(2, [3, 3, 1], ["leaky_relu", "softplus", "sin"], seed=7), MOONS.inputs, MOONS.targets, "absolute_error"),
@@ -62,7 +62,7 @@ def test_the_first_costs_and_parameters_are_python_s(net: MLP, inputs: list, tar
 @needs_node
 def test_without_a_rate_the_classic_network_learns_xor_within_a_lesson() -> None:
     """The 2-2-1 sigmoid network starts at rate 10, another at 0.5; at these, XOR is learned in 300 epochs."""
-    for net in (MLP(2, [2, 1], "sigmoid", initializer="park_miller", seed=69), MLP(2, [4, 1], "tanh", seed=1)):
+    for net in (MLP(2, [2, 1], "sigmoid", "sigmoid", initializer="park_miller", seed=69), MLP(2, [4, 1], "tanh", "tanh", seed=1)):
         got = trained_in_node(training(net).html, 300)
         assert got["costs"][-1] < 0.02
 
@@ -77,7 +77,7 @@ def test_a_rate_that_is_too_large_stops_and_keeps_the_last_good_numbers() -> Non
 
 def test_the_network_itself_is_left_alone() -> None:
     """Making a page neither trains the network nor gives it gradients."""
-    net = MLP(2, [2, 1], seed=4)
+    net = MLP(2, [2, 1], "tanh", "tanh", seed=4)
     before = net.state_dict()
     lesson(net)
     assert net.state_dict() == before
@@ -86,7 +86,7 @@ def test_the_network_itself_is_left_alone() -> None:
 
 def test_the_page_has_the_parameters_in_their_places() -> None:
     """Weights, biases and samples of the page are the network's and the data's."""
-    net = MLP(2, [2, 1], seed=4)
+    net = MLP(2, [2, 1], "tanh", "tanh", seed=4)
     data = data_of(lesson(net).html)
     values = [node.get("value") for node in data["nodes"]]
     for layer, shown in zip(net.layers, data["layers"], strict=True):
@@ -98,7 +98,7 @@ def test_the_page_has_the_parameters_in_their_places() -> None:
 
 def test_the_page_is_below_100_kilobytes() -> None:
     """Also the training page travels light."""
-    assert len(lesson(MLP(2, [2, 1])).html.encode()) < 100_000
+    assert len(lesson(MLP(2, [2, 1], "tanh", "tanh")).html.encode()) < 100_000
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ class Training {
     const { samples } = data, targets = samples.map(([, , y]) => y);
     const [low, high] = [Math.min(...targets), Math.max(...targets)];
     // Where the answer changes, and how far from there a colour is full. A logit is judged by its sign.
-    const logits = data.loss === "binary cross entropy" || data.loss === "hinge";
-    this.middle = logits ? 0 : (low + high) / 2;
-    this.reach = logits ? 3 : Math.max((high - low) / 2, 1e-9);
+    const stated = data.threshold !== null; // by the loss
+    this.middle = stated ? data.threshold : (low + high) / 2;
+    this.reach = stated ? 3 : Math.max((high - low) / 2, 1e-9);
     const places = samples.flatMap(([a, b]) => [a, b]), margin = 0.25 * (Math.max(...places) - Math.min(...places) || 1);
     this.square = [Math.min(...places) - margin, Math.max(...places) + margin];
     this.side = data.nodes.length > 80 ? 24 : 40;

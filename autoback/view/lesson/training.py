@@ -9,7 +9,7 @@ from autoback.engine.value import Value, topological_order
 from autoback.nn.data import Samples, leaves
 from autoback.nn.datasets import XOR
 from autoback.nn.losses import Loss
-from autoback.nn.modules import MLP
+from autoback.nn.modules import MLP, Neuron
 from autoback.text import clean
 from autoback.view.lesson.page import Page, assemble, described
 from autoback.view.lesson.snapshot import snapshot
@@ -40,7 +40,7 @@ def training(
                      default 10 where every activation is a sigmoid, as in the classic XOR run, and 0.5 elsewhere
     Raises TypeError or ValueError for what does not fit on such a page.
 
-    >>> page = training(MLP(2, [2, 1], "sigmoid"), title="XOR")
+    >>> page = training(MLP(2, [2, 1], "sigmoid", "sigmoid"), title="XOR")
     >>> "<h1>XOR</h1>" in page.html
     True
     """
@@ -96,17 +96,24 @@ def _recorded(net: MLP, samples: Samples, rate: float) -> dict[str, Any]:
                 {
                     "activation": layer.activation,
                     "neurons": [
-                        {"weights": [number[w] for w in neuron.weights], "bias": number[neuron.bias], "out": number[out]}
+                        {"weights": [number[w] for w in neuron.weights], "bias": number[_bias(neuron)], "out": number[out]}
                         for neuron, out in zip(layer.neurons, outs, strict=True)
                     ],
                 }
                 for layer, outs in zip(net.layers, activations, strict=True)
             ],
             "samples": [[*row, *_row(target)] for row, target in zip(samples.inputs, samples.targets, strict=True)],
-            "loss": getattr(samples.loss, "__name__", "cost").replace("_", " "),
+            "loss": samples.loss.name.replace("_", " "),
+            "threshold": samples.loss.threshold,
             "rate": rate,
         },
     }
+
+
+def _bias(neuron: Neuron) -> Value:
+    if neuron.bias is None:
+        raise ValueError("the training page shows the bias of each neuron; give it a network whose layers have biases")
+    return neuron.bias
 
 
 def _row(target: Sequence[float] | int) -> list[float]:
