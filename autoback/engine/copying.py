@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from autoback.engine.value import Value, record, restore, topological_order
+from autoback.engine.value import Value, record_again, restore, topological_order
 
 __all__ = ["rerecorded"]
 
@@ -40,7 +40,7 @@ def rerecorded(*roots: Value, leaves: Mapping[Value, float] | None = None) -> di
         if node.op is None:
             made[node] = Value(numbers.get(node, node._data), node.label)
         else:
-            made[node] = record(node.op, tuple([made[below] for below in node.inputs]))
+            made[node] = record_again(node, tuple([made[below] for below in node.inputs]))
             made[node].label = node.label
     return made
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from autoback.engine.fast import recorder
 from autoback.engine.formula import fold, parse
-from autoback.engine.operations import OPERATIONS, Operation
+from autoback.engine.operations import OPERATIONS, Operation, OperationError
 from autoback.engine.value import Number, Operand, Value, as_operand, extension, record
 
 __all__ = ["FLAT", "FUNCTIONS", "GraphReader", "elementary", "mean", "take_apart"]
@@ -55,6 +55,15 @@ def _mixed(row: Operation, operands: tuple[Any, ...]) -> Any:
     if not any([isinstance(operand, Value) for operand in operands]):
         return row.number([value._data for value in inputs])
     return take_apart(row, inputs) if row.elementary is not None and _elementary.get() else record(row, inputs)
+
+
+def _with_constants(row: Operation, operands: tuple[Any, ...]) -> Any:
+    """A row with constants on numbers and Values; a Value as constant could change, so the general row takes it."""
+    if not any([isinstance(operand, Value) for operand in row.constants_of(operands)]):
+        return _mixed(row, operands)
+    if row.general is None:
+        raise TypeError(f"{row.name} takes a plain number for {' and '.join(row.letters[len(row.variables) :])}, which has no derivative")
+    return FUNCTIONS[row.general](*operands)
 
 
 def _recorder(row: Operation, otherwise: Callable[..., Any]) -> Callable[..., Any]:
@@ -102,8 +111,10 @@ def _function(row: Operation) -> Callable[..., Any]:
 
         if extension is not None:
             function = _in_c(row, "sequences", function)
+    elif row.constants:
+        function = recorder(row, lambda *operands: _with_constants(row, operands), unless="True")
     else:
-        function = _recorder(row, lambda *numbers: _mixed(row, numbers))
+        function = _recorder(row, lambda *operands: _mixed(row, operands))
 
     function.__name__ = function.__qualname__ = row.name
     function.__module__ = "autoback"  # where it is public, so that pickle finds it
@@ -153,11 +164,12 @@ def as_value(number: Number) -> Value:
 class GraphReader:
     """A formula read on Values: a graph. Equal phrases become one shared node, and ×1 and +0 none.
 
-    bindings: what the names x, y, z, out stand for; a plain number stays a constant.
+    bindings: what the names x, y, z, out stand for; a plain number stays a constant
+    record:   how a row is recorded: `record`, or `record_value` where the graph need not have a derivative
     """
 
-    def __init__(self, bindings: Mapping[str, Number]) -> None:
-        self.bindings = bindings
+    def __init__(self, bindings: Mapping[str, Number], record: Callable[[Operation, tuple[Value, ...]], Value] = record) -> None:
+        self.bindings, self.record = bindings, record
         self.made: dict[tuple[object, ...], Number] = {}
 
     def number(self, value: float) -> Number:
@@ -191,5 +203,8 @@ class GraphReader:
     def _shared(self, function: str, arguments: list[Number]) -> Number:
         key = (function, *[id(a) if isinstance(a, Value) else a for a in arguments])
         if key not in self.made:
-            self.made[key] = FUNCTIONS[function](*arguments)
+            try:
+                self.made[key] = FUNCTIONS[function](*arguments)
+            except OperationError:
+                self.made[key] = self.record(OPERATIONS[function], tuple(map(as_value, arguments)))
         return self.made[key]

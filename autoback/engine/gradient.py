@@ -6,12 +6,12 @@ which is the chain rule as a textbook writes it.
 """
 
 import ast
-from collections.abc import Sequence
-from typing import overload
+from collections.abc import Iterable, Sequence
+from typing import Any, overload
 
 from autoback.engine.formula import fold
 from autoback.engine.functions import FUNCTIONS, GraphReader, as_value
-from autoback.engine.value import Number, Value, topological_order
+from autoback.engine.value import Number, Value, record_value, topological_order
 
 __all__ = ["gradient", "hessian"]
 
@@ -36,10 +36,7 @@ def gradient(output: Value, inputs: Value | Sequence[Value]) -> Value | list[Val
     (12.0, 12.0)
     """
     several = not isinstance(inputs, Value)
-    wanted = [inputs] if isinstance(inputs, Value) else list(inputs)
-    for node in (output, *wanted):
-        if not isinstance(node, Value):
-            raise TypeError(f"gradient(output, inputs) takes Values, got a {type(node).__name__}: {node!r:.40}")
+    wanted = require_values("gradient", output, inputs)
     order = topological_order(output)
     reaching = set(wanted)  # nodes through which a wanted input reaches the output
     for node in order:
@@ -72,7 +69,19 @@ def hessian(output: Value, inputs: Sequence[Value]) -> list[list[Value]]:
     >>> [[entry.data for entry in row] for row in hessian(x * x * y, [x, y])]
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    return [gradient(first, inputs) for first in gradient(output, inputs)]
+    if isinstance(inputs, Value):
+        raise TypeError("hessian(output, inputs) takes a sequence of Values, got one Value: write hessian(y, [x])")
+    wanted = require_values("hessian", output, inputs)
+    return [gradient(first, wanted) for first in gradient(output, wanted)]
+
+
+def require_values(function: str, output: object, inputs: object) -> list[Value]:
+    """The inputs as a list. Raises TypeError, which names what came, unless all are Values."""
+    wanted: list[Any] = list(inputs) if isinstance(inputs, Iterable) else [inputs]
+    for node in (output, *wanted):
+        if not isinstance(node, Value):
+            raise TypeError(f"{function}(output, inputs) takes Values, got a {type(node).__name__}: {node!r:.40}")
+    return wanted
 
 
 def local_derivatives(node: Value, wanted: set[Value] | None = None) -> list[Number]:
@@ -93,7 +102,7 @@ def local_derivatives(node: Value, wanted: set[Value] | None = None) -> list[Num
             numbers = vectors[row.letters.index(partial.id)]
             local += [number if wanted is None or below in wanted else 0.0 for below, number in zip(vector, numbers, strict=True)]
             continue
-        readers = readers or [GraphReader({**term, "out": node}) for term in row.terms(inputs)]
+        readers = readers or [GraphReader({**term, "out": node}, record_value) for term in row.terms(inputs)]
         local += [
             fold(partial, reader) if wanted is None or below in wanted else 0.0 for below, reader in zip(vector, readers, strict=True)
         ]

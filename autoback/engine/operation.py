@@ -43,6 +43,7 @@ class Operation:
     elementary:   the same result in simpler rows, or None when there is nothing simpler; of an n-ary
                   row either a sum of terms, or how two neighbours join, from the left
     constants:    how many trailing inputs are constants, which have no derivative (the 2 of x ** 2)
+    general:      the row that takes Values in place of the constants, or None: then they have to be numbers
     convention:   what was chosen where the derivative does not exist
     hint:         the way out, for the error outside the domain
     overflow:     the way out, for the error where a number is too large for a double
@@ -59,6 +60,7 @@ class Operation:
     domain: tuple[float, float] = (-2.0, 2.0)
     elementary: str | None = None
     constants: int = 0
+    general: str | None = None
     convention: str = ""
     hint: str = ""
     overflow: str = "keep its operands smaller, for instance by scaling the data or the rate"
@@ -181,7 +183,7 @@ class Operation:
         Traceback (most recent call last):
         autoback.engine.operation.OperationError: log(w=-1) is not defined: log needs x > 0; softplus makes any number positive
         """
-        out, partials = self._nary_ieee(numbers) if self.nary else self._ieee(numbers)
+        out, partials = self.ieee(numbers)
         if all(map(math.isfinite, (out, *partials))):
             return out, partials
         raise self._error(out, numbers, labels)
@@ -196,7 +198,7 @@ class Operation:
         try:
             return self.forward(*numbers)[0]
         except (ArithmeticError, ValueError):
-            out, _ = self._nary_ieee(numbers) if self.nary else self._ieee(numbers)
+            out, _ = self.ieee(numbers)
             if math.isfinite(out):
                 return out
             raise self._error(out, numbers, ()) from None
@@ -221,15 +223,11 @@ class Operation:
             pass
         return False
 
-    def _ieee(self, numbers: Sequence[float]) -> tuple[float, tuple[float, ...]]:
-        known = dict(zip(self.letters, numbers, strict=True))
-        known["out"] = evaluate(self.term, known)
-        return known["out"], tuple(evaluate(partial, known) for partial in self.slopes)
-
-    def _nary_ieee(self, numbers: Sequence[float]) -> tuple[float, tuple[float, ...]]:
+    def ieee(self, numbers: Sequence[float]) -> tuple[float, tuple[float, ...]]:
+        """The result and the partials under IEEE rules, whether or not they are finite."""
         terms = self.terms(numbers)
         out = reduce(add, (evaluate(self.term, term) for term in terms))
-        return out, tuple(evaluate(partial, term) for partial in self.slopes for term in terms)
+        return out, tuple(evaluate(partial, {**term, "out": out}) for partial in self.slopes for term in terms)
 
     def __reduce__(self) -> tuple[Callable[[str], "Operation"], tuple[str]]:
         from autoback.engine.operations import row_named

@@ -23,7 +23,7 @@ _ROWS = (
               domain=(0.5, 2.0), hint=_DIVISOR, overflow=_DIVISOR),
     Operation("neg",           "−",    "-x",                                  ("-1.0",)),
     Operation("power",         "^",    "pow(x, y)",                           ("where(y == 0.0, 0.0, y * pow(x, y - 1.0))", "0.0"),
-              domain=(0.5, 2.0), constants=1,
+              domain=(0.5, 2.0), constants=1, general="pow",
               convention="the exponent is a constant; x ** 0 has derivative 0, also at 0",
               hint="a negative base needs a whole exponent, and at 0 the exponent must be 0 or at least 1"),
     Operation("pow",           "^",    "pow(x, y)",                           ("y * pow(x, y - 1.0)", "out * log(x)"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Union
 
 from autoback.engine.choice import engine_in_c
 from autoback.engine.floatlike import FloatLike
-from autoback.engine.operations import OPERATIONS, Operation
+from autoback.engine.operations import OPERATIONS, Operation, OperationError
 from autoback.engine.tracing import RecordingError, is_recording, recording, recording_variable, refuse_while_recording
 from autoback.engine.walk import Restored, ancestors, require_finite, topological_order
 
@@ -164,7 +164,7 @@ class Value(Rows):
         before = [(node._data, node.partials, node.grad) for node in nodes]
         try:
             for node in nodes:
-                fresh = record(node.op, node.inputs)  # type: ignore[arg-type]
+                fresh = record_again(node, node.inputs)
                 node._data, node.partials, node.grad = fresh._data, fresh.partials, None
         except BaseException:
             for node, kept in zip(nodes, before, strict=True):
@@ -256,6 +256,26 @@ def record(op: Operation, inputs: tuple[Value, ...]) -> Value:
     return node
 
 
+def record_value(op: Operation, inputs: tuple[Value, ...]) -> Value:
+    """As `record`, but a partial may be infinite: for a node of a gradient graph, which need not have a derivative.
+
+    d/dx x^1.5 is 1.5 √x, and a number at 0, although its own slope there is not.
+    """
+    try:
+        return record(op, inputs)
+    except OperationError:
+        out, partials = op.ieee([below._data for below in inputs])
+        if not math.isfinite(out):
+            raise
+        return restore(out, None, op, inputs, tuple([p if math.isfinite(p) else math.inf for p in partials]), None)
+
+
+def record_again(node: Value, inputs: tuple[Value, ...]) -> Value:
+    """The operation of a node recorded on `inputs`, as strictly as the node was."""
+    assert node.op is not None
+    return (record if all(map(math.isfinite, node.partials)) else record_value)(node.op, inputs)
+
+
 def stale(order: Iterable[Value]) -> Iterator[Value]:
     """The nodes whose numbers no longer follow from the leaves, inputs first.
 
@@ -268,14 +288,14 @@ def stale(order: Iterable[Value]) -> Iterator[Value]:
     """
     found: set[Value] = set()
     for node in order:
-        if node.op is not None and (not found.isdisjoint(node.inputs) or _has_changed(node, node.op)):
+        if node.op is not None and (not found.isdisjoint(node.inputs) or _has_changed(node)):
             found.add(node)
             yield node
 
 
-def _has_changed(node: Value, row: Operation) -> bool:
+def _has_changed(node: Value) -> bool:
     try:
-        fresh = record(row, node.inputs)
+        fresh = record_again(node, node.inputs)
     except ArithmeticError:
         return True
     return (fresh._data, fresh.partials) != (node._data, node.partials)

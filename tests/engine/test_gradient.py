@@ -5,7 +5,21 @@ import math
 import pytest
 from hypothesis import given
 
-from autoback import FUNCTIONS, OPERATIONS, Operation, Value, dot, exp, gradient, hessian, sin, tanh, topological_order
+from autoback import (
+    FUNCTIONS,
+    OPERATIONS,
+    Operation,
+    OperationError,
+    Value,
+    dot,
+    exp,
+    gradient,
+    hessian,
+    power,
+    sin,
+    tanh,
+    topological_order,
+)
 from autoback.engine.gradient import local_derivatives
 from autoback.engine.value import record
 from tests import oracles
@@ -237,3 +251,48 @@ def test_topology_of_a_gradient_shares_the_forward_graph() -> None:
     x = Value(0.5)
     y = exp(x)
     assert sum(node.op is OPERATIONS["exp"] for node in topological_order(gradient(y * x, x))) == 1
+
+
+def test_a_derivative_that_has_none_itself_is_a_number() -> None:
+    """d/dx x^1.5 at 0 is 0, as backward says, although its own slope there is infinite; asking for that one is the error."""
+    x = Value(0.0, "x")
+    y = x**1.5
+    first = gradient(y, x)
+    y.backward()
+    assert (first.data, x.grad) == (0.0, 0.0)
+    assert not first.is_stale()
+    first.refresh()
+    assert first.data == 0.0
+    with pytest.raises(OperationError, match="at 0 the exponent must be 0 or at least 1"):
+        gradient(first, x)
+    with pytest.raises(OverflowError, match="the gradient of x"):
+        first.backward()
+    x.data = 4.0
+    first.refresh()
+    assert (first.data, gradient(first, x).data) == (3.0, 0.375)
+
+
+def test_a_value_as_exponent_of_power_may_change() -> None:
+    """power with a Value as exponent is pow: its slopes and its gradient graph follow the exponent."""
+    x, n = Value(3.0), Value(2.0)
+    first = gradient(power(x, n), [x, n])
+    n.data = 3.0
+    for slope in first:
+        slope.refresh()
+    assert [slope.data for slope in first] == pytest.approx([27.0, 27.0 * math.log(3.0)], rel=1e-15)
+    assert (power(x, 2.0).op, power(x, n).op) == (OPERATIONS["power"], OPERATIONS["pow"])
+    assert (x.power(n).op, type(power(2.0, 3))) == (OPERATIONS["pow"], float)
+
+
+@pytest.mark.parametrize(
+    ("output", "inputs", "got"), [(Value(1.0), 3, "int: 3"), (3, Value(1.0), "int: 3"), (Value(1.0), ["x"], "str: 'x'")]
+)
+def test_what_is_no_value_is_named(output: Value, inputs: Value, got: str) -> None:
+    """gradient and hessian say what came in place of a Value."""
+    with pytest.raises(TypeError, match=f"takes Values, got a {got}"):
+        gradient(output, inputs)
+    if not isinstance(inputs, Value):
+        with pytest.raises(TypeError, match=f"takes Values, got a {got}"):
+            hessian(output, inputs)
+    with pytest.raises(TypeError, match=r"write hessian\(y, \[x\]\)"):
+        hessian(Value(1.0), Value(1.0))  # type: ignore[arg-type]

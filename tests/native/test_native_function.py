@@ -367,3 +367,10 @@ def test_scipy_minimizes_a_compiled_function() -> None:
         np.testing.assert_allclose(found.x, 1.0, rtol=1e-5)
     residuals = compiled(lambda x: [10.0 * (x[1] - x[0] ** 2), 1.0 - x[0]])
     np.testing.assert_allclose(optimize.least_squares(residuals, start[:2], jac=residuals.gradient).x, 1.0, rtol=1e-8)
+
+
+def test_a_value_as_exponent_of_power_is_followed():
+    """power with an argument as exponent does not freeze the exponent of the first call."""
+    f = compiled(FUNCTIONS["power"], 2)
+    assert f(3.0, 2.0) == 9.0
+    assert f.gradient(3.0, 3.0) == pytest.approx([27.0, 27.0 * math.log(3.0)], rel=1e-15)
