@@ -11,9 +11,11 @@ from autoback.engine.check import check_gradients
 from autoback.engine.functions import elementary
 from autoback.engine.gradient import gradient
 from autoback.engine.value import Value, recording
-from autoback.nn.evaluation import cost
-from autoback.nn.losses import LOSSES, absolute_error, binary_cross_entropy, cross_entropy, hinge, l2_penalty, squared_error
-from autoback.nn.modules import MLP
+from autoback.nn.evaluation import accuracy, cost, predict
+from autoback.nn.losses import LOSSES, LossRow, absolute_error, binary_cross_entropy, cross_entropy, hinge, l2_penalty, squared_error
+from autoback.nn.modules import MLP, Layer
+from autoback.nn.optimizers import Adam
+from autoback.nn.training import fit
 
 TARGETS = {
     "squared_error": [0.5, -1.0, 2.0],
@@ -212,3 +214,82 @@ def test_a_row_of_numpy_numbers_is_a_target(loss):
     np = pytest.importorskip("numpy")
     outputs = [Value(0.5), Value(-0.25)]
     assert loss(outputs, np.array([0.0, 1.0])).data == loss(outputs, [0.0, 1.0]).data
+
+
+# The facts of the losses
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "softplus", "sin"])
+@pytest.mark.parametrize(("loss", "outputs"), [("binary_cross_entropy", 1), ("cross_entropy", 2)])
+def test_logits_from_a_squashed_output_are_refused(activation, loss, outputs):
+    """A loss that takes logits takes numbers of any size, so `fit` refuses a last activation that has a range, and says what to do."""
+    net = MLP(2, [3, outputs], "tanh", activation)
+    with pytest.raises(ValueError, match=rf"{loss} takes logits, .* but {activation}, the last operation .*output_activation=\"identity\""):
+        fit(net, [[0, 1], [1, 0]], [0, 1], loss=loss)
+    assert fit(MLP(2, [3, outputs], activation), [[0, 1], [1, 0]], [0, 1], loss=loss, epochs=1).epochs == 1
+
+
+@pytest.mark.parametrize(
+    ("activation", "targets", "message"),
+    [
+        ("tanh", [0.0, 5.8], r"targets\[1\] is 5\.8, but tanh, .* gives numbers from -1 to 1"),
+        ("sigmoid", [-1.0, 1.0], r"targets\[0\] is -1, but sigmoid, .* gives numbers from 0 to 1"),
+        ("relu", [1.0, -3.0], r"targets\[1\] is -3, but relu, .* gives numbers from 0 up"),
+    ],
+)
+def test_targets_that_the_last_activation_cannot_reach_are_refused(activation, targets, message):
+    """A regression on a squashed output would stay far from its targets in silence; validation targets are looked at too."""
+    with pytest.raises(ValueError, match=message):
+        fit(MLP(1, [4, 1], output_activation=activation), [0.0, 1.0], targets)
+    with pytest.raises(ValueError, match=f"validation {message}"):
+        fit(MLP(1, [4, 1], output_activation=activation), [0.0], [0.5], validation=([0.0, 1.0], targets))
+
+
+def test_the_range_is_that_of_the_last_operation_of_any_module():
+    """Not the name of an activation is asked, but the row of the table that made the output."""
+
+    class Squashed(Layer):
+        def forward(self, inputs):
+            return [output.sigmoid() for output in super().forward(inputs)]
+
+    with pytest.raises(ValueError, match="but sigmoid, the last operation of the network, gives numbers from 0 to 1"):
+        fit(Squashed(1, 1, "identity"), [0.0], [2.0])
+
+
+def test_a_regression_by_default_reaches_its_targets():
+    """The last layer is the identity by default, so 3 sin x + 5 is learnt."""
+    x = [k / 5 for k in range(-15, 15)]
+    history = fit(MLP(1, [16, 1]), x, [3 * math.sin(each) + 5 for each in x], optimizer=Adam(0.02), epochs=1000, until=0.1)
+    assert history.losses[-1] <= 0.1
+
+
+def test_a_custom_loss_with_its_facts():
+    """A LossRow states about a custom loss what the named ones state about themselves."""
+    row = LossRow(lambda output, target: (output - target) ** 4, "numbers", targets=(0.0, 1.0))
+    with pytest.raises(ValueError, match=r"targets\[0\] must be from 0 to 1 for <lambda>, got 2"):
+        fit(MLP(1, [1]), [0.0], [2.0], loss=row)
+    assert fit(MLP(1, [1]), [0.0], [1.0], loss=row, epochs=1).epochs == 1
+
+
+def test_predictions_as_probabilities():
+    """Logits become probabilities by the sigmoid or the softmax, as the loss reads them; what are no logits are refused."""
+    net = MLP(1, [2], initializer="constant", seed=1)
+    net.layers[0].neurons[1].bias.data = 1.5
+    [(p, q)] = predict(net, [0.0], probabilities=True)
+    assert (p, q) == pytest.approx((1 / (1 + math.e), math.e / (1 + math.e)))
+    single_each = [1 / (1 + math.exp(-0.5)), 1 / (1 + math.exp(-1.5))]
+    assert predict(net, [0.0], probabilities="binary_cross_entropy")[0] == pytest.approx(single_each)
+    single = MLP(1, [1], initializer="constant")
+    assert predict(single, [0.0], probabilities=True)[0] == pytest.approx([1 / (1 + math.exp(-0.5))])
+    squashed = MLP(1, [1], "sigmoid", "sigmoid", initializer="constant")
+    assert predict(squashed, [0.0], probabilities=True) == predict(squashed, [0.0])
+    with pytest.raises(ValueError, match="outputs of tanh are no logits"):
+        predict(MLP(1, [1], "tanh", "tanh"), [0.0], probabilities=True)
+    with pytest.raises(ValueError, match="outputs trained with hinge are no logits"):
+        predict(single, [0.0], probabilities="hinge")
+
+
+def test_a_threshold_in_the_place_of_the_loss_is_refused():
+    """`accuracy` takes the loss fourth, as `cost` does; a number there is said to be a threshold."""
+    with pytest.raises(TypeError, match=r"write threshold=0\.5"):
+        accuracy(MLP(1, [1]), [0.0], [1.0], 0.5)

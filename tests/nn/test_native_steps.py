@@ -1,5 +1,6 @@
 """`fit(native=True)`: the same training in machine code, with the same numbers, endings and complaints."""
 
+import gc
 import math
 import signal
 import sys
@@ -166,6 +167,37 @@ def test_what_to_install_is_said(monkeypatch, missing):
     with pytest.raises(ImportError, match="native code needs llvmlite and numpy: pip install"):
         fit(net, X, Y, native=True)
     assert numbers(net) == numbers(classic())
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that sends signals")
+def test_history_and_steps_agree_after_every_interrupt():
+    """However the signal falls, there are as many losses as steps, and the parameters are those after so many."""
+
+    def ctrl_c(number, frame):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, ctrl_c)
+    gc.disable()  # an exception in a callback of the collector, which test tools set, would be lost
+    try:
+        for k in range(25):
+            net, pressed = classic(), []
+
+            def rate(step, k=k, pressed=pressed):
+                if step > 1 and not pressed:
+                    pressed.append(step)
+                    signal.setitimer(signal.ITIMER_REAL, 0.001 + 0.0011 * k)
+                return 1.0
+
+            history = fit(net, X, Y, optimizer=SGD(rate), epochs=10_000_000, native=True)
+            assert history.stopped == "interrupted"
+            assert history.epochs == history.steps == len(history.losses)
+            twin = classic()
+            fit(twin, X, Y, optimizer=SGD(1.0), epochs=history.steps, native=True)
+            assert numbers(net) == numbers(twin)
+    finally:
+        gc.enable()
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that sends signals")

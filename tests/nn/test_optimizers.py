@@ -1,11 +1,18 @@
 """The optimisers: their formulas against plain loops, their options, and that Values and floats move alike."""
 
+import copy
+import gc
 import math
+import pickle
 
 import pytest
 
 from autoback.engine.value import Value, recording
-from autoback.nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp
+from autoback.nn.evaluation import cost
+from autoback.nn.modules import MLP
+from autoback.nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp, clip_gradients
+from autoback.nn.schedules import Schedule
+from autoback.nn.training import fit
 
 GRADIENTS = [1.0, -2.0, 0.5, 0.0, 3.0, -1.5]
 ALL = [
@@ -173,3 +180,103 @@ def test_names_stand_for_optimizers_with_default_rates(name):
     """Each named optimiser goes downhill from its defaults."""
     optimizer = OPTIMIZERS[name]()
     assert optimizer.update(1.0, 2.0, optimizer.rate_at(1), 1, *optimizer.initial_state())[0] < 1.0
+
+
+# What an optimiser keeps, and loops by hand
+
+X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+
+
+@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("make", [lambda: SGD(0.1, momentum=0.9), lambda: Adam(0.05), lambda: SGD(lambda step: 1.0 / step)])
+def test_several_runs_are_one_long_run(make, native):
+    """The state and the steps of a schedule go on from one `fit` to the next with the same optimiser; `reset` starts anew."""
+    if native:
+        pytest.importorskip("llvmlite")
+    whole, parts, optimizer = MLP(2, [3, 1], seed=1), MLP(2, [3, 1], seed=1), make()
+    fit(whole, X, Y, optimizer=make(), epochs=10, native=native)
+    for _ in range(2):
+        fit(parts, X, Y, optimizer=optimizer, epochs=5, native=native)
+    assert [p.data for p in parts.parameters()] == pytest.approx([p.data for p in whole.parameters()], rel=1e-12)
+    assert optimizer.recall(parts.parameters())[0] == 10
+    optimizer.reset()
+    assert optimizer.recall(parts.parameters())[0] == 0
+    assert optimizer.recall(whole.parameters()) == (0, [optimizer.initial_state()] * 13)
+
+
+@pytest.mark.parametrize("optimizer", ALL, ids=repr)
+def test_a_loop_by_hand_moves_as_fit_does(optimizer):
+    """`step` after `backward` takes the same steps as `fit`."""
+    net, twin = MLP(2, [3, 1], seed=1), MLP(2, [3, 1], seed=1)
+    optimizer.reset()
+    fit(twin, X, Y, optimizer=optimizer, epochs=5)
+    for _ in range(5):
+        net.zero_grad()
+        cost(net, X, Y).backward()
+        optimizer.step(net.parameters())
+    assert [p.data for p in net.parameters()] == pytest.approx([p.data for p in twin.parameters()], rel=1e-12)
+
+
+def test_a_step_that_would_not_be_finite_is_not_taken():
+    """All parameters stay, and the message names the one that would have left."""
+    a, b = Value(1.0, "a"), Value(1.0, "b")
+    a.grad, b.grad = 1.0, 1e308
+    with pytest.raises(OverflowError, match=r"b would become -inf \(gradient 1e\+308, rate 100\): lower the rate"):
+        SGD(100.0).step([a, b])
+    assert (a.data, b.data) == (1.0, 1.0)
+
+
+def test_a_parameter_that_no_gradient_reached_stays():
+    """A grad of None is no error and no step."""
+    a, b = Value(1.0), Value(1.0)
+    a.grad = 1.0
+    adam = Adam(0.1)
+    adam.step([a, b])
+    assert (a.data, b.data) == (pytest.approx(0.9), 1.0)
+
+
+def test_an_optimizer_forgets_parameters_that_are_gone():
+    """Its memory does not keep a network alive, and travels with it in a copy and a pickle."""
+    net, adam = MLP(2, [1]), Adam(0.1)
+    fit(net, X, Y, optimizer=adam, epochs=2)
+    net, adam = pickle.loads(pickle.dumps((net, adam)))
+    assert adam.recall(net.parameters())[0] == 2
+    net, adam = copy.deepcopy((net, adam))
+    assert adam.recall(net.parameters())[0] == 2
+    assert len(adam._memory) == 3
+    del net
+    gc.collect()
+    assert len(adam._memory) == 0
+
+
+@pytest.mark.parametrize("betas", [0.9, "ab", (0.9,), (0.9, 0.99, 0.999), None])
+def test_betas_are_two(betas):
+    """One beta, or three, is an error that shows two."""
+    with pytest.raises(ValueError, match=r"betas(\[0\])? must be"):
+        Adam(betas=betas)
+
+
+def test_a_schedule_by_name():
+    """Up in the warm-up, along the curve, and down to the last rate; reprs can be read back; unknown curves are refused."""
+    cosine = Schedule("cosine", 1.0, steps=12, warmup=2, final=0.5)
+    assert [cosine(1), cosine(2), cosine(3), cosine(8), cosine(13), cosine(99)] == pytest.approx([0.5, 1.0, 1.0, 0.75, 0.5, 0.5])
+    assert eval(repr(cosine)) == cosine
+    assert Schedule("constant", 0.1, steps=3)(50) == 0.1
+    assert path(SGD(Schedule("linear", 1.0, steps=2)))[:2] == [2.0 - 1.0, 2.0 - 1.0 + 2.0 * 0.5]
+    with pytest.raises(ValueError, match=r"curve must be one of constant, linear, cosine, .*, got 'lineal'"):
+        Schedule("lineal", 0.1, steps=3)
+    with pytest.raises(ValueError, match="warmup must be between 0 and 3"):
+        Schedule("linear", 0.1, steps=3, warmup=4)
+
+
+def test_a_long_gradient_is_shortened():
+    """`clip` and `clip_gradients` keep the direction and limit the norm; a short gradient stays."""
+    a, b = Value(3.0), Value(4.0)
+    (a * a / 2.0 + b * b / 2.0).backward()
+    assert clip_gradients([a, b, Value(1.0)], 10.0) == 5.0
+    assert (a.grad, b.grad) == (3.0, 4.0)
+    assert clip_gradients([a, b], 1.0) == 5.0
+    assert (a.grad, b.grad) == pytest.approx((0.6, 0.8))
+    net, twin = MLP(2, [3, 1], seed=1), MLP(2, [3, 1], seed=1)
+    fit(net, X, Y, optimizer=SGD(1.0), epochs=1, clip=0.01)
+    assert math.dist([p.data for p in net.parameters()], [p.data for p in twin.parameters()]) == pytest.approx(0.01)
