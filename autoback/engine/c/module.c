@@ -126,7 +126,10 @@ static int make_value_type(PyObject *module)
     if (Value_Type == NULL)
         return -1;
     Value_Type->tp_vectorcall = value_vectorcall;
-    return 0;
+    PyObject *name = PyUnicode_FromString("Value"); /* in errors too, where Python would name the module */
+    int failed = name == NULL || PyObject_SetAttrString((PyObject *)Value_Type, "__name__", name) < 0;
+    Py_XDECREF(name);
+    return failed ? -1 : 0;
 }
 
 static int prepare(PyObject *module)

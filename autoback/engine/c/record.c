@@ -5,6 +5,10 @@
 /* The Row of an Operation; a row that is not compiled in gets one the first time that it is met. */
 const Row *row_of(PyObject *op)
 {
+    if (python.rows == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "the engine in C is loaded, but the engine in Python runs");
+        return NULL;
+    }
     PyObject *address = PyDict_GetItemWithError(python.rows, op);
     if (address != NULL)
         return PyLong_AsVoidPtr(address);

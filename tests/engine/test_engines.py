@@ -1,0 +1,119 @@
+"""The engine in C beside the engine in Python: the same digits, the same words, the same pickles."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import autoback
+from autoback import OPERATIONS, Value
+from autoback.engine import choice
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILT = pytest.mark.skipif(find_spec("autoback.engine._c") is None, reason="the engine in C is not built here")
+
+
+def run(engine: str, *words: str) -> str:
+    """What a program prints, run by this engine."""
+    # Both read the same hashes, so that nothing but the engine differs.
+    environment = {**os.environ, "AUTOBACK_ENGINE": engine, "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@BUILT
+def test_random_programs_are_told_alike() -> None:
+    """Every operator, mixed operands, changes, copies, second gradients and errors: equal to the last bit and word."""
+    python, c = (run(engine, "-m", "tests.engine.programs", "0", "120").splitlines() for engine in ("python", "c"))
+    assert (python[0], c[0]) == ("python", "c")
+    assert len(python) > 5000
+    assert [(ours, theirs) for ours, theirs in zip(python[1:], c[1:], strict=True) if ours != theirs] == []
+
+
+GRAPH = """
+import pickle, sys
+from autoback import Value, dot, tanh
+x, y = Value(0.3, "x"), Value(-2.0, "y")
+root = tanh(dot([x, y, x], [y, x, 2.0])) / x
+root.backward()
+"""
+WRITE = GRAPH + "pickle.dump([root, x], open(sys.argv[1], 'wb'))"
+READ = GRAPH + """
+from tests.engine.programs import described
+twin, leaf = pickle.load(open(sys.argv[1], "rb"))
+assert described(twin) == described(root), described(twin)
+leaf.data = x.data = 0.5
+twin.refresh(); root.refresh()
+assert described(twin) == described(root)
+"""
+
+
+@BUILT
+@pytest.mark.parametrize(("writer", "reader"), [("python", "c"), ("c", "python")])
+def test_pickles_travel_between_the_engines(writer: str, reader: str, tmp_path: Path) -> None:
+    """What one engine has pickled the other reads, with every field and what is shared."""
+    run(writer, "-c", WRITE, str(tmp_path / "graph"))
+    run(reader, "-c", READ, str(tmp_path / "graph"))
+
+
+@BUILT
+def test_the_environment_chooses() -> None:
+    """AUTOBACK_ENGINE=python or c names the engine; without it C runs."""
+    script = "import autoback; print(autoback.engine_name)"
+    assert [run(engine, "-c", script).strip() for engine in ("python", "c", "")] == ["python", "c", "c"]
+
+
+def test_another_word_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt engine is an error that names the two."""
+    monkeypatch.setenv("AUTOBACK_ENGINE", "rust")
+    with pytest.raises(ValueError, match="AUTOBACK_ENGINE must be 'c' or 'python', got 'rust'"):
+        choice.engine_in_c(OPERATIONS.values())
+
+
+def test_a_missing_extension_is_an_error_only_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extension Python runs; who asks for C reads why there is none, and how to get it."""
+    monkeypatch.setitem(sys.modules, "autoback.engine._c", None)
+    monkeypatch.setenv("AUTOBACK_ENGINE", "")
+    assert choice.engine_in_c(OPERATIONS.values()) is None
+    monkeypatch.setenv("AUTOBACK_ENGINE", "c")
+    with pytest.raises(ImportError, match=r"the engine in C cannot be loaded .*; install autoback again"):
+        choice.engine_in_c(OPERATIONS.values())
+
+
+@BUILT
+def test_an_extension_of_another_table_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the table has changed the compiled rows are old: Python runs and says so."""
+    monkeypatch.setenv("AUTOBACK_ENGINE", "")
+    fewer = list(OPERATIONS.values())[:-1]
+    with pytest.warns(UserWarning, match="was built from another table of operations, so the one in Python runs; install autoback again"):
+        assert choice.engine_in_c(fewer) is None
+    monkeypatch.setenv("AUTOBACK_ENGINE", "c")
+    with pytest.raises(ImportError, match="was built from another table"):
+        choice.engine_in_c(fewer)
+
+
+def test_the_class_is_one_for_its_readers() -> None:
+    """Name, module, help, signature and methods are those of the class in value.py, whichever engine runs."""
+    import inspect
+
+    assert (Value.__name__, Value.__qualname__, Value.__module__) == ("Value", "Value", "autoback.engine.value")
+    assert str(inspect.signature(Value)).replace(": float", "").replace(": str | None = ", "=").startswith("(data, label=None)")
+    assert "A node of a computation graph" in (Value.__doc__ or "")
+    assert "Inner nodes start afresh" in (Value.backward.__doc__ or "")
+    for row in OPERATIONS.values():
+        function = getattr(autoback, row.name)
+        assert (function.__name__, function.__module__) == (row.name, "autoback")
+        assert row.value in function.__doc__
+        inspect.signature(function)
+
+
+def test_a_file_in_c_is_short() -> None:
+    """The C is read as the Python is: one idea a file, at most 400 lines, and not one derivative."""
+    for path in sorted((ROOT / "autoback" / "engine" / "c").glob("*.[ch]")):
+        text = path.read_text("utf-8")
+        assert text.startswith("/*"), path.name
+        assert len(text.splitlines()) <= 400, path.name
