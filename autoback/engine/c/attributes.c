@@ -146,10 +146,10 @@ static int set_partials(PyObject *self, PyObject *partials, void *name)
     PyObject *tuple = PySequence_Tuple(partials);
     if (tuple == NULL)
         return -1;
-    int failed = PyTuple_GET_SIZE(tuple) != v->n;
+    int failed = PyTuple_GET_SIZE(tuple) != (Py_ssize_t)v->n;
     if (failed)
         PyErr_Format(PyExc_ValueError, "this node has %u inputs, so as many partials; got %zd", (unsigned)v->n, PyTuple_GET_SIZE(tuple));
-    for (Py_ssize_t k = 0; k < v->n && !failed; k++) {
+    for (Py_ssize_t k = 0; k < (Py_ssize_t)v->n && !failed; k++) {
         partials_of(v)[k] = PyFloat_AsDouble(PyTuple_GET_ITEM(tuple, k));
         failed = PyErr_Occurred() != NULL;
     }

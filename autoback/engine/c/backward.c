@@ -2,103 +2,129 @@
 
 #include "value.h"
 
+/* Arrays that walks have grown are kept for the next walks, up to some size. A walk that is under way has them out of
+   the shelf; so another one, in a signal handler, finds others or none. */
+enum { SHELF = 4, LARGEST = 1 << 20 };
+static struct {
+    Value **nodes;
+    Py_ssize_t capacity;
+} shelf[SHELF];
+
 void order_init(Order *order)
 {
     order->nodes = order->few;
     order->n = 0;
-    order->capacity = 64;
+    order->capacity = sizeof order->few / sizeof(Value *);
 }
 
 void order_free(Order *order)
 {
-    if (order->nodes != order->few)
-        PyMem_Free(order->nodes);
+    if (order->nodes == order->few)
+        return;
+    for (int k = 0; k < SHELF && order->capacity <= LARGEST; k++)
+        if (shelf[k].nodes == NULL) {
+            shelf[k].nodes = order->nodes;
+            shelf[k].capacity = order->capacity;
+            return;
+        }
+    PyMem_Free(order->nodes);
 }
 
-static int append(Order *order, Value *node)
+/* More room, at least twice as much: from the shelf if there is an array. */
+static int grow(Order *order)
 {
-    if (order->n == order->capacity) {
-        size_t size = 2 * (size_t)order->capacity * sizeof(Value *);
-        Value **more = order->nodes == order->few ? PyMem_Malloc(size) : PyMem_Realloc(order->nodes, size);
-        if (more == NULL)
+    Value **more = NULL;
+    Py_ssize_t capacity = 0;
+    for (int k = 0; k < SHELF && more == NULL; k++)
+        if (shelf[k].nodes != NULL && shelf[k].capacity >= 2 * order->capacity) {
+            more = shelf[k].nodes;
+            capacity = shelf[k].capacity;
+            shelf[k].nodes = NULL;
+        }
+    if (more == NULL) {
+        capacity = 2 * order->capacity;
+        if (order->nodes != order->few) {
+            more = PyMem_Realloc(order->nodes, (size_t)capacity * sizeof(Value *));
+            if (more == NULL)
+                return -1;
+            order->nodes = more;
+            order->capacity = capacity;
+            return 0;
+        }
+        if ((more = PyMem_Malloc((size_t)capacity * sizeof(Value *))) == NULL)
             return -1;
-        if (order->nodes == order->few)
-            memcpy(more, order->few, sizeof order->few);
-        order->nodes = more;
-        order->capacity *= 2;
     }
+    memcpy(more, order->nodes, (size_t)order->n * sizeof(Value *));
+    order_free(order);
+    order->nodes = more;
+    order->capacity = capacity;
+    return 0;
+}
+
+static inline int append(Order *order, Value *node)
+{
+    if (order->n == order->capacity && grow(order) < 0)
+        return -1;
     order->nodes[order->n++] = node;
     return 0;
 }
 
-/* A node whose inputs are being visited, and the next of them. */
-typedef struct Visit {
-    Value *node;
-    Value *const *next, *const *end;
-} Visit;
-
-static void unsee(Value *const *nodes, Py_ssize_t n)
+/* Whether this walk has been at a node already. The node says where it would be noted; whatever an earlier walk, of
+   another thread or of a signal handler, has left there, only the walk's own note counts, so nothing has to be undone. */
+static inline int seen(const Order *notes, const Value *node)
 {
-    for (Py_ssize_t k = 0; k < n; k++)
-        nodes[k]->seen = 0;
+    return node->place < notes->n && notes->nodes[node->place] == node;
+}
+
+static int note(Order *notes, Value *node)
+{
+    node->place = (uint32_t)notes->n;
+    return notes->n == UINT32_MAX ? -1 : append(notes, node);
 }
 
 /* Append the inner nodes and the leaves below `roots`, inputs first, to the two orders, which may be one.
 
-   `seen` is unset again before any Python code can run, and the interpreter lock is held until then; so no
-   other walk, of another thread or of a signal handler, ever meets a mark of this one. */
-int walk(Value *const *roots, Py_ssize_t n, Order *inner, Order *leaves)
+   reset: let the gradients of the inner nodes start at 0, since the walk is there already */
+int walk(Value *const *roots, Py_ssize_t n, Order *inner, Order *leaves, int reset)
 {
-    Visit few[64], *waiting = few, visit = {NULL, roots, roots + n};
-    Py_ssize_t depth = 0, capacity = 64;
+    Order notes, waiting; /* of the nodes that wait each takes two places: itself, and how many of its inputs have been visited */
+    Value *node = NULL, *const *inputs = roots; /* NULL stands above the roots */
+    Py_ssize_t visited = 0;
     int failed = 0;
-    for (;;) {
-        if (visit.next == visit.end) { /* all inputs of the node are in the order */
-            if (visit.node == NULL)
+    order_init(&notes);
+    order_init(&waiting);
+    while (!failed) {
+        if (visited == (node ? node->n : n)) { /* all inputs of the node are in the order */
+            if (node == NULL)
                 break;
-            if ((failed = append(inner, visit.node)))
-                break;
-            visit = waiting[--depth];
+            failed = append(inner, node);
+            visited = (Py_ssize_t)(intptr_t)waiting.nodes[--waiting.n];
+            node = waiting.nodes[--waiting.n];
+            inputs = node ? inputs_of(node) : roots;
             continue;
         }
-        Value *below = *visit.next++;
-        if (below->seen)
+        Value *below = inputs[visited++];
+        if (seen(&notes, below))
             continue;
-        below->seen = 1;
+        if ((failed = note(&notes, below)))
+            break;
         if (below->n == 0) {
-            if ((failed = append(leaves, below))) {
-                below->seen = 0;
-                break;
-            }
+            failed = append(leaves, below);
             continue;
         }
-        if (depth == capacity) {
-            size_t size = 2 * (size_t)capacity * sizeof(Visit);
-            Visit *more = waiting == few ? PyMem_Malloc(size) : PyMem_Realloc(waiting, size);
-            if ((failed = more == NULL)) {
-                below->seen = 0;
-                break;
-            }
-            if (waiting == few)
-                memcpy(more, few, sizeof few);
-            waiting = more;
-            capacity *= 2;
+        if (reset) {
+            below->grad = 0.0;
+            below->has_grad = 1;
         }
-        waiting[depth++] = visit;
-        visit = (Visit){below, inputs_of(below), inputs_of(below) + below->n};
+        failed = append(&waiting, node) || append(&waiting, (Value *)(intptr_t)visited);
+        node = below;
+        inputs = inputs_of(node);
+        visited = 0;
     }
-    if (failed) {
-        for (Py_ssize_t k = 1; k < depth; k++) /* the first waits above the roots, and is no node */
-            waiting[k].node->seen = 0;
-        if (visit.node != NULL)
-            visit.node->seen = 0;
+    if (failed)
         PyErr_NoMemory();
-    }
-    unsee(inner->nodes, inner->n);
-    if (leaves != inner)
-        unsee(leaves->nodes, leaves->n);
-    if (waiting != few)
-        PyMem_Free(waiting);
+    order_free(&notes);
+    order_free(&waiting);
     return failed ? -1 : 0;
 }
 
@@ -113,7 +139,7 @@ PyObject *py_topological_order(PyObject *Py_UNUSED(module), PyObject *const *arg
     Order order;
     order_init(&order);
     PyObject *list = NULL;
-    if (walk((Value *const *)args, count, &order, &order) == 0 && (list = PyList_New(order.n)) != NULL)
+    if (walk((Value *const *)args, count, &order, &order, 0) == 0 && (list = PyList_New(order.n)) != NULL)
         for (Py_ssize_t k = 0; k < order.n; k++)
             PyList_SET_ITEM(list, k, Py_NewRef(order.nodes[k]));
     order_free(&order);
@@ -125,12 +151,23 @@ typedef struct Kept {
     int has_grad;
 } Kept;
 
+#if defined(__GNUC__)
+#define prefetch(address) __builtin_prefetch(address, 1)
+#else
+#define prefetch(address) ((void)(address))
+#endif
+enum { AHEAD = 16 };
+
 /* The inner loop: what every node hands to its inputs, from the root down. -1 when Ctrl-C arrives. */
 static int propagate(const Order *inner)
 {
     for (Py_ssize_t k = inner->n - 1; k >= 0; k--) {
         Value *node = inner->nodes[k];
         double upstream = node->grad;
+        if (k >= AHEAD) { /* a large graph does not fit the cache: ask for what comes soon */
+            prefetch(inner->nodes[k - AHEAD]);
+            prefetch(inputs_of(inner->nodes[k - AHEAD]));
+        }
         if ((k & 0xffff) == 0xffff && PyErr_CheckSignals() < 0)
             return -1;
         if (upstream == 0.0) /* what is 0 contributes nothing */
@@ -154,16 +191,12 @@ PyObject *value_backward(PyObject *self, PyObject *Py_UNUSED(nothing))
     int failed = 0, too_large = 0;
     order_init(&inner);
     order_init(&leaves);
-    if ((failed = walk(&root, 1, &inner, &leaves)))
+    if ((failed = walk(&root, 1, &inner, &leaves, 1)))
         goto done;
     if (leaves.n > 64 && (before = PyMem_Malloc((size_t)leaves.n * sizeof(Kept))) == NULL) {
         PyErr_NoMemory();
         failed = 1;
         goto done;
-    }
-    for (Py_ssize_t k = 0; k < inner.n; k++) {
-        inner.nodes[k]->grad = 0.0;
-        inner.nodes[k]->has_grad = 1;
     }
     for (Py_ssize_t k = 0; k < leaves.n; k++) {
         Value *leaf = leaves.nodes[k];
@@ -179,7 +212,7 @@ PyObject *value_backward(PyObject *self, PyObject *Py_UNUSED(nothing))
     if (failed) /* an error, or Ctrl-C: the leaves are as they were */
         for (Py_ssize_t k = 0; k < leaves.n; k++) {
             leaves.nodes[k]->grad = before[k].grad;
-            leaves.nodes[k]->has_grad = (uint8_t)before[k].has_grad;
+            leaves.nodes[k]->has_grad = before[k].has_grad != 0;
         }
 done:
     order_free(&inner);

@@ -7,8 +7,10 @@
 
 #include "value.h"
 
-/* Freed nodes kept for the next ones, in a list for each small number of inputs. */
-enum { KEPT_SIZES = 3, KEPT = 512 };
+/* Freed nodes are kept for the next ones, in a list for each small number of inputs: the next step of a training loop
+   takes the memory of the last. To give it back to the system and ask again costs as much as all the rest.
+   At most 64 MB are kept. */
+enum { KEPT_SIZES = 3, KEPT = 1 << 18 };
 static Value *kept[KEPT_SIZES];
 static int n_kept[KEPT_SIZES];
 
@@ -43,8 +45,8 @@ static Value *plain_node(Py_ssize_t n)
 /* A node with room for n inputs, none of which is there yet: the caller sets them and counts them in v->n. */
 Value *new_node(const Row *row, Py_ssize_t n, int collected)
 {
-    if ((uint64_t)n > UINT32_MAX) {
-        PyErr_SetString(PyExc_OverflowError, "an operation takes at most 4294967295 inputs");
+    if (n > MOST_INPUTS) {
+        PyErr_Format(PyExc_OverflowError, "an operation takes at most %d inputs, got %zd", MOST_INPUTS, n);
         return NULL;
     }
     Value *v = collected ? collected_node(n) : plain_node(n);
@@ -54,8 +56,9 @@ Value *new_node(const Row *row, Py_ssize_t n, int collected)
     v->grad = 0.0;
     v->label = v->weakrefs = NULL;
     v->n = 0;
-    v->has_grad = v->seen = 0;
-    v->collected = (uint8_t)collected;
+    v->has_grad = 0;
+    v->collected = collected != 0;
+    v->place = 0;
     return v;
 }
 

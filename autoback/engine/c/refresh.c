@@ -9,7 +9,7 @@ static int inner_nodes(PyObject *self, Order *inner)
     Order leaves;
     order_init(inner);
     order_init(&leaves);
-    int failed = walk(&root, 1, inner, &leaves);
+    int failed = walk(&root, 1, inner, &leaves, 0);
     order_free(&leaves);
     return failed;
 }
@@ -28,7 +28,7 @@ static const double *put_back(const double *from, Value *node)
 {
     node->data = *from++;
     node->grad = *from++;
-    node->has_grad = (uint8_t)*from++;
+    node->has_grad = *from++ != 0.0;
     memcpy(partials_of(node), from, node->n * sizeof(double));
     return from + node->n;
 }

@@ -34,11 +34,13 @@ typedef struct Value {
     const Row *row;     /* what made it, NULL for a leaf */
     PyObject *label;    /* NULL for None */
     PyObject *weakrefs;
-    uint32_t n;         /* how many inputs */
-    uint8_t has_grad;   /* whether grad is a number; else it is None */
-    uint8_t seen;       /* set and unset within one walk: see backward.c */
-    uint8_t collected;  /* whether Python's garbage collector knows the node: see memory.c */
+    uint32_t n : 30;        /* how many inputs */
+    uint32_t has_grad : 1;  /* whether grad is a number; else it is None */
+    uint32_t collected : 1; /* whether Python's garbage collector knows the node: see memory.c */
+    uint32_t place;         /* where the last walk has noted it: see backward.c */
 } Value;
+
+enum { MOST_INPUTS = (1 << 30) - 1 };
 
 static inline Value **inputs_of(Value *v) { return (Value **)(v + 1); }
 static inline double *partials_of(Value *v) { return (double *)(inputs_of(v) + v->n); }
@@ -86,7 +88,7 @@ typedef struct Order {
 } Order;
 void order_init(Order *order);
 void order_free(Order *order);
-int walk(Value *const *roots, Py_ssize_t n, Order *inner, Order *leaves);
+int walk(Value *const *roots, Py_ssize_t n, Order *inner, Order *leaves, int reset);
 PyObject *value_backward(PyObject *self, PyObject *nothing);
 PyObject *py_topological_order(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
