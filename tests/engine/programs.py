@@ -47,8 +47,10 @@ def described(root: Value) -> str:
     order = topological_order(root)
     place = {id(node): k for k, node in enumerate(order)}
     fields = [
-        (type(n).__name__, n._data.hex(), n.grad if n.grad is None else float(n.grad).hex(), n.op and n.op.name, n.label)
-        + (tuple(place[id(below)] for below in n.inputs), tuple(float(partial).hex() for partial in n.partials))
+        (
+            *(type(n).__name__, n._data.hex(), n.grad if n.grad is None else float(n.grad).hex(), n.op and n.op.name, n.label),
+            *(tuple(place[id(below)] for below in n.inputs), tuple(float(partial).hex() for partial in n.partials)),
+        )
         for n in order
     ]
     return f"{fields[-1]} above {len(fields)}: {hash_of(repr(fields))}"
@@ -146,10 +148,10 @@ class Player:
     def label(self) -> Any:
         self.value().label = self.random.choice(["a", "b", None, "×"])
 
-    STEPS = [
+    STEPS = (
         (binary, 12), (unary, 3), (compare, 2), (function, 12), (apart, 1), (recorded, 2), (assign, 2), (refresh, 2), (backward, 2),
         (forget, 0.5), (copied, 1), (second, 0.7), (label, 0.5),
-    ]  # fmt: skip
+    )  # fmt: skip
 
     def play(self, steps: int) -> Iterator[str]:
         """A line for each step: its result or its error."""

@@ -101,7 +101,7 @@ def test_the_class_is_one_for_its_readers() -> None:
     import inspect
 
     assert (Value.__name__, Value.__qualname__, Value.__module__) == ("Value", "Value", "autoback.engine.value")
-    assert str(inspect.signature(Value)).replace(": float", "").replace(": str | None = ", "=").startswith("(data, label=None)")
+    assert list(inspect.signature(Value).parameters) == ["data", "label"]
     assert "A node of a computation graph" in (Value.__doc__ or "")
     assert "Inner nodes start afresh" in (Value.backward.__doc__ or "")
     for row in OPERATIONS.values():

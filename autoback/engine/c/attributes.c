@@ -87,7 +87,11 @@ static PyObject *get_data(PyObject *self, void *Py_UNUSED(name))
 
 static int set_data(PyObject *self, PyObject *number, void *name)
 {
-    return no_deletion(number, name) < 0 ? -1 : to_data(number, &((Value *)self)->data);
+    double data;
+    if (no_deletion(number, name) < 0 || to_data(number, &data) < 0)
+        return -1;
+    ((Value *)self)->data = data;
+    return 0;
 }
 
 static PyObject *get_grad(PyObject *self, void *Py_UNUSED(name))
