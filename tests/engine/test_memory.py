@@ -174,8 +174,8 @@ def test_ctrl_c_leaves_the_graph_as_it_was(method: str) -> None:
     struck = 0
     try:
         for microseconds in (100, 1000, 3000, 10_000, 30_000):
-            signal.setitimer(signal.ITIMER_REAL, microseconds * 1e-6)
             try:
+                signal.setitimer(signal.ITIMER_REAL, microseconds * 1e-6)
                 getattr(root, method)()
                 signal.setitimer(signal.ITIMER_REAL, 0.0)
             except KeyboardInterrupt:
