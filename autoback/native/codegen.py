@@ -302,7 +302,7 @@ class Block:
             and (width == 1 or self.width > 1 or not (place.inner if along is None else along))
         ):
             return literal(self.plan.constants[index], width)
-        base = {SLOT: self.slots, PARAMETER: self.parameters, CONSTANT: f"@constants.{self.label}"}[place.space]
+        base = {SLOT: self.slots, PARAMETER: self.parameters}.get(place.space) or code.let(f"load ptr, ptr @constants.{self.label}")
         if self.width == 1 and (place.inner if along is None else along):
             return code.load(base, index, width)
         return code.splat(code.load(base, index), width)

@@ -13,6 +13,7 @@ from autoback.engine.functions import FUNCTIONS
 from autoback.engine.gradient import gradient, hessian
 from autoback.engine.operations import OperationError
 from autoback.engine.value import RecordingError, Value, recording, topological_order
+from autoback.native.planner import paused_collector
 from autoback.native.program import Doubles, Program, matrix
 from autoback.native.trees import NUMBER, Form, build, flatten, form_of, paths
 
@@ -289,7 +290,8 @@ class _Trace:
         A program holds no numbers of its recording, so each point at which f is defined serves as well.
         """
         try:
-            return make(*(recorded or self._record(self.at)))
+            with paused_collector():
+                return make(*(recorded or self._record(self.at)))
         except OperationError as error:
             for point in _points(self.at):
                 with suppress(OperationError):

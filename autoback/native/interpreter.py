@@ -1,19 +1,11 @@
 """Graphs without loops: an interpreter over tables, compiled once however large the graph."""
 
-from collections.abc import Sequence
-
 from autoback.engine.formula import fold
 from autoback.native.builder import Builder, FormulaReader, Index, literal, vector
 from autoback.native.codegen import Block, Kernel, add_up, check_finite
 from autoback.native.plan import RESULT, SLOT
 
-__all__ = ["constants", "interpreter"]
-
-
-def constants(label: str, numbers: Sequence[float]) -> str:
-    """A constant array of doubles."""
-    body = ", ".join(f"double {literal(number)}" for number in numbers) or "double 0.0"
-    return f"@constants.{label} = internal constant [{max(1, len(numbers))} x double] [{body}]\n"
+__all__ = ["interpreter"]
 
 
 def interpreter(block: Block) -> str:
@@ -22,8 +14,7 @@ def interpreter(block: Block) -> str:
     The table is a stream of integers: kernel, count, target, terms, and then the operands' slots.
     """
     code, width = Builder(), block.width
-    values = "".join(f"\\{byte:02X}" for number in block.tables for byte in number.to_bytes(4, "little"))
-    head = f'@table.{block.label} = internal constant [{4 * len(block.tables)} x i8] c"{values}", align 64\n'
+    table = code.let(f"load ptr, ptr @table.{block.label}")
     at = code.alloca("i64")
     code.do(f"store i64 %from, ptr {at}")
     code.jump("next")
@@ -31,7 +22,7 @@ def interpreter(block: Block) -> str:
     position = code.integer(at)
     code.branch(code.let(f"icmp slt i64 {position}, %to"), "fetch", "end")
     code.label("fetch")
-    which, count, target, terms = (code.integer(f"@table.{block.label}", code.add(position, k), "i32") for k in range(4))
+    which, count, target, terms = (code.integer(table, code.add(position, k), "i32") for k in range(4))
     first = code.add(position, 4)
     cases = " ".join(f"i64 {number}, label %kernel{number}" for number in block.kernels.values())
     code.do(f"switch i64 {which}, label %end [ {cases} ]")
@@ -39,7 +30,7 @@ def interpreter(block: Block) -> str:
         code.label(f"kernel{number}")
         stride: Index = kernel.inputs or code.add(code.times(terms, kernel.op.arity if kernel.op else 1), int(kernel.started))
         for i in code.loop(count):
-            value = _result(code, f"@table.{block.label}", kernel, width, code.add(first, code.times(i, stride)), terms)
+            value = _result(code, table, kernel, width, code.add(first, code.times(i, stride)), terms)
             if kernel.checked:
                 check_finite(code, [value], "%flag", width)
             where = code.add(target, i)
@@ -53,7 +44,7 @@ def interpreter(block: Block) -> str:
     code.do("ret void")
     block.code.used |= code.used
     signature = "ptr noalias %slots, ptr noalias %results, ptr noalias %flag, i64 %count, i64 %from, i64 %to"
-    return head + code.function("internal void", f"tables.{block.label}", signature, "noinline ")
+    return code.function("internal void", f"tables.{block.label}", signature, "noinline ")
 
 
 def _result(code: Builder, table: str, kernel: Kernel, width: int, row: Index, terms: Index) -> str:

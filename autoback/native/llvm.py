@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np  # noqa: TC002
 from llvmlite import binding
 
 from autoback.native import cache as disk
 
-__all__ = ["MachineCode", "machine_name", "register_lanes"]
+__all__ = ["Data", "MachineCode", "machine_name", "register_lanes"]
+
+Data = dict[str, "np.ndarray[Any, Any]"]
 
 #: Texts of more characters than this are compiled with little effort. The time of LLVM's passes grows faster
 #: than the text, and what they find in loops and tables that already hold vectors is little.
@@ -49,9 +52,10 @@ class MachineCode:
 
     text: LLVM assembly. A text that was compiled before, in this process or in an earlier one of this user,
           is not compiled again: see `cache`.
+    data: arrays that the code reads, by the names of the global pointers that point to them
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, data: Data | None = None) -> None:
         code = _COMPILED.get(text)
         if code is None:
             key = f"{machine_name()}\n{text}"
@@ -67,6 +71,9 @@ class MachineCode:
         self._engine = binding.create_mcjit_compiler(empty, _new_target(3))
         self._engine.add_object_file(binding.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
+        self._data = data or {}  # lives as long as the code
+        for name, array in self._data.items():
+            ctypes.c_void_p.from_address(self._engine.get_global_value_address(name)).value = array.ctypes.data
 
     def function(self, name: str, result: Any, arguments: Sequence[Any]) -> Any:
         """A function of the module, callable through ctypes, which releases the interpreter lock."""

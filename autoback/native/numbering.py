@@ -155,12 +155,16 @@ class _Writer:
         operands = tuple([ids[below] for below in node.inputs])
         if op is None or self._constant(operands):
             return self.constant(node.data)
-        if op.nary or op is _MUL:
+        if op.nary:
             return self.fold(node, op, op.vectors(operands), -1)
         key = (op.name, operands)
         if key not in self._known:
             color = self.made.color
-            self._known[key] = self._operation(op, operands, -1, (op.name, *[color[i] for i in operands]))
+            if op is _MUL:  # as `fold` has it for a dot of one term
+                kind: object = (_DOT.name, (color[operands[0]],), (color[operands[1]],), None)
+            else:
+                kind = (op.name, *[color[i] for i in operands])
+            self._known[key] = self._operation(op, operands, -1, kind)
         return self._known[key]
 
     def fold(self, node: Value, op: Operation, vectors: Sequence[Sequence[int]], start: int) -> int:
@@ -172,8 +176,7 @@ class _Writer:
         if key not in self._known:
             color = self.made.color
             kinds = [tuple(sorted({color[i] for i in vector})) for vector in vectors]
-            name = _DOT.name if op is _MUL else op.name
-            self._known[key] = self._operation(op, operands, start, (name, *kinds, color[start] if start >= 0 else None))
+            self._known[key] = self._operation(op, operands, start, (op.name, *kinds, color[start] if start >= 0 else None))
         return self._known[key]
 
     def _constant(self, operands: tuple[int, ...]) -> bool:

@@ -13,12 +13,13 @@ import numpy as np
 from autoback.engine.copying import rerecorded
 from autoback.engine.operations import OperationError
 from autoback.engine.value import Value
-from autoback.native import interpreter, primitives
+from autoback.native import primitives
 from autoback.native.blocks import Source, find_rows, load_samples
 from autoback.native.builder import Builder, Index, literal
 from autoback.native.codegen import Block, check_finite, raised
+from autoback.native.interpreter import interpreter
 from autoback.native.listing import listing
-from autoback.native.llvm import MachineCode, register_lanes
+from autoback.native.llvm import Data, MachineCode, register_lanes
 from autoback.native.planner import Plan
 
 __all__ = ["Doubles", "Program", "block_width", "scratch"]
@@ -67,8 +68,8 @@ class Program:
 
         It raises TypeError, ValueError or OperationError, as the engine does.
         """
-        text, size = self._point_text()
-        function = MachineCode(text).function("at", ctypes.c_int64, [ctypes.c_void_p])
+        text, data, size = self._point_text()
+        function = MachineCode(text, data).function("at", ctypes.c_int64, [ctypes.c_void_p])
         n, p, m, leaves = len(self.inputs), len(self.parameters), len(self.outputs), self.parameters
         local = threading.local()  # two threads may call at once
 
@@ -158,13 +159,13 @@ class Program:
 
     def _function(self, width: int) -> tuple[Any, int]:
         if width not in self._functions:
-            text, size = self._block_text(width)
-            function = MachineCode(text).function("run", ctypes.c_int64, [ctypes.c_void_p, ctypes.c_int64] + [ctypes.c_void_p] * 3)
+            text, data, size = self._block_text(width)
+            function = MachineCode(text, data).function("run", ctypes.c_int64, [ctypes.c_void_p, ctypes.c_int64] + [ctypes.c_void_p] * 3)
             self._functions[width] = function, size
         return self._functions[width]
 
-    def _point_text(self) -> tuple[str, int]:
-        """The module for one point, and how many doubles its memory holds: inputs, parameters, outputs, slots."""
+    def _point_text(self) -> tuple[str, Data, int]:
+        """The module for one point, its data, and how many doubles its memory holds: inputs, parameters, outputs, slots."""
         code, plan = Builder(), self.plan
         n, p, m = plan.inputs, plan.parameters, plan.results
         start = -(-(n + p + m) // 8) * 8
@@ -178,10 +179,10 @@ class Program:
             check_finite(code, [number], flag, 1)
         block.write()
         code.do(f"ret i64 {code.let(f'zext i1 {raised(code, flag, lanes)} to i64')}")
-        return module(code.function("i64", "at", "ptr noalias %memory"), [block]), start + plan.slots
+        return *module(code.function("i64", "at", "ptr noalias %memory"), [block]), start + plan.slots
 
-    def _block_text(self, width: int) -> tuple[str, int]:
-        """The module for blocks of `width` samples, and how many doubles of scratch memory it needs."""
+    def _block_text(self, width: int) -> tuple[str, Data, int]:
+        """The module for blocks of `width` samples, its data, and how many doubles of scratch memory it needs."""
         code, plan = Builder(), self.plan
         m = plan.results
         lanes = max(width, register_lanes())  # of one sample, neighbours lie side by side
@@ -213,15 +214,19 @@ class Program:
         code.do("ret i64 -1")
         signature = "ptr noalias %x, i64 %samples, ptr noalias %parameters, ptr noalias %out, ptr noalias %scratch"
         function = code.function("i64", "run", signature)
-        return module(function, [block]), (plan.slots + m) * width
+        return *module(function, [block]), (plan.slots + m) * width
 
 
-def module(function: str, blocks: Sequence[Block]) -> str:
-    """A whole module: constants, primitives, interpreters, and the function that uses them."""
-    parts = [interpreter.constants(block.label, block.plan.constants) for block in blocks]
-    parts += [interpreter.interpreter(block) for block in blocks if block.tables]
+def module(function: str, blocks: Sequence[Block]) -> tuple[str, Data]:
+    """A whole module, and the tables and constants that its code reads: these are no part of the text, however large the graph."""
+    data: Data = {}
+    for block in blocks:
+        data[f"constants.{block.label}"] = np.array(block.plan.constants, dtype=np.float64)
+        data[f"table.{block.label}"] = np.array(block.tables, dtype=np.int32)
+    parts = [f"@{name} = global ptr null" for name in data]
+    parts += [interpreter(block) for block in blocks if block.tables]
     parts += [primitives.definitions(list(blocks[0].code.used)), function]
-    return "\n".join(parts)
+    return "\n".join(parts), data
 
 
 def block_width(plan: Plan, samples: int | None = None) -> int:

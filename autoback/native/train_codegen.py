@@ -9,7 +9,7 @@ from autoback.engine.value import Value, topological_order
 from autoback.native.blocks import Source, find_rows, load_samples
 from autoback.native.builder import Builder, FormulaReader, Index, literal, vector
 from autoback.native.codegen import Block, check_finite, raised
-from autoback.native.llvm import register_lanes
+from autoback.native.llvm import Data, register_lanes
 from autoback.native.planner import Plan
 from autoback.native.program import module
 
@@ -47,8 +47,8 @@ class Step:
 
 def step_module(  # noqa: PLR0915  # one loop within another, read from top to bottom
     step: Step, width: int, *, single: bool, whole: int | None, natural: bool
-) -> tuple[str, int]:
-    """The module with the training function, and how many doubles of scratch memory it needs.
+) -> tuple[str, Data, int]:
+    """The module with the training function, its data, and how many doubles of scratch memory it needs.
 
     width:   samples computed side by side
     single:  whether one block of that width holds a batch
@@ -127,7 +127,7 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
     code.label("fail")
     code.do(f"ret i64 {code.let(f'sub i64 -1, {code.integer(done)}')}")
     sizes[-1] = block.transposed_slots * width
-    return module(code.function("i64", "train", SIGNATURE), blocks), offsets[-2] + sizes[-1]
+    return *module(code.function("i64", "train", SIGNATURE), blocks), offsets[-2] + sizes[-1]
 
 
 class _Own:

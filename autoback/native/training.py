@@ -21,7 +21,7 @@ from autoback.engine.operations import OperationError
 from autoback.engine.value import Value, recording
 from autoback.native.listing import listing
 from autoback.native.llvm import MachineCode
-from autoback.native.planner import Plan
+from autoback.native.planner import Plan, paused_collector
 from autoback.native.program import Doubles, Program, block_width, matrix, naming_sample, scratch
 from autoback.native.train_codegen import Step, step_module
 
@@ -68,7 +68,9 @@ class TrainingProgram:
         self.loss, self.penalty = loss, penalty
         self.values = np.array([leaf.data for leaf in self.parameters], dtype=np.float64)
         self.state = np.zeros((state, len(self.parameters)))
-        self.plan = Plan([*gradient(loss, self.parameters), loss], [*self.inputs, *self.targets], self.parameters, sums=True)
+        with paused_collector():
+            outputs = [*gradient(loss, self.parameters), loss]
+        self.plan = Plan(outputs, [*self.inputs, *self.targets], self.parameters, sums=True)
         penalized = Plan([*gradient(penalty, self.parameters), penalty], (), self.parameters) if penalty is not None else None
         self._step = Step(self.plan, penalized, *record_update(update, state), inputs=len(self.inputs))
         self._seen: tuple[Doubles, Doubles] = np.empty((0, len(self.inputs))), np.empty((0, len(self.targets)))
@@ -174,8 +176,8 @@ class TrainingProgram:
         whole = batch if samples % batch == 0 and batch <= width else None
         key = (width, batch <= width, whole, natural)
         if key not in self._compiled:
-            self._text, size = step_module(self._step, width, single=batch <= width, whole=whole, natural=natural)
-            function = MachineCode(self._text).function("train", ctypes.c_int64, ARGUMENTS)
+            self._text, data, size = step_module(self._step, width, single=batch <= width, whole=whole, natural=natural)
+            function = MachineCode(self._text, data).function("train", ctypes.c_int64, ARGUMENTS)
             self._compiled[key] = function, size
         return self._compiled[key]
 
