@@ -17,7 +17,7 @@ from autoback.engine.walk import ancestors, require_finite
 __all__ = ["PLAIN", "recorder"]
 
 _FIXED = """
-def record_{name}({inputs}):
+def record_{name}({inputs}, /):
     if {unusual}:
         return otherwise({inputs})
     inputs = {inputs},

@@ -193,7 +193,11 @@ class Value(Rows):
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else str(self)
 
-    __hash__ = object.__hash__
+    if TYPE_CHECKING:
+
+        def __hash__(self) -> int: ...
+    else:
+        __hash__ = object.__hash__
 
     def __eq__(self, other: object) -> bool:
         return _compare("equal", eq, self, other)
