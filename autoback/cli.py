@@ -4,7 +4,7 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
@@ -39,6 +39,33 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(USAGE, f"autoback: {message} (see {self.prog} --help)\n")
+
+
+_COMPLETION = "print what makes bash or zsh complete this command (needs shtab), as in: autoback --completion bash > FILE"
+
+
+class _Completion(argparse.Action):
+    """Prints the completion script of a shell, for the parser with all its commands."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: object, values: object, option: str | None = None) -> NoReturn:
+        try:
+            import shtab
+        except ImportError:
+            raise ImportError("completion needs shtab: pip install shtab") from None
+        for each in _all(parser):
+            if "autoback.commands.arguments.ending" in f"{getattr(each.type, '__module__', '')}.{getattr(each.type, '__qualname__', '')}":
+                each.complete = shtab.FILE  # type: ignore[attr-defined]
+        print(shtab.complete(parser, shell=str(values)))
+        parser.exit()
+
+
+def _all(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """The arguments of a parser and of its commands."""
+    for action in parser._actions:
+        yield action
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from _all(command)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -88,6 +115,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         epilog="Each command has its own help with examples: autoback xor --help",
     )
     version = f"autoback {__version__}, engine in {engine_name.capitalize()}"
+    parser.add_argument("--completion", action=_Completion, choices=("bash", "zsh"), metavar="SHELL", help=_COMPLETION)
     parser.add_argument("-V", "--version", action="version", version=version)
     subparsers = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
     for name in [words[0]] if words and words[0] in COMMANDS else COMMANDS:

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -212,6 +213,37 @@ def test_the_version_is_the_package_s(capsys):
     from autoback import __version__, engine_name
 
     assert run(capsys, "--version") == (0, f"autoback {__version__}, engine in {engine_name.capitalize()}\n", "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_shell_can_complete_the_command(capsys, shell):
+    """`--completion` prints a script for the shell that knows every command and the options of each."""
+    pytest.importorskip("shtab", reason="the extra `completion` is not installed")
+    code, out, err = run(capsys, "--completion", shell)
+    assert (code, err) == (0, "")
+    for word in (*COMMANDS, "--detailed", "--native", "finite-differences"):
+        assert word in out
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+def test_bash_completes_commands_and_options(capsys, tmp_path):
+    """In bash, `autoback w` becomes worksheet, and the theme of a drawing is offered."""
+    pytest.importorskip("shtab", reason="the extra `completion` is not installed")
+    script = tmp_path / "completion"
+    script.write_text(run(capsys, "--completion", "bash")[1], encoding="utf-8")
+    for words, offered in ((["autoback", "w"], ["worksheet"]), (["autoback", "draw", "x*x", "--theme", ""], ["light", "dark", "auto"])):
+        command = (
+            f"source {script}; COMP_WORDS=({' '.join(word or chr(39) * 2 for word in words)}); COMP_CWORD={len(words) - 1}; "
+            "_shtab_autoback 2>/dev/null; printf '%s\\n' \"${COMPREPLY[@]}\""
+        )
+        done = subprocess.run(["bash", "-c", command], capture_output=True, encoding="utf-8", check=False)
+        assert set(offered) <= set(done.stdout.split()), done.stderr
+
+
+def test_completion_without_shtab_is_one_sentence(capsys, monkeypatch):
+    """Where shtab is missing, one line says what to install."""
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    assert run(capsys, "--completion", "bash") == (1, "", "autoback: completion needs shtab: pip install shtab\n")
 
 
 def test_one_command_imports_no_other():

@@ -1,6 +1,8 @@
 """The documents: links lead somewhere, and what is made from the code is up to date."""
 
+import importlib.util
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,3 +78,20 @@ def test_the_reference_has_a_section_for_every_row(name: str) -> None:
     section = reference().split(f"\n## {name}\n")[1].split("\n## ")[0]
     for text in (f"`{row.value}`", *(f"`{partial}`" for partial in row.partials), row.convention, row.hint):
         assert text in section
+
+
+def test_published_addresses_are_absolute() -> None:
+    """With the repository's address, which the release workflow knows, no link of the README stays relative, and the project has URLs."""
+    spec = importlib.util.spec_from_file_location("addresses", ROOT / ".ci" / "addresses.py")
+    assert spec is not None and spec.loader is not None
+    addresses = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(addresses)
+    readme = addresses.absolute((ROOT / "README.md").read_text("utf-8"), "https://host.example/us/autoback", "v1.0.0")
+    targets = re.findall(r"\]\(([^)\s]+)\)", readme)
+    assert [target for target in targets if not target.startswith("https://")] == []
+    assert "](https://host.example/us/autoback/raw/v1.0.0/docs/images/example.svg)" in readme
+    assert "](https://host.example/us/autoback/blob/v1.0.0/docs/architecture.md)" in readme
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    urls = tomllib.loads(addresses.urls("https://host.example/us/autoback", "v1.0.0"))["project"]["urls"]
+    assert set(urls) == {"Homepage", "Documentation", "Changelog", "Issues"}
+    assert "[project.scripts]" in project and "[project.urls]" not in project
