@@ -9,6 +9,7 @@ formula for one parameter, and hands both over:
 """
 
 import ctypes
+import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
@@ -25,7 +26,7 @@ from autoback.native.planner import Plan, paused_collector
 from autoback.native.program import Doubles, Program, block_width, matrix, naming_sample, scratch
 from autoback.native.train_codegen import Step, step_module
 
-__all__ = ["TrainingProgram"]
+__all__ = ["TrainingProgram", "run_mixed"]
 
 _POINTER, _COUNT, _NUMBER = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 ARGUMENTS = [*[_POINTER] * 5, *[_COUNT] * 3, _POINTER, _COUNT, _NUMBER, _POINTER, _NUMBER, _COUNT, _POINTER]
@@ -181,6 +182,13 @@ class TrainingProgram:
             self._compiled[key] = function, size
         return self._compiled[key]
 
+    def _prepared(self, x: Any, y: Any, rows: Any) -> tuple[Any, Doubles, Doubles, Doubles]:
+        """(function, x, y, scratch memory) for steps on single samples."""
+        x, y = self._data(x, y)
+        _indices(rows[np.newaxis], len(x))
+        function, size = self._function(1, 1, natural=False)
+        return function, x, y, scratch(size)
+
     def _raise_for(self, x: Doubles, y: Doubles, samples: Any) -> None:
         """Raise the engine's own error for the first of some samples that it refuses."""
         own = dict(zip(self.parameters, self.values.tolist(), strict=True))
@@ -194,6 +202,69 @@ class TrainingProgram:
             f"the step on samples {shown} leads to a parameter or an optimiser's state that is not finite: "
             "lower the learning rate or scale the data"
         )
+
+
+def run_mixed(
+    programs: Sequence[TrainingProgram], data: Sequence[tuple[Any, Any]], which: Any, rows: Any, *, rates: Any, first_step: int = 1
+) -> Doubles:
+    """Train on samples of several forms, one sample a step, and give the loss of each sample before its step.
+
+    programs: one for each form; all train the same parameters with the same optimiser
+    data:     for each program its x and y
+    which, rows: for each of S steps the number of its program, and the row of its sample in that program's data
+    rates, first_step: as for `TrainingProgram.run`
+    `values` and `state` of the first program are where training starts; all programs have those that it reaches.
+    Raises as `TrainingProgram.run`, with the values and state of the last good step.
+
+    >>> w, x, y = Value(0.0), [Value(1.0), Value(1.0)], Value(1.0)
+    >>> sgd = lambda p, g, rate, step: p - rate * g
+    >>> short = TrainingProgram([w], x[:1], [y], (w * x[0] - y) ** 2.0, sgd)
+    >>> long = TrainingProgram([w], x, [y], (w * (x[0] + x[1]) - y) ** 2.0, sgd)
+    >>> data = [([[1.0]], [[3.0]]), ([[1.0, 1.0], [0.0, 1.0]], [[6.0], [3.0]])]
+    >>> run_mixed([short, long], data, [0, 1, 1], [0, 0, 1], rates=0.1).round(4).tolist(), long.values is short.values
+    ([9.0, 23.04, 0.2304], True)
+    """
+    first = programs[0]
+    shared = list(map(id, first.parameters))
+    if any(list(map(id, program.parameters)) != shared or program.state.shape != first.state.shape for program in programs):
+        raise ValueError("the programs must train the same parameters, in the same order, with the same optimiser")
+    which, rows = np.ascontiguousarray(which, dtype=np.int64), np.ascontiguousarray(rows, dtype=np.int64)
+    count = len(which)
+    several = np.ndim(rates) > 0
+    rates = np.ascontiguousarray(rates, dtype=np.float64)
+    if rows.shape != (count,) or (several and rates.shape != (count,)):
+        raise ValueError(f"which, rows and rates must be as many, got {which.shape}, {rows.shape} and {rates.shape}")
+    if count and not 0 <= which.min() <= which.max() < len(programs):
+        raise ValueError(f"which must hold numbers of programs from 0 to {len(programs) - 1}, got {which.min()} to {which.max()}")
+    ready = [program._prepared(*pair, rows[which == k]) for k, (program, pair) in enumerate(zip(programs, data, strict=True))]
+    losses = np.empty(count)
+    steps = list(zip(which.tolist(), range(0, 8 * count, 8), strict=True))
+    at_rows, at_rates, at_losses = rows.ctypes.data, rates.ctypes.data, losses.ctypes.data
+
+    def train(values: Doubles, state: Doubles, most: int) -> int:
+        """How many steps were taken; a step that fails may leave values behind that are not finite."""
+        own = values.ctypes.data, state.ctypes.data
+        for number, (k, offset) in enumerate(steps[:most]):
+            function, x, y, memory = ready[k]
+            rate = at_rates + offset if several else at_rates
+            if function(
+                *own, x.ctypes.data, y.ctypes.data, at_rows + offset, 1, 1, 1, rate, 0, float(first_step + number),
+                at_losses + offset, -math.inf, 1, memory.ctypes.data,
+            ) < 0:  # fmt: skip
+                return number
+        return most
+
+    values, state = first.values.copy(), first.state.copy()
+    done = train(values, state, count)
+    if done < count:
+        values, state = first.values.copy(), first.state.copy()
+        train(values, state, done)
+    for program in programs:
+        program.values, program.state = values, state
+    if done < count:
+        _, x, y, _ = ready[steps[done][0]]
+        programs[steps[done][0]]._raise_for(x, y, rows[done : done + 1])
+    return losses
 
 
 def record_update(update: Update, state: int) -> tuple[list[Value], list[Value]]:

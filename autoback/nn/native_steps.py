@@ -1,7 +1,6 @@
 """Training in machine code: the steps of `fit` recorded once and run natively, many epochs at a time."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from time import perf_counter
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -209,22 +208,36 @@ class NativeSteps:
         self._stand(len(losses), whole)
 
     def _mixed(self, order: Sequence[int]) -> None:
-        """One epoch, one sample a step, each with the program of its form."""
-        import numpy as np
+        """An epoch, or a part of one: one sample a step, each with the program of its form.
 
-        total = 0.0
-        forms = self.samples.forms
-        for form, indices in groupby(order, key=forms.__getitem__):
-            stretch = np.array([[self.places[index] for index in indices]])
-            try:
-                losses = self._steps(form, stretch)
-            except ArithmeticError as error:
-                raise broken_off(error, self.point.steps, len(order)) from error
-            total += float(losses.sum())
-            done = self.point.steps + len(losses) - self.point.epochs * len(order)
-            if done == len(order):
-                self.losses.append(total / len(order))
-            self._stand(len(losses), int(done == len(order)))
+        A part that fails is taken again in halves, until the failing step is alone and can be named by its number.
+        """
+        from autoback.native.training import run_mixed
+
+        forms = {form: k for k, form in enumerate(self.programs)}
+        programs = [program for program, _, _ in self.programs.values()]
+        programs[0].values, programs[0].state = self._values, self._state
+        first, rate = self.before + self.point.steps + 1, self.optimizer.rate
+        try:
+            losses = run_mixed(
+                programs,
+                [self._data(self.samples, form) for form in forms],
+                [forms[self.samples.forms[index]] for index in order],
+                [self.places[index] for index in order],
+                rates=[self.optimizer.rate_at(first + k) for k in range(len(order))] if callable(rate) else rate,
+                first_step=first,
+            )
+        except ArithmeticError as error:
+            if len(order) == 1:
+                raise broken_off(error, self.point.steps, len(self.samples)) from error
+            for part in (order[: len(order) // 2], order[len(order) // 2 :]):
+                self._mixed(part)
+            return
+        self._values, self._state = programs[0].values, programs[0].state
+        whole = len(order) == len(self.samples)
+        if whole:
+            self.losses.append(float(losses.mean()))
+        self._stand(len(losses), int(whole))
 
 
 def _description(roots: Sequence[Value], parameters: Sequence[Value], leaves: Sequence[Value]) -> object:

@@ -1,6 +1,7 @@
 """Training inside machine code, against the engine one number at a time."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Value
-from autoback.native.training import TrainingProgram
+from autoback.native.training import TrainingProgram, run_mixed
 from tests.native.recorded import Network, irregular, record_network, train_eagerly
 
 
@@ -264,3 +265,94 @@ def test_an_update_must_return_its_state() -> None:
 
 def sgd_with_state(p: Any, g: Any, rate: Any, step: Any, *state: Any) -> Any:
     return p - rate * g
+
+
+def forms() -> tuple[list[Value], list[TrainingProgram], list[tuple[np.ndarray, np.ndarray]]]:
+    """Parameters, and programs with data for samples of two and of five numbers that share them."""
+    parameters = [Value(0.1 * k - 0.2, f"w{k}") for k in range(6)]
+    programs, samples = [], []
+    rng = np.random.default_rng(0)
+    for n in (2, 5):
+        x, y = [Value(0.5) for _ in range(n)], Value(0.5)
+        cost = (FUNCTIONS["log"](FUNCTIONS["dot"](parameters[:n], x) ** 2.0 + x[0]) * parameters[5] - y) ** 2.0
+        programs.append(TrainingProgram(parameters, x, [y], cost, adam, 2))
+        samples.append((rng.uniform(0.5, 1.0, (4, n)), rng.uniform(size=(4, 1))))
+    return parameters, programs, samples
+
+
+def test_samples_of_several_forms_train_the_same_parameters() -> None:
+    """Each step goes on from the one before, whichever program it was: as one program after another, step by step."""
+    _, programs, samples = forms()
+    which, rows = [0, 1, 1, 0, 0, 1, 1, 0], [0, 0, 1, 1, 2, 2, 3, 3]
+    losses = run_mixed(programs, samples, which, rows, rates=np.linspace(0.1, 0.01, 8), first_step=3)
+    _, alone, _ = forms()
+    wanted = []
+    for step, (k, row) in enumerate(zip(which, rows, strict=True)):
+        wanted += alone[k].run(*samples[k], [[row]], batch_size=1, rates=np.linspace(0.1, 0.01, 8)[step], first_step=3 + step).tolist()
+        alone[1 - k].values, alone[1 - k].state = alone[k].values, alone[k].state
+    assert losses.tolist() == wanted
+    for program in programs:
+        assert program.values.tolist() == alone[0].values.tolist()
+        assert program.state.tolist() == alone[0].state.tolist()
+
+
+def test_a_bad_sample_of_one_form_stops_all_at_the_last_good_step() -> None:
+    """The error names the sample among those of its form."""
+    _, programs, samples = forms()
+    samples[1][0][2] = [-1.0, 0.0, 0.0, 0.0, 0.0]
+    with pytest.raises(ArithmeticError, match=r"^sample 2: log"):
+        run_mixed(programs, samples, [0, 1, 1, 0], [0, 0, 2, 1], rates=0.1)
+    _, good, _ = forms()
+    run_mixed(good, samples, [0, 1], [0, 0], rates=0.1)
+    assert programs[0].values.tolist() == programs[1].values.tolist() == good[0].values.tolist()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"which": [0, 2]}, "from 0 to 1, got 0 to 2"),
+        ({"rows": [0, 9]}, "indices from 0 to 3, got"),
+        ({"rows": [0]}, "as many"),
+        ({"rates": [0.1]}, "as many"),
+    ],
+)
+def test_wrong_steps_of_several_forms_are_named(change: dict[str, Any], message: str) -> None:
+    """And nothing is changed."""
+    _, programs, samples = forms()
+    before = programs[0].values.tolist()
+    with pytest.raises(ValueError, match=message):
+        run_mixed(programs, samples, **{"which": [0, 1], "rows": [0, 0], "rates": 0.1} | change)
+    assert programs[0].values.tolist() == before
+
+
+def test_programs_of_different_parameters_do_not_mix() -> None:
+    """They have no common state."""
+    _, programs, samples = forms()
+    _, others, _ = forms()
+    with pytest.raises(ValueError, match="the same parameters"):
+        run_mixed([programs[0], others[1]], samples, [0], [0], rates=0.1)
+
+
+@pytest.mark.parametrize("dot", ["chains", "dots"])
+def test_sums_of_products_train_as_the_engine_does(dot: str) -> None:
+    """A product written as a chain of + and × becomes the loops of a dot; with a batch of one, neighbours share a register."""
+
+    def product(x: Sequence[Value], y: Sequence[Value]) -> Value:
+        return sum(a * b for a, b in zip(x, y, strict=True)) if dot == "chains" else FUNCTIONS["dot"](x, y)  # type: ignore[return-value]
+
+    rng = np.random.default_rng(1)
+    flat = [Value(w) for w in rng.normal(scale=0.3, size=9 * 7 + 3 * 9).tolist()]
+    x, y = [Value(0.1 * k) for k in range(14)], [Value(0.5) for _ in range(3)]
+    costs = []
+    for position in range(2):  # twice the same, at two positions, and a sum over those seen so far
+        inner = [FUNCTIONS["tanh"](product(flat[7 * k : 7 * k + 7], x[7 * position :][:7]) + x[position]) for k in range(9)]
+        outer = [product(flat[63 + 9 * k : 72 + 9 * k], inner).exp() for k in range(3)]
+        costs += [(out / sum(outer) - target) ** 2.0 for out, target in zip(outer, y, strict=True)]
+    network = Network(x, y, flat, [], FUNCTIONS["sum"](costs))
+    program = TrainingProgram(flat, x, y, network.cost, adam, 2)
+    assert program.plan.nodes < 350
+    xs, ys, order = rng.normal(size=(5, 14)), rng.uniform(size=(5, 3)), np.array([rng.permutation(5) for _ in range(4)])
+    losses = program.run(xs, ys, order, batch_size=1, rates=0.01)
+    want, want_losses = train_eagerly(network, adam, 2, xs.tolist(), ys.tolist(), order.tolist(), 1, 0.01)
+    np.testing.assert_allclose(losses, want_losses, rtol=1e-10)
+    np.testing.assert_allclose(program.values, want, rtol=1e-10, atol=1e-12)
