@@ -11,13 +11,14 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from autoback.engine.check import Check, GradientMismatch, check_gradients, finite_differences, step_sweep
+from autoback.engine.check import Check, GradientMismatch, finite_differences, step_sweep
 from autoback.engine.functions import FUNCTIONS, elementary, mean
 from autoback.engine.gradient import gradient, hessian
 from autoback.engine.operations import OPERATIONS, Operation, OperationError
 from autoback.engine.value import RecordingError, Value, engine_name, topological_order
 from autoback.nn import datasets
-from autoback.nn.evaluation import accuracy, cost, predict
+from autoback.nn.evaluation import accuracy, check_gradients, cost, predict
+from autoback.nn.health import Health, health
 from autoback.nn.history import History, Patience
 from autoback.nn.initializers import INITIALIZERS, ParkMiller, constant
 from autoback.nn.losses import LOSSES, absolute_error, binary_cross_entropy, cross_entropy, hinge, l2_penalty, squared_error
@@ -31,11 +32,12 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ACTIVATIONS", "INITIALIZERS", "LOSSES", "MLP", "OPERATIONS", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Check",
-    "Embedding", "GradientMismatch", "History", "Layer", "Module", "Neuron", "Operation", "OperationError", "Optimizer", "ParkMiller",
+    "Embedding", "GradientMismatch", "Health", "History", "Layer", "Module", "Neuron", "Operation", "OperationError", "Optimizer",
+    "ParkMiller",
     "Patience", "RMSProp", "RecordingError", "Schedule", "StorageError", "Value", "absolute_error", "accuracy",
     "binary_cross_entropy", "check_gradients", "clip_gradients", "constant", "cost", "cross_entropy", "datasets", "elementary",
     "engine_name",
-    "finite_differences", "fit", "gradient", "hessian", "hinge", "l2_penalty", "load", "mean", "predict", "save",
+    "finite_differences", "fit", "gradient", "health", "hessian", "hinge", "l2_penalty", "load", "mean", "predict", "save",
     "squared_error", "step_sweep", "topological_order",
 ]  # fmt: skip
 

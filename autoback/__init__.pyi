@@ -5,7 +5,6 @@ Made from the code by `python -m tests.regenerate`; do not edit.
 
 from autoback.engine.check import Check as Check
 from autoback.engine.check import GradientMismatch as GradientMismatch
-from autoback.engine.check import check_gradients as check_gradients
 from autoback.engine.check import finite_differences as finite_differences
 from autoback.engine.check import step_sweep as step_sweep
 from autoback.engine.functions import FUNCTIONS as FUNCTIONS
@@ -56,8 +55,11 @@ from autoback.expression import parse_expression as parse_expression
 from autoback.native.function import compile as compile
 from autoback.nn import datasets as datasets
 from autoback.nn.evaluation import accuracy as accuracy
+from autoback.nn.evaluation import check_gradients as check_gradients
 from autoback.nn.evaluation import cost as cost
 from autoback.nn.evaluation import predict as predict
+from autoback.nn.health import Health as Health
+from autoback.nn.health import health as health
 from autoback.nn.history import History as History
 from autoback.nn.history import Patience as Patience
 from autoback.nn.initializers import INITIALIZERS as INITIALIZERS
@@ -111,6 +113,7 @@ __all__ = [
     "Check",
     "Embedding",
     "GradientMismatch",
+    "Health",
     "History",
     "Layer",
     "Module",
@@ -139,6 +142,7 @@ __all__ = [
     "finite_differences",
     "fit",
     "gradient",
+    "health",
     "hessian",
     "hinge",
     "l2_penalty",

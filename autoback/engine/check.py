@@ -116,10 +116,6 @@ def check_gradients(
     Check(name='x1', at=0.5, analytic=0.8399..., numeric=0.8399..., error=..., passed=True)
     Check(name='x2', at=2.0, analytic=0.2099..., numeric=0.2099..., error=..., passed=True)
     """
-    if tolerance is None:
-        tolerance = 1e-6 if method == "central" else 1e-4
-    if not tolerance > 0.0:
-        raise ValueError(f"tolerance must be a positive number, got {tolerance}")
     inputs = [Value(x) for x in at]
     output = _result(f(*inputs))
     if output.is_stale():
@@ -129,11 +125,31 @@ def check_gradients(
     labels = list(names) if names is not None else [node.label or f"x{k}" for k, node in enumerate(inputs, 1)]
     if len(labels) != len(inputs):
         raise ValueError(f"names must have one entry for each of the {len(inputs)} inputs, got {len(labels)}")
+    return compared(labels, inputs, numeric, output.data, step, method, tolerance)
+
+
+def compared(
+    labels: Sequence[str],
+    leaves: Sequence[Value],
+    numeric: Sequence[float],
+    result: float,
+    step: float | None,
+    method: Method,
+    tolerance: float | None,
+) -> list[Check]:
+    """The gradients that a `backward` left in some leaves, each beside its finite difference; arguments and errors as `check_gradients`.
+
+    result: the number that was differentiated
+    """
+    if tolerance is None:
+        tolerance = 1e-6 if method == "central" else 1e-4
+    if not tolerance > 0.0:
+        raise ValueError(f"tolerance must be a positive number, got {tolerance}")
     checks = []
-    for label, node, difference in zip(labels, inputs, numeric, strict=True):
+    for label, node, difference in zip(labels, leaves, numeric, strict=True):
         analytic = node.grad or 0.0  # None: f does not depend on this input
         h = step or default_step(node.data, method)
-        floor = max(_EPSILON * abs(output.data) / h, _TINY) / tolerance
+        floor = max(_EPSILON * abs(result) / h, _TINY) / tolerance
         error = abs(analytic - difference) / max(abs(analytic), abs(difference), floor)
         checks.append(Check(label, node.data, analytic, difference, error, error <= tolerance))
     if not all(check.passed for check in checks):

@@ -1,16 +1,18 @@
 """Evaluation: what a network gives, how much that costs, how often it is right, and whether its gradients are."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, overload
 
+from autoback.engine import check as engine_check
+from autoback.engine.check import Check, Method
 from autoback.engine.functions import mean
 from autoback.engine.value import Value, recording
 from autoback.nn.arguments import number
 from autoback.nn.data import Samples, outputs_of, sample_trees, target_rows
 from autoback.nn.losses import LOSSES, Loss, LossRow, check_index, row_for
-from autoback.nn.module import Module
+from autoback.nn.module import Module, names_of
 
-__all__ = ["accuracy", "cost", "predict"]
+__all__ = ["accuracy", "check_gradients", "cost", "predict"]
 
 
 def cost(net: Module, inputs: Iterable[Any], targets: Iterable[Any], loss: str | Loss = "squared_error") -> Value:
@@ -126,6 +128,75 @@ def accuracy(
     middle = 0.0 if width > 1 or min(target[0] for target in wanted if not isinstance(target, int)) < 0.0 else 0.5
     limit = number("threshold", threshold, float("-inf")) if threshold is not None else middle if row.threshold is None else row.threshold
     return sum([_class(output, limit) == _class(target, middle) for output, target in zip(outputs, wanted, strict=True)]) / len(outputs)
+
+
+@overload
+def check_gradients(
+    f: Callable[..., Value], at: Sequence[float], step: float | None = None, *, method: Method = "central", tolerance: float | None = None,
+    names: Sequence[str] | None = None,
+) -> list[Check]: ...
+@overload
+def check_gradients(
+    f: Module, at: Iterable[Any], targets: Iterable[Any], *, loss: str | Loss = "squared_error", step: float | None = None,
+    method: Method = "central", tolerance: float | None = None,
+) -> list[Check]: ...  # fmt: skip
+def check_gradients(f: Any, at: Any, *more: Any, **options: Any) -> list[Check]:
+    """The gradients of a function at one point, or of the cost of a module along its parameters, each beside its finite difference.
+
+    check_gradients(f, at, step=None, *, method, tolerance, names): f is a callable of n Values returning a Value, `at` n numbers
+    check_gradients(net, inputs, targets, *, loss, step, method, tolerance): data and loss as for `fit`
+
+    step:      half-width of the difference, in the unit of what moves; default cbrt(eps) * max(1, |x|)
+    method:    "central" or "forward"
+    tolerance: largest relative error that passes; default 1e-6 central, 1e-4 forward
+    names:     n names for the table; default x1 … xn, or the labels f gives its arguments
+    The error is relative to the larger derivative or to eps·|f|/step, whichever is more: below that
+    a difference of rounded numbers says nothing.
+    Raises GradientMismatch, which prints the table, when a pair differs by more than the tolerance,
+    ValueError for a step or a tolerance that is not positive.
+    Source: Nocedal & Wright, Numerical Optimization, 2nd ed., section 8.1
+
+    >>> from autoback import MLP
+    >>> [check.passed for check in check_gradients(lambda w, x: (w * x).tanh(), [0.5, 2.0])]
+    [True, True]
+    >>> checks = check_gradients(MLP(2, [2, 1]), [[0, 1], [1, 1]], [1, 0])
+    >>> len(checks), checks[0].name, all(check.passed for check in checks)
+    (9, 'w⁽¹⁾₁₁', True)
+    """
+    if isinstance(f, Module):
+        return _check_module(f, at, *more, **options)
+    return engine_check.check_gradients(f, at, *more, **options)
+
+
+def _check_module(
+    net: Module,
+    inputs: Iterable[Any],
+    targets: Iterable[Any],
+    loss: str | Loss = "squared_error",
+    step: float | None = None,
+    method: Method = "central",
+    tolerance: float | None = None,
+) -> list[Check]:
+    samples, parameters = Samples(net, inputs, targets, loss), net.parameters()
+    before = [(parameter.data, parameter.grad) for parameter in parameters]
+    at = [data for data, _ in before]
+
+    def moved(*values: Value) -> Value:
+        for parameter, value in zip(parameters, values, strict=True):
+            parameter.data = value.data
+        return Value(samples.mean_cost())
+
+    try:
+        for parameter in parameters:
+            parameter.grad = None
+        total: Value = mean([samples.cost(index) for index in range(len(samples))])
+        total.backward()
+        numeric = engine_check.finite_differences(moved, at, step, method)
+        moved(*map(Value, at))
+        return engine_check.compared(names_of(net, parameters), parameters, numeric, total.data, step, method, tolerance)
+    finally:
+        for parameter, (data, grad) in zip(parameters, before, strict=True):
+            parameter.data, parameter.grad = data, grad
 
 
 def _class(answer: Sequence[float] | int, limit: float) -> int:

@@ -1,13 +1,14 @@
 """Module: anything with parameters, which it finds by itself in its attributes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Value
 from autoback.nn.arguments import few
 
-__all__ = ["Array", "Module", "flat", "is_packaged", "shape_of"]
+__all__ = ["Array", "Module", "flat", "is_packaged", "names_of", "shape_of"]
 
 #: A Value, or nested sequences of Values in a rectangular shape.
 Array = Any
@@ -196,6 +197,14 @@ class Module:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({sum(len(flat(array)) for _, array, _ in _walk(self))} parameters)"
+
+
+def names_of(module: Module, parameters: Sequence[Value]) -> list[str]:
+    """What messages call the parameters: by label, by name, or by number."""
+    with suppress(ValueError):  # two have the same name
+        paths = {parameter: name for name, parameter in module.named_parameters()}
+        return [parameter.label or paths.get(parameter, f"parameter {k}") for k, parameter in enumerate(parameters)]
+    return [parameter.label or f"parameter {k}" for k, parameter in enumerate(parameters)]
 
 
 def is_packaged(thing: object) -> bool:

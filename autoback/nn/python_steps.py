@@ -11,7 +11,7 @@ from autoback.engine.value import Value, topological_order
 from autoback.nn.data import Samples
 from autoback.nn.history import Losses
 from autoback.nn.losses import LOSSES
-from autoback.nn.module import Module, is_packaged
+from autoback.nn.module import Module, is_packaged, names_of
 from autoback.nn.optimizers import Optimizer, clipped
 from autoback.nn.replay import Replay
 
@@ -72,7 +72,7 @@ class PythonSteps:
         self.samples, self.optimizer, self.batch_size, self.losses, self.penalty, self.clip = plan
         self.method = method
         self.parameters = self.samples.net.parameters()
-        self.names = _names(self.samples.net, self.parameters)
+        self.names = names_of(self.samples.net, self.parameters)
         self.before, memory = self.optimizer.recall(self.parameters)
         self.constants = constants_of(self.samples.net)
         # What is recorded for one sample holds for each, where network and loss are code of this package alone. Custom
@@ -214,14 +214,6 @@ def replay_for(samples: Samples, parameters: Sequence[Value], index: int = 0) ->
 def constants_of(net: Module) -> list[float]:
     """The numbers of the frozen parameters of a network, which a recorded program holds as constants."""
     return [parameter.data for parameter in net.frozen_parameters()]
-
-
-def _names(net: Module, parameters: Sequence[Value]) -> list[str]:
-    """What messages call the parameters: by label, by name, or by number."""
-    with suppress(ValueError):  # two have the same name
-        paths = {parameter: name for name, parameter in net.named_parameters()}
-        return [parameter.label or paths.get(parameter, f"parameter {k}") for k, parameter in enumerate(parameters)]
-    return [parameter.label or f"parameter {k}" for k, parameter in enumerate(parameters)]
 
 
 class Run(Protocol):
