@@ -15,6 +15,7 @@ from autoback.engine.check import Check, GradientMismatch, finite_differences, s
 from autoback.engine.functions import FUNCTIONS, elementary, mean
 from autoback.engine.gradient import gradient, hessian
 from autoback.engine.operations import OPERATIONS, Operation, OperationError
+from autoback.engine.sequences import log_softmax, logsumexp, max, min, norm, prod, softmax  # noqa: F401  # like sum and abs, max and min are not in __all__
 from autoback.engine.value import RecordingError, Value, engine_name, topological_order
 from autoback.nn import datasets
 from autoback.nn.evaluation import accuracy, check_gradients, cost, predict
@@ -37,7 +38,8 @@ __all__ = [
     "Patience", "RMSProp", "RecordingError", "Schedule", "StorageError", "Value", "absolute_error", "accuracy",
     "binary_cross_entropy", "check_gradients", "clip_gradients", "constant", "cost", "cross_entropy", "datasets", "elementary",
     "engine_name",
-    "finite_differences", "fit", "gradient", "health", "hessian", "hinge", "l2_penalty", "load", "mean", "predict", "save",
+    "finite_differences", "fit", "gradient", "health", "hessian", "hinge", "l2_penalty", "load", "log_softmax", "logsumexp", "mean",
+    "norm", "predict", "prod", "save", "softmax",
     "squared_error", "step_sweep", "topological_order",
 ]  # fmt: skip
 

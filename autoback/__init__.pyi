@@ -16,19 +16,29 @@ from autoback.engine.operations import OPERATIONS as OPERATIONS
 from autoback.engine.operations import Operation as Operation
 from autoback.engine.operations import OperationError as OperationError
 from autoback.engine.rows import abs as abs
+from autoback.engine.rows import acos as acos
 from autoback.engine.rows import add as add
+from autoback.engine.rows import asin as asin
 from autoback.engine.rows import atan as atan
+from autoback.engine.rows import clip as clip
 from autoback.engine.rows import cos as cos
+from autoback.engine.rows import cosh as cosh
 from autoback.engine.rows import div as div
 from autoback.engine.rows import dot as dot
+from autoback.engine.rows import elu as elu
 from autoback.engine.rows import equal as equal
+from autoback.engine.rows import erf as erf
 from autoback.engine.rows import exp as exp
 from autoback.engine.rows import expm1 as expm1
+from autoback.engine.rows import floor as floor
+from autoback.engine.rows import gelu as gelu
 from autoback.engine.rows import greater as greater
 from autoback.engine.rows import greater_equal as greater_equal
 from autoback.engine.rows import leaky_relu as leaky_relu
 from autoback.engine.rows import log as log
+from autoback.engine.rows import log10 as log10
 from autoback.engine.rows import log1p as log1p
+from autoback.engine.rows import log2 as log2
 from autoback.engine.rows import maximum as maximum
 from autoback.engine.rows import minimum as minimum
 from autoback.engine.rows import mul as mul
@@ -37,7 +47,9 @@ from autoback.engine.rows import pow as pow
 from autoback.engine.rows import power as power
 from autoback.engine.rows import relu as relu
 from autoback.engine.rows import sigmoid as sigmoid
+from autoback.engine.rows import silu as silu
 from autoback.engine.rows import sin as sin
+from autoback.engine.rows import sinh as sinh
 from autoback.engine.rows import softplus as softplus
 from autoback.engine.rows import sqrt as sqrt
 from autoback.engine.rows import sub as sub
@@ -45,6 +57,13 @@ from autoback.engine.rows import sum as sum
 from autoback.engine.rows import tan as tan
 from autoback.engine.rows import tanh as tanh
 from autoback.engine.rows import where as where
+from autoback.engine.sequences import log_softmax as log_softmax
+from autoback.engine.sequences import logsumexp as logsumexp
+from autoback.engine.sequences import max as max
+from autoback.engine.sequences import min as min
+from autoback.engine.sequences import norm as norm
+from autoback.engine.sequences import prod as prod
+from autoback.engine.sequences import softmax as softmax
 from autoback.engine.value import RecordingError as RecordingError
 from autoback.engine.value import Value as Value
 from autoback.engine.value import engine_name as engine_name
@@ -147,9 +166,14 @@ __all__ = [
     "hinge",
     "l2_penalty",
     "load",
+    "log_softmax",
+    "logsumexp",
     "mean",
+    "norm",
     "predict",
+    "prod",
     "save",
+    "softmax",
     "squared_error",
     "step_sweep",
     "topological_order",
@@ -173,6 +197,18 @@ __all__ = [
     "relu",
     "leaky_relu",
     "softplus",
+    "silu",
+    "gelu",
+    "elu",
+    "erf",
+    "sinh",
+    "cosh",
+    "asin",
+    "acos",
+    "log2",
+    "log10",
+    "floor",
+    "clip",
     "maximum",
     "minimum",
     "greater",

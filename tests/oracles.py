@@ -30,7 +30,7 @@ def points(row: Operation) -> list[list[float]]:
     lo, hi = row.domain
     draw = random.Random(row.name)
     n = row.arity * TERMS if row.nary else row.arity
-    drawn = [[draw.uniform(lo, hi) for _ in range(n)] for _ in range(6)]
+    drawn = [[draw.uniform(lo, hi) for _ in range(n)] for _ in range(24 if row.arity > 2 else 6)]  # as many ways as three have to lie
     return drawn + [[0.0, *point[1:]] for point in drawn[:2] if lo < 0.0 < hi]
 
 
@@ -46,10 +46,17 @@ def slopes(f: Function, point: Sequence[float], k: int) -> tuple[float, float]:
     return (here - f(left)) / h, (f(right) - here) / h
 
 
+def curvatures(f: Function, point: Sequence[float], k: int) -> tuple[float, float]:
+    """The second differences of f along input k to the left of a point and to the right; far apart where the slope has a kink."""
+    h = 4e-3
+    there = [f([*point[:k], point[k] + n * h, *point[k + 1 :]]) for n in (-2, -1, 0, 1, 2)]
+    left, right = ((there[n] - 2.0 * there[n + 1] + there[n + 2]) / (h * h) for n in (0, 2))
+    return left, right
+
+
 def smooth(f: Function, point: Sequence[float], k: int) -> bool:
-    """Whether f has a derivative along input k at a point: the slopes on its two sides agree."""
-    left, right = slopes(f, point, k)
-    return abs(right - left) < 0.25 * max(1.0, abs(left), abs(right))
+    """Whether f has a derivative along input k at a point, and a second: slopes and curvatures on its two sides agree."""
+    return all(abs(right - left) < 0.25 * max(1.0, abs(left), abs(right)) for left, right in (slopes(f, point, k), curvatures(f, point, k)))
 
 
 def difference(f: Function, point: Sequence[float], k: int) -> float:
@@ -211,6 +218,10 @@ class SympyReader:
                 return sympy.Piecewise((x, x > 0), (-x, True))
             case "pow":
                 return x ** arguments[1]
+            case "log2" | "log10":
+                return sympy.log(x) / sympy.log(int(function[3:]))
+            case "floor":
+                return sympy.Symbol("step")  # constant but for its jumps
             case "log1p":
                 return sympy.log(1 + x)
             case "expm1":

@@ -111,6 +111,7 @@ def _facts(row: Operation) -> dict[str, str]:
         "convention": row.convention,
         "elementary": _symbols(row).elementary,
         "way out": row.hint,
+        "overflow": row.overflow if row.overflow != Operation.overflow and row.overflow != row.hint else "",
         "tests sample": f"{short(low)} … {short(high)}",
     }
     return {fact: text for fact, text in facts.items() if text}
@@ -128,8 +129,9 @@ def _table() -> list[str]:
             lines.append(start)
             start = ""
         for partial in symbols.partials.values():
-            lines.append(f"{start:{15 + _ROOM}}  {partial}")
-            start = ""
+            for part in wrap(partial, 80 - 17 - _ROOM, subsequent_indent="  "):
+                lines.append(f"{start:{15 + _ROOM}}  {part}")
+                start = ""
     return lines
 
 
@@ -138,8 +140,10 @@ def _described(row: Operation) -> list[str]:
     rules = {"out": symbols.value} | {TEXT.derivative("out", name): rule for name, rule in symbols.partials.items()}
     width = max(map(columns, rules))
     facts = {"symbol": row.symbol} | _facts(row) | {"value": row.value, "partials": ", ".join(row.partials)}
-    lines = wrap(f"{row.name} {character(row)}.", 80)
-    lines += ["", *[f"  {left}{' ' * (width - columns(left))} = {right}" for left, right in rules.items()], ""]
+    lines = [*wrap(f"{row.name} {character(row)}.", 80), ""]
+    for left, right in rules.items():
+        lines += wrap(f"  {left}{' ' * (width - columns(left))} = {right}", 80, subsequent_indent=" " * (width + 5))
+    lines.append("")
     for fact, text in facts.items():
         lines += wrap(f"  {fact + ':':14} {text}", 80, subsequent_indent=" " * 17, break_on_hyphens=False)
     return [*lines, "", "made from it:", "", *[f"  {line}" for line in row.source.splitlines()]]

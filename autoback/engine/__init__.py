@@ -1,7 +1,8 @@
 """Floor 1: numbers that remember how they were made.
 
 Read in this order: `operations` (the table), `formula` (the language it is written in), `value`
-(the graph and `backward`), `functions` (the rows as functions), `gradient` (gradients that are
+(the graph and `backward`), `functions` (the rows as functions), `sequences` (softmax and
+other compositions), `gradient` (gradients that are
 Values), `check` (finite differences). Behind the scenes: `fast` (why an operator is fast),
 `tracing` (while a program is recorded), `copying` (copies and pickles of deep graphs).
 """

@@ -39,6 +39,7 @@ class Operation:
                   inputs are x1..xn, or x1..xn and then y1..yn when the term names both
     partials:     formula of d(out)/d(input) for each input, from x, y, z and out
     domain:       interval that the tests draw inputs from
+    activation:   whether neurons offer it as an activation
     range:        smallest closed interval that holds every result; an end may be a limit only, as the 1 of tanh
     elementary:   the same result in simpler rows, or None when there is nothing simpler; of an n-ary
                   row either a sum of terms, or how two neighbours join, from the left
@@ -65,6 +66,7 @@ class Operation:
     hint: str = ""
     overflow: str = "keep its operands smaller, for instance by scaling the data or the rate"
     range: tuple[float, float] = (-math.inf, math.inf)
+    activation: bool = False
     nary: bool = field(init=False)
     #: the formula of the value as a tree; for an n-ary row of one term of the sum
     term: ast.expr = field(init=False, repr=False)

@@ -58,6 +58,33 @@ class Rows:
         """where(x > 0.0, x, 0.01 * x); derivatives where(x > 0.0, 1.0, 0.01). Convention: the slope below and at 0 is 0.01."""
     def softplus(self, /) -> Value:
         """maximum(x, 0.0) + log1p(exp(-abs(x))); derivatives -expm1(-out)."""
+    def silu(self, /) -> Value:
+        """x / (1.0 + exp(-x)); derivatives (1.0 + x - out) / (1.0 + exp(-x))."""
+    def gelu(self, /) -> Value:
+        """0.5 * x * (1.0 + erf(x / sqrt(2.0))); derivatives 0.5 * (1.0 + erf(x / sqrt(2.0))) + x * exp(-0.5 * x * x) /
+        sqrt(6.283185307179586)."""
+    def elu(self, /) -> Value:
+        """where(x > 0.0, x, expm1(x)); derivatives where(x > 0.0, 1.0, exp(x)). Convention: smooth at 0, where the slope is 1; its own
+        slope jumps there."""
+    def erf(self, /) -> Value:
+        """erf(x); derivatives 1.1283791670955126 * exp(-x * x)."""
+    def sinh(self, /) -> Value:
+        """0.5 * (expm1(x) - expm1(-x)); derivatives 0.5 * (exp(x) + exp(-x))."""
+    def cosh(self, /) -> Value:
+        """0.5 * (exp(x) + exp(-x)); derivatives 0.5 * (expm1(x) - expm1(-x))."""
+    def asin(self, /) -> Value:
+        """atan(x / sqrt((1.0 - x) * (1.0 + x))); derivatives 1.0 / sqrt((1.0 - x) * (1.0 + x))."""
+    def acos(self, /) -> Value:
+        """2.0 * atan(sqrt((1.0 - x) / (1.0 + x))); derivatives -1.0 / sqrt((1.0 - x) * (1.0 + x))."""
+    def log2(self, /) -> Value:
+        """log2(x); derivatives 1.4426950408889634 / x."""
+    def log10(self, /) -> Value:
+        """log10(x); derivatives 0.4342944819032518 / x."""
+    def floor(self, /) -> Value:
+        """floor(x); derivatives 0.0. Convention: flat, also at the jump."""
+    def clip(self, y: Value | FloatLike, z: Value | FloatLike, /) -> Value:
+        """where(x < y, y, where(x > z, z, x)); derivatives where(x < y, 0.0, where(x > z, 0.0, 1.0)), where(x < y, 1.0, 0.0), where(x < y,
+        0.0, where(x > z, 1.0, 0.0)). Convention: from y to z; at the ends x gets the whole gradient."""
     def maximum(self, y: Value | FloatLike, /) -> Value:
         """maximum(x, y); derivatives where(x > y, 1.0, where(x == y, 0.5, 0.0)), where(y > x, 1.0, where(x == y, 0.5, 0.0)). Convention: at
         a tie each operand gets half of the gradient, as in PyTorch and JAX."""
@@ -248,6 +275,104 @@ def softplus(x: Value, /) -> Value:
 @overload
 def softplus(x: FloatLike, /) -> float:
     """maximum(x, 0.0) + log1p(exp(-abs(x))); derivatives -expm1(-out)."""
+
+@overload
+def silu(x: Value, /) -> Value:
+    """x / (1.0 + exp(-x)); derivatives (1.0 + x - out) / (1.0 + exp(-x))."""
+@overload
+def silu(x: FloatLike, /) -> float:
+    """x / (1.0 + exp(-x)); derivatives (1.0 + x - out) / (1.0 + exp(-x))."""
+
+@overload
+def gelu(x: Value, /) -> Value:
+    """0.5 * x * (1.0 + erf(x / sqrt(2.0))); derivatives 0.5 * (1.0 + erf(x / sqrt(2.0))) + x * exp(-0.5 * x * x) /
+    sqrt(6.283185307179586)."""
+@overload
+def gelu(x: FloatLike, /) -> float:
+    """0.5 * x * (1.0 + erf(x / sqrt(2.0))); derivatives 0.5 * (1.0 + erf(x / sqrt(2.0))) + x * exp(-0.5 * x * x) /
+    sqrt(6.283185307179586)."""
+
+@overload
+def elu(x: Value, /) -> Value:
+    """where(x > 0.0, x, expm1(x)); derivatives where(x > 0.0, 1.0, exp(x)). Convention: smooth at 0, where the slope is 1; its own
+    slope jumps there."""
+@overload
+def elu(x: FloatLike, /) -> float:
+    """where(x > 0.0, x, expm1(x)); derivatives where(x > 0.0, 1.0, exp(x)). Convention: smooth at 0, where the slope is 1; its own
+    slope jumps there."""
+
+@overload
+def erf(x: Value, /) -> Value:
+    """erf(x); derivatives 1.1283791670955126 * exp(-x * x)."""
+@overload
+def erf(x: FloatLike, /) -> float:
+    """erf(x); derivatives 1.1283791670955126 * exp(-x * x)."""
+
+@overload
+def sinh(x: Value, /) -> Value:
+    """0.5 * (expm1(x) - expm1(-x)); derivatives 0.5 * (exp(x) + exp(-x))."""
+@overload
+def sinh(x: FloatLike, /) -> float:
+    """0.5 * (expm1(x) - expm1(-x)); derivatives 0.5 * (exp(x) + exp(-x))."""
+
+@overload
+def cosh(x: Value, /) -> Value:
+    """0.5 * (exp(x) + exp(-x)); derivatives 0.5 * (expm1(x) - expm1(-x))."""
+@overload
+def cosh(x: FloatLike, /) -> float:
+    """0.5 * (exp(x) + exp(-x)); derivatives 0.5 * (expm1(x) - expm1(-x))."""
+
+@overload
+def asin(x: Value, /) -> Value:
+    """atan(x / sqrt((1.0 - x) * (1.0 + x))); derivatives 1.0 / sqrt((1.0 - x) * (1.0 + x))."""
+@overload
+def asin(x: FloatLike, /) -> float:
+    """atan(x / sqrt((1.0 - x) * (1.0 + x))); derivatives 1.0 / sqrt((1.0 - x) * (1.0 + x))."""
+
+@overload
+def acos(x: Value, /) -> Value:
+    """2.0 * atan(sqrt((1.0 - x) / (1.0 + x))); derivatives -1.0 / sqrt((1.0 - x) * (1.0 + x))."""
+@overload
+def acos(x: FloatLike, /) -> float:
+    """2.0 * atan(sqrt((1.0 - x) / (1.0 + x))); derivatives -1.0 / sqrt((1.0 - x) * (1.0 + x))."""
+
+@overload
+def log2(x: Value, /) -> Value:
+    """log2(x); derivatives 1.4426950408889634 / x."""
+@overload
+def log2(x: FloatLike, /) -> float:
+    """log2(x); derivatives 1.4426950408889634 / x."""
+
+@overload
+def log10(x: Value, /) -> Value:
+    """log10(x); derivatives 0.4342944819032518 / x."""
+@overload
+def log10(x: FloatLike, /) -> float:
+    """log10(x); derivatives 0.4342944819032518 / x."""
+
+@overload
+def floor(x: Value, /) -> Value:
+    """floor(x); derivatives 0.0. Convention: flat, also at the jump."""
+@overload
+def floor(x: FloatLike, /) -> float:
+    """floor(x); derivatives 0.0. Convention: flat, also at the jump."""
+
+@overload
+def clip(x: Value, y: Value | FloatLike, z: Value | FloatLike, /) -> Value:
+    """where(x < y, y, where(x > z, z, x)); derivatives where(x < y, 0.0, where(x > z, 0.0, 1.0)), where(x < y, 1.0, 0.0), where(x < y,
+    0.0, where(x > z, 1.0, 0.0)). Convention: from y to z; at the ends x gets the whole gradient."""
+@overload
+def clip(x: FloatLike, y: Value, z: Value | FloatLike, /) -> Value:
+    """where(x < y, y, where(x > z, z, x)); derivatives where(x < y, 0.0, where(x > z, 0.0, 1.0)), where(x < y, 1.0, 0.0), where(x < y,
+    0.0, where(x > z, 1.0, 0.0)). Convention: from y to z; at the ends x gets the whole gradient."""
+@overload
+def clip(x: FloatLike, y: FloatLike, z: Value, /) -> Value:
+    """where(x < y, y, where(x > z, z, x)); derivatives where(x < y, 0.0, where(x > z, 0.0, 1.0)), where(x < y, 1.0, 0.0), where(x < y,
+    0.0, where(x > z, 1.0, 0.0)). Convention: from y to z; at the ends x gets the whole gradient."""
+@overload
+def clip(x: FloatLike, y: FloatLike, z: FloatLike, /) -> float:
+    """where(x < y, y, where(x > z, z, x)); derivatives where(x < y, 0.0, where(x > z, 0.0, 1.0)), where(x < y, 1.0, 0.0), where(x < y,
+    0.0, where(x > z, 1.0, 0.0)). Convention: from y to z; at the ends x gets the whole gradient."""
 
 @overload
 def maximum(x: Value, y: Value | FloatLike, /) -> Value:

@@ -9,21 +9,15 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from autoback.engine.functions import FLAT, FUNCTIONS
-from autoback.engine.operations import OPERATIONS, Operation
 from autoback.engine.tracing import is_recording
 from autoback.engine.value import Number, Value
+from autoback.nn.activations import ACTIVATIONS
 from autoback.nn.arguments import choose, few, whole
 from autoback.nn.initializers import Generator, Initializer, filled, generator_for
 from autoback.nn.module import Module, flat
 from autoback.nn.naming import Names, labels
 
 __all__ = ["ACTIVATIONS", "MLP", "Embedding", "Layer", "Module", "Neuron", "index_limit", "one_hot"]
-
-#: What a neuron can do to its weighted sum: a row of the table, or nothing.
-ACTIVATIONS: Mapping[str, Operation | None] = {
-    "identity": None,
-    **{name: OPERATIONS[name] for name in ("sigmoid", "tanh", "relu", "leaky_relu", "softplus", "sin")},
-}
 
 _dot, _add, _equal = FLAT["dot"], FUNCTIONS["add"], FUNCTIONS["equal"]
 

@@ -15,7 +15,7 @@ from autoback.view.notation import LATEX, MATHML, TEXT
 from autoback.view.rules import ATOM, FormulaReader, Phrase, character, name_of, partial_rule, rule_text, spelled, value_rule
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-LANGUAGE = {name: getattr(math, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "atan", "tanh")}
+LANGUAGE = {name: getattr(math, name) for name in ("exp", "log", "log2", "log10", "sqrt", "sin", "cos", "tan", "atan", "tanh", "erf", "floor")}
 LANGUAGE |= {"abs": abs, "max": max, "min": min}
 
 
@@ -166,8 +166,8 @@ def test_a_long_sum_is_shown_by_its_ends():
     [
         ("distributes", {"add", "sub", "neg", "sum"}),
         ("swaps", {"mul", "dot"}),
-        ("routes", {"maximum", "minimum", "relu", "where"}),
-        ("is flat", {"greater", "greater_equal", "equal"}),
+        ("routes", {"maximum", "minimum", "relu", "where", "clip"}),
+        ("is flat", {"greater", "greater_equal", "equal", "floor"}),
     ],
 )
 def test_what_an_operation_does_to_a_gradient_is_read_from_its_row(verb, rows):

@@ -27,8 +27,12 @@ static double (*const volatile autoback_atan)(double) = atan;
 static double (*const volatile autoback_tanh)(double) = tanh;
 static double (*const volatile autoback_log1p)(double) = log1p;
 static double (*const volatile autoback_expm1)(double) = expm1;
+static double (*const volatile autoback_log2)(double) = log2;
+static double (*const volatile autoback_log10)(double) = log10;
+static double (*const volatile autoback_erf)(double) = erf;
 static double (*const volatile autoback_pow)(double, double) = pow;
 
+static inline double autoback_floor(double x) { return floor(x) + 0.0; } /* as in Python, a zero has no sign */
 static inline double autoback_abs(double x) { return fabs(x); }
 
 /* Of two equal numbers, as 0.0 and -0.0, Python's max and min give the first. */

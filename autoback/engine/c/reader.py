@@ -41,7 +41,7 @@ class CReader:
             condition, yes, no = arguments
             return f"({condition} ? {yes} : {no})"
         called = f"autoback_{function}({', '.join(arguments)})"
-        return f"sure({called}, &trap)" if self.watched and function not in ("abs", "maximum", "minimum") else called
+        return f"sure({called}, &trap)" if self.watched and function not in ("abs", "floor", "maximum", "minimum") else called
 
 
 def rows(table: Iterable[Operation]) -> str:

@@ -1,0 +1,102 @@
+"""Functions of a whole sequence, made of rows: softmax and its kin, products, norms, the largest and the smallest.
+
+They work on Values, on plain numbers, and on both mixed; of numbers alone they give floats.
+"""
+
+from collections.abc import Iterable
+from functools import reduce
+from typing import Any
+
+from autoback.engine.functions import FUNCTIONS
+from autoback.engine.value import Number, Value
+
+__all__ = ["log_softmax", "logsumexp", "max", "min", "norm", "prod", "softmax"]
+
+
+def _listed(function: str, numbers: Iterable[Number]) -> list[Any]:
+    if isinstance(numbers, Value) or not isinstance(numbers, Iterable):
+        raise TypeError(f"{function} takes a sequence of numbers, got a {type(numbers).__name__}: write {function}([a, b, ...])")
+    listed = list(numbers)
+    if not listed:
+        raise ValueError(f"{function} takes a sequence that is not empty")
+    return listed
+
+
+def logsumexp(numbers: Iterable[Number]) -> Any:
+    """log Σᵢ exp xᵢ of n numbers, which no size of the numbers overflows.
+
+    It is built up as log(eᵃ + eᵇ) = a + softplus(b − a). Raises ValueError for an empty sequence.
+
+    >>> logsumexp([1000.0, 1000.0])
+    1000.6931471805599
+    """
+    return reduce(lambda a, b: a + FUNCTIONS["softplus"](b - a), _listed("logsumexp", numbers))
+
+
+def log_softmax(numbers: Iterable[Number]) -> list[Any]:
+    """The n logarithms of softmax, xᵢ − log Σⱼ exp xⱼ.
+
+    >>> log_softmax([0.0, -1000.0])
+    [0.0, -1000.0]
+    """
+    listed = _listed("log_softmax", numbers)
+    total = logsumexp(listed)
+    return [number - total for number in listed]
+
+
+def softmax(numbers: Iterable[Number]) -> list[Any]:
+    """The n probabilities exp xᵢ / Σⱼ exp xⱼ, whose sum is 1; the largest xᵢ is subtracted first, so nothing overflows.
+
+    Source: Bishop, Pattern Recognition and Machine Learning, equation 4.62.
+
+    >>> softmax([1000.0, 1000.0]), softmax([1000.0, -1000.0])
+    ([0.5, 0.5], [1.0, 0.0])
+    """
+    listed = _listed("softmax", numbers)
+    largest = max(listed)
+    powers = [FUNCTIONS["exp"](number - largest) for number in listed]
+    total = FUNCTIONS["sum"](powers)
+    return [power / total for power in powers]
+
+
+def prod(numbers: Iterable[Number]) -> Any:
+    """The product of n numbers, from the left; of none it is 1, as math.prod.
+
+    >>> prod([2.0, 3.0, 4.0])
+    24.0
+    """
+    return reduce(FUNCTIONS["mul"], numbers, 1.0)
+
+
+def norm(numbers: Iterable[Number]) -> Any:
+    """The length √Σᵢ xᵢ² of a vector of n numbers. At 0 it has no slope, and says so.
+
+    >>> norm([3.0, 4.0])
+    5.0
+    """
+    listed = _listed("norm", numbers)
+    return FUNCTIONS["sqrt"](FUNCTIONS["dot"](listed, listed))
+
+
+def max(*numbers: Any) -> Any:
+    """The largest of several numbers or of one sequence, as the row `maximum`: two that tie share the gradient.
+
+    >>> max([1.0, 3.0, 2.0]), max(1.0, 3.0)
+    (3.0, 3.0)
+    """
+    return _folded("max", "maximum", numbers)
+
+
+def min(*numbers: Any) -> Any:
+    """The smallest of several numbers or of one sequence, as the row `minimum`: two that tie share the gradient.
+
+    >>> min([2.0, 1.0, 3.0]), min(1.0, 3.0)
+    (1.0, 1.0)
+    """
+    return _folded("min", "minimum", numbers)
+
+
+def _folded(name: str, row: str, numbers: tuple[Any, ...]) -> Any:
+    listed = _listed(name, numbers[0]) if len(numbers) == 1 else _listed(name, numbers)
+    # A single number too is taken by the row, which refuses what is none.
+    return reduce(FUNCTIONS[row], listed) if len(listed) > 1 else FUNCTIONS["add"](listed[0], 0.0)
