@@ -111,7 +111,7 @@ def _facts(row: Operation) -> dict[str, str]:
         "convention": row.convention,
         "elementary": _symbols(row).elementary,
         "way out": row.hint,
-        "overflow": row.overflow if row.overflow != Operation.overflow and row.overflow != row.hint else "",
+        "overflow": row.overflow if row.overflow not in (Operation.overflow, row.hint) else "",
         "tests sample": f"{short(low)} … {short(high)}",
     }
     return {fact: text for fact, text in facts.items() if text}

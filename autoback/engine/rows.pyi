@@ -61,13 +61,13 @@ class Rows:
     def silu(self, /) -> Value:
         """x / (1.0 + exp(-x)); derivatives (1.0 + x - out) / (1.0 + exp(-x))."""
     def gelu(self, /) -> Value:
-        """0.5 * x * (1.0 + erf(x / sqrt(2.0))); derivatives 0.5 * (1.0 + erf(x / sqrt(2.0))) + x * exp(-0.5 * x * x) /
-        sqrt(6.283185307179586)."""
+        """0.5 * x * (1.0 + erf(x / sqrt(2.0))); derivatives 0.5 * (1.0 + erf(x / sqrt(2.0))) + x * exp(-0.5 * x * x) / sqrt(2.0 *
+        3.141592653589793)."""
     def elu(self, /) -> Value:
         """where(x > 0.0, x, expm1(x)); derivatives where(x > 0.0, 1.0, exp(x)). Convention: smooth at 0, where the slope is 1; its own
         slope jumps there."""
     def erf(self, /) -> Value:
-        """erf(x); derivatives 1.1283791670955126 * exp(-x * x)."""
+        """erf(x); derivatives 2.0 * exp(-x * x) / sqrt(3.141592653589793)."""
     def sinh(self, /) -> Value:
         """0.5 * (expm1(x) - expm1(-x)); derivatives 0.5 * (exp(x) + exp(-x))."""
     def cosh(self, /) -> Value:
@@ -77,9 +77,9 @@ class Rows:
     def acos(self, /) -> Value:
         """2.0 * atan(sqrt((1.0 - x) / (1.0 + x))); derivatives -1.0 / sqrt((1.0 - x) * (1.0 + x))."""
     def log2(self, /) -> Value:
-        """log2(x); derivatives 1.4426950408889634 / x."""
+        """log2(x); derivatives 1.0 / (x * log(2.0))."""
     def log10(self, /) -> Value:
-        """log10(x); derivatives 0.4342944819032518 / x."""
+        """log10(x); derivatives 1.0 / (x * log(10.0))."""
     def floor(self, /) -> Value:
         """floor(x); derivatives 0.0. Convention: flat, also at the jump."""
     def clip(self, y: Value | FloatLike, z: Value | FloatLike, /) -> Value:
@@ -285,12 +285,12 @@ def silu(x: FloatLike, /) -> float:
 
 @overload
 def gelu(x: Value, /) -> Value:
-    """0.5 * x * (1.0 + erf(x / sqrt(2.0))); derivatives 0.5 * (1.0 + erf(x / sqrt(2.0))) + x * exp(-0.5 * x * x) /
-    sqrt(6.283185307179586)."""
+    """0.5 * x * (1.0 + erf(x / sqrt(2.0))); derivatives 0.5 * (1.0 + erf(x / sqrt(2.0))) + x * exp(-0.5 * x * x) / sqrt(2.0 *
+    3.141592653589793)."""
 @overload
 def gelu(x: FloatLike, /) -> float:
-    """0.5 * x * (1.0 + erf(x / sqrt(2.0))); derivatives 0.5 * (1.0 + erf(x / sqrt(2.0))) + x * exp(-0.5 * x * x) /
-    sqrt(6.283185307179586)."""
+    """0.5 * x * (1.0 + erf(x / sqrt(2.0))); derivatives 0.5 * (1.0 + erf(x / sqrt(2.0))) + x * exp(-0.5 * x * x) / sqrt(2.0 *
+    3.141592653589793)."""
 
 @overload
 def elu(x: Value, /) -> Value:
@@ -303,10 +303,10 @@ def elu(x: FloatLike, /) -> float:
 
 @overload
 def erf(x: Value, /) -> Value:
-    """erf(x); derivatives 1.1283791670955126 * exp(-x * x)."""
+    """erf(x); derivatives 2.0 * exp(-x * x) / sqrt(3.141592653589793)."""
 @overload
 def erf(x: FloatLike, /) -> float:
-    """erf(x); derivatives 1.1283791670955126 * exp(-x * x)."""
+    """erf(x); derivatives 2.0 * exp(-x * x) / sqrt(3.141592653589793)."""
 
 @overload
 def sinh(x: Value, /) -> Value:
@@ -338,17 +338,17 @@ def acos(x: FloatLike, /) -> float:
 
 @overload
 def log2(x: Value, /) -> Value:
-    """log2(x); derivatives 1.4426950408889634 / x."""
+    """log2(x); derivatives 1.0 / (x * log(2.0))."""
 @overload
 def log2(x: FloatLike, /) -> float:
-    """log2(x); derivatives 1.4426950408889634 / x."""
+    """log2(x); derivatives 1.0 / (x * log(2.0))."""
 
 @overload
 def log10(x: Value, /) -> Value:
-    """log10(x); derivatives 0.4342944819032518 / x."""
+    """log10(x); derivatives 1.0 / (x * log(10.0))."""
 @overload
 def log10(x: FloatLike, /) -> float:
-    """log10(x); derivatives 0.4342944819032518 / x."""
+    """log10(x); derivatives 1.0 / (x * log(10.0))."""
 
 @overload
 def floor(x: Value, /) -> Value:

@@ -1,6 +1,7 @@
 """The rows of the table as people read them: what a node computes and how it changes, in symbols and in numbers."""
 
 import ast
+import math
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -61,7 +62,7 @@ class FormulaReader:
         self.times = times
 
     def number(self, value: float) -> Phrase:
-        return spelled(value, self.notation)
+        return Phrase(self.notation.symbol("π"), ATOM) if value == math.pi else spelled(value, self.notation)
 
     def name(self, name: str) -> Phrase:
         return self.bindings[name]

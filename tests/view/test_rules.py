@@ -15,7 +15,8 @@ from autoback.view.notation import LATEX, MATHML, TEXT
 from autoback.view.rules import ATOM, FormulaReader, Phrase, character, name_of, partial_rule, rule_text, spelled, value_rule
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-LANGUAGE = {name: getattr(math, name) for name in ("exp", "log", "log2", "log10", "sqrt", "sin", "cos", "tan", "atan", "tanh", "erf", "floor")}
+LANGUAGE = {name: getattr(math, name) for name in ("exp", "log", "log2", "log10", "sqrt", "sin", "cos", "tan", "atan", "tanh", "erf")}
+LANGUAGE |= {"floor": math.floor, "π": math.pi}
 LANGUAGE |= {"abs": abs, "max": max, "min": min}
 
 
