@@ -35,7 +35,7 @@ class Block:
 
     slots, parameters, results: the names of the pointers; results are width doubles each, or with
     sums a single double to which the block's sum is added
-    flag:     memory for `width` doubles, 0 as long as every checked number was finite
+    flag:     memory for `flag_lanes` doubles, 0 as long as every checked number was finite
     count:    how many of the samples are real (the others repeat one); needed with sums
     sources:  the data, whose rows may serve as they are
     transposed_memory: memory for numbers with rows and columns exchanged
@@ -237,28 +237,27 @@ class Block:
         return True
 
     def _tile(self, step: Loop, far: int, row_of: Rows, above: Index, height: int, left: Index, across: int, lanes: int) -> None:
-        code, kind = self.code, vector(lanes)
-        totals = [[code.alloca(kind, stem="total") for _ in range(across)] for _ in range(height)]
-        for row_totals in totals:
-            for total in row_totals:
-                code.store(literal(0.0, lanes), total, width=lanes, align=64)
-        place = step.segments[0].operands[far]
-        for s in code.loop(self.count):
+        code, place = self.code, step.segments[0].operands[far]
+
+        def add(s: Index, totals: list[str]) -> list[str]:
             row = row_of.pointer(code, s)
             inner = [code.load(row, code.add(left, n * lanes), lanes) for n in range(across)]
-            for h, row_totals in enumerate(totals):
+            made = []
+            for h in range(height):
                 slot = code.add(place.base, code.times(place.outer, code.add(above, h)))
                 outer = code.splat(code.load(self.slots, code.add(code.times(slot, self.width), s)), lanes)
-                for total, beside in zip(row_totals, inner, strict=True):
+                for total, beside in zip(totals[h * across :], inner, strict=False):
                     product = self._apply(step.op, [outer, beside] if far == 0 else [beside, outer], lanes)
-                    before = code.load(total, width=lanes, align=64)
-                    code.store(code.plus(before, product, lanes, "contract "), total, width=lanes, align=64)
-        for h, row_totals in enumerate(totals):
+                    made.append(code.plus(total, product, lanes, "contract "))
+            return made
+
+        totals = code.accumulate(self.count, vector(lanes), [literal(0.0, lanes)] * (height * across), add)
+        for h in range(height):
             start = code.add(step.target.base, code.add(code.times(step.target.outer, code.add(above, h)), left))
-            for n, total in enumerate(row_totals):
-                value, index = code.load(total, width=lanes, align=64), code.add(start, n * lanes)
+            for n, value in enumerate(totals[h * across : (h + 1) * across]):
+                index = code.add(start, n * lanes)
                 if not self.fresh:
-                    value = code.plus(code.load(self.results, index, lanes), value, lanes)
+                    value = code.plus(code.load(self.results, index, lanes), value, lanes)  # noqa: PLW2901
                 code.store(value, self.results, index, lanes)
 
     def _rows(self, first: int, count: int) -> Rows:
@@ -315,6 +314,11 @@ class Block:
         kernel = Kernel(step.op, inputs, literals, step.target.space, step.checked, step.started)
         number = self.kernels.setdefault(kernel, len(self.kernels))
         self.tables += [number, step.count, step.target.base, max(1, step.terms), *step.operands.ravel().tolist()]
+
+
+def flag_lanes(plan: Plan, width: int) -> int:
+    """How many doubles the flag of a block has: of one sample, neighbours lie side by side."""
+    return width if width > 1 or plan.is_small else register_lanes()
 
 
 @cache

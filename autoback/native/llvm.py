@@ -17,7 +17,7 @@ Data = dict[str, "np.ndarray[Any, Any]"]
 
 #: Texts of more characters than this are compiled with little effort. The time of LLVM's passes grows faster
 #: than the text, and what they find in loops and tables that already hold vectors is little.
-LONG_TEXT = 100_000
+LONG_TEXT = 250_000
 
 
 @cache

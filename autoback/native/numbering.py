@@ -48,12 +48,12 @@ class Numbering:
 
 def number_graph(outputs: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value]) -> Numbering:
     """The numbering of a graph. Raises ValueError if a leaf is both an input and a parameter, or twice one of them."""
+    for leaf, times in Counter([*inputs, *parameters]).most_common(1):
+        if times > 1:
+            raise ValueError(f"a leaf is listed twice among inputs and parameters: {leaf!r}")
     writer = _Writer()
     for space, leaves in ((SLOT, inputs), (PARAMETER, parameters)):
-        for index, leaf in enumerate(leaves):
-            if leaf in writer.ids:
-                raise ValueError(f"a leaf is listed twice among inputs and parameters: {leaf!r}")
-            writer.ids[leaf] = writer.leaf(space, index, space)
+        writer.leaves(space, leaves)
     order = topological_order(*outputs)
     uses = Counter(chain.from_iterable([node.inputs for node in order]))
     uses.update(outputs)
@@ -138,14 +138,26 @@ class _Writer:
         self.ids: dict[Value, int] = {}
         self._known: dict[object, int] = {}
         self._colors: dict[object, int] = {}
+        self._constants: set[int] = set()
 
-    def leaf(self, space: str, index: int, color: object) -> int:
-        return self._append(space, index, None, (), -1, 0, color)
+    def leaves(self, space: str, leaves: Sequence[Value]) -> None:
+        """All leaves of a space."""
+        made, count, first = self.made, len(leaves), len(self.made.space)
+        self.ids.update(zip(leaves, range(first, first + count), strict=True))
+        made.space += [space] * count
+        made.index += range(count)
+        made.op += [None] * count
+        made.operands += [()] * count
+        made.start += [-1] * count
+        made.level += [0] * count
+        made.color += [self._colors.setdefault(space, len(self._colors))] * count
 
     def constant(self, number: float) -> int:
+        """The number of a constant."""
         bits = struct.pack("<d", number)  # 0.0 and -0.0 are two constants
         if bits not in self._known:
-            self._known[bits] = self.leaf(CONSTANT, len(self.made.constants), bits)
+            self._known[bits] = self._append(CONSTANT, len(self.made.constants), None, (), -1, 0, bits)
+            self._constants.add(self._known[bits])
             self.made.constants.append(number)
         return self._known[bits]
 
@@ -153,7 +165,7 @@ class _Writer:
         """An operation or a constant as it was recorded."""
         op, ids = node.op, self.ids
         operands = tuple([ids[below] for below in node.inputs])
-        if op is None or self._constant(operands):
+        if op is None or self._constants.issuperset(operands):
             return self.constant(node.data)
         if op.nary:
             return self.fold(node, op, op.vectors(operands), -1)
@@ -170,7 +182,7 @@ class _Writer:
     def fold(self, node: Value, op: Operation, vectors: Sequence[Sequence[int]], start: int) -> int:
         """An n-ary operation on vectors of operands, which a start precedes if there is one."""
         operands = tuple(chain.from_iterable(vectors))
-        if self._constant(operands) and (start < 0 or self._constant((start,))):
+        if self._constants.issuperset(operands) and (start < 0 or start in self._constants):
             return self.constant(node.data)
         key = (op.name, operands, start)
         if key not in self._known:
@@ -178,10 +190,6 @@ class _Writer:
             kinds = [tuple(sorted({color[i] for i in vector})) for vector in vectors]
             self._known[key] = self._operation(op, operands, start, (op.name, *kinds, color[start] if start >= 0 else None))
         return self._known[key]
-
-    def _constant(self, operands: tuple[int, ...]) -> bool:
-        space = self.made.space
-        return all([space[i] == CONSTANT for i in operands])
 
     def _operation(self, op: Operation, operands: tuple[int, ...], start: int, color: object) -> int:
         level = self.made.level

@@ -142,11 +142,13 @@ class Plan:
             if many and sizes[kinds[node]] * terms < SMALL_GROUP:
                 pools.setdefault((graph.level[node], op, len(operands), graph.start[node] >= 0, self._literals(node)), []).append(node)
             else:
-                groups.setdefault(kinds[node], {}).setdefault((op, len(operands), self._spaces(node)), []).append(node)
+                # Operations of one colour differ in their spaces only where the colours of terms count as a set.
+                spaces = self._spaces(node) if op.nary else None
+                groups.setdefault(kinds[node], {}).setdefault((op, len(operands), spaces), []).append(node)
         found = [(False, list(group.values())) for group in groups.values()] + [(True, [pool]) for pool in pools.values()]
         for pooled, parts in sorted(found, key=lambda group: (graph.level[group[1][0][0]], group[1][0][0])):
             # By where the first operand in a slot lies, as far as that is known: then results lie as their operands do.
-            for nodes in parts if pooled else sorted(parts, key=lambda nodes: min(map(self._first_slot, nodes))):
+            for nodes in parts if len(parts) == 1 else sorted(parts, key=lambda nodes: min(map(self._first_slot, nodes))):
                 yield pooled, nodes
 
     def _first_slot(self, node: int) -> int:

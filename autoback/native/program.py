@@ -16,7 +16,7 @@ from autoback.engine.value import Value
 from autoback.native import primitives
 from autoback.native.blocks import Source, find_rows, load_samples
 from autoback.native.builder import Builder, Index, literal
-from autoback.native.codegen import Block, check_finite, raised
+from autoback.native.codegen import Block, check_finite, flag_lanes, raised
 from autoback.native.interpreter import interpreter
 from autoback.native.listing import listing
 from autoback.native.llvm import Data, MachineCode, register_lanes
@@ -169,7 +169,8 @@ class Program:
         code, plan = Builder(), self.plan
         n, p, m = plan.inputs, plan.parameters, plan.results
         start = -(-(n + p + m) // 8) * 8
-        flag, lanes = code.alloca("double", register_lanes(), "flag"), register_lanes()
+        lanes = flag_lanes(plan, 1)
+        flag = code.alloca("double", lanes, "flag")
         code.store(literal(0.0, lanes), flag, width=lanes)
         slots = code.alloca("double", plan.slots, "slots") if plan.is_small else code.pointer("%memory", start)
         block = Block(code, plan, 1, slots, code.pointer("%memory", n), code.pointer("%memory", n + p), flag)
@@ -185,7 +186,7 @@ class Program:
         """The module for blocks of `width` samples, its data, and how many doubles of scratch memory it needs."""
         code, plan = Builder(), self.plan
         m = plan.results
-        lanes = max(width, register_lanes())  # of one sample, neighbours lie side by side
+        lanes = flag_lanes(plan, width)
         flag = code.alloca("double", lanes, "flag")
         source = Source(code.alloca("ptr", width), plan.inputs, 0)
         blocks: Index = code.let(f"add i64 %samples, {width - 1}")

@@ -8,7 +8,7 @@ from autoback.engine.formula import fold
 from autoback.engine.value import Value, topological_order
 from autoback.native.blocks import Source, find_rows, load_samples
 from autoback.native.builder import Builder, FormulaReader, Index, literal, vector
-from autoback.native.codegen import Block, check_finite, raised
+from autoback.native.codegen import Block, check_finite, flag_lanes, raised
 from autoback.native.llvm import Data, register_lanes
 from autoback.native.planner import Plan
 from autoback.native.program import module
@@ -68,7 +68,7 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
         return code.alloca("double", sizes[k], stem) if on_stack else code.pointer("%scratch", offsets[k])
 
     slots, sums, transposed_memory = region(0, small, "slots"), region(1, small and few, "sums"), region(len(sizes) - 1, False)
-    lanes = max(width, register_lanes())  # of one sample, neighbours lie side by side
+    lanes = flag_lanes(sample, width)
     flag, flags = code.alloca("double", lanes, "flag"), code.alloca("double", register_lanes(), "flag")
     ends = (0, step.inputs, sample.inputs)
     sources = [Source(code.alloca("ptr", width), stop - start, start) for start, stop in pairwise(ends)]
