@@ -76,6 +76,9 @@ class Samples:
         """The numbers of each sample, its inputs and then its target, as `recorded` has leaves for them."""
         return [[*_flat(sample), *_flat(self._target(i))] for i, sample in enumerate(self.inputs)]
 
+    def _sample(self, index: int) -> Tree:
+        return self._given[index] if isinstance(self._given, list) else self._given[index].tolist()
+
     def cost(self, index: int) -> Value:
         """The cost of one sample, recorded from the parameters as they are now."""
         if index not in self._leaves:
@@ -95,7 +98,7 @@ class Samples:
         """
         inputs: list[Value] = []
         targets: list[Value] = []
-        given = _grown(self.inputs[index], "x", inputs)
+        given = _grown(self._sample(index), "x", inputs)
         goal = _grown(self._target(index), "y", targets)
         with recording():
             try:
@@ -113,11 +116,14 @@ class Samples:
         """(inputs, targets) of some samples as NumPy arrays, a row for each. Raises ValueError for an index that has no place."""
         import numpy as np
 
-        if not isinstance(self._given, list) and len(indices) == len(self):
-            inputs = self._given
+        if getattr(self.net, "n_inputs", None) is not None and len(indices) == len(self):
+            inputs = np.asarray(self._given, dtype=np.float64)
         else:
-            inputs = np.array([list(_flat(self.inputs[i])) for i in indices], dtype=np.float64).reshape(len(indices), -1)
-        targets = np.array([list(_flat(self._target(i))) for i in indices], dtype=np.float64).reshape(len(indices), -1)
+            inputs = np.array([list(_flat(self._sample(i))) for i in indices], dtype=np.float64).reshape(len(indices), -1)
+        if self.loss.classes and self.n_outputs is not None and all([type(target) is int for target in self.targets]):
+            targets = np.eye(self.n_outputs)[[self.targets[i] for i in indices]]
+        else:
+            targets = np.array([list(_flat(self._target(i))) for i in indices], dtype=np.float64).reshape(len(indices), -1)
         for leaves_, columns in ((recorded.inputs, inputs), (recorded.targets, targets)):
             for k, leaf in enumerate(leaves_):
                 limit = index_limit(leaf)
@@ -132,7 +138,7 @@ class Samples:
     def check(self) -> None:
         """Raise ValueError where the network's last operation cannot give what the loss or the targets want."""
         try:
-            outputs = outputs_of(self.net, self.inputs[0])
+            outputs = outputs_of(self.net, self._sample(0))
         except ArithmeticError:
             return  # whoever trains will meet it, and say where
         targets = [target if isinstance(target, (int, list)) else [target] for target in self.targets]

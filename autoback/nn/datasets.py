@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,10 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+    def __iter__(self) -> Iterator[Sequence[Sequence[float]]]:
+        """Inputs and targets, so that `fit(net, *data)` works."""
+        return iter((self.inputs, self.targets))
 
     def __repr__(self) -> str:
         return f"Dataset({self.name!r}, {len(self)} samples, {len(self.inputs[0])} -> {len(self.targets[0])})"

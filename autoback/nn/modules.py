@@ -252,6 +252,8 @@ class MLP(Module):
     ) -> None:
         if isinstance(sizes, (str, bytes)) or not isinstance(sizes, Sequence) or not sizes:
             raise ValueError(f"sizes must list the neurons of each layer, as in [16, 16, 1], got {sizes!r:.40}")
+        if not isinstance(activation, (str, Sequence)):
+            raise TypeError(f"activation must be a name, or a list with one for each layer, got {activation!r:.40}")
         names = [*[activation] * (len(sizes) - 1), "identity"] if isinstance(activation, str) else list(activation)
         if len(names) != len(sizes):
             raise ValueError(f"activation must be one name or one for each of the {len(sizes)} layers, got {len(names)}")

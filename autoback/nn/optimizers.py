@@ -52,7 +52,12 @@ class Optimizer:
         >>> SGD(lambda step: 1.0 / step).rate_at(4)
         0.25
         """
-        return _number(f"the rate of step {step}", self.rate(step)) if callable(self.rate) else self.rate
+        if not callable(self.rate):
+            return self.rate
+        try:
+            return _number(f"the rate of step {step}", self.rate(step))
+        except ArithmeticError as error:
+            raise ValueError(f"the rate of step {step} is not defined: {error}") from error
 
     def update(self, parameter: Any, gradient: Any, rate: Any, step: Any, *state: Any) -> tuple[Any, ...]:
         """(new parameter, *new state), for floats or Values."""
@@ -96,14 +101,16 @@ class Optimizer:
 
     def recall(self, parameters: Sequence[Value]) -> tuple[int, list[Sequence[float]]]:
         """How many steps these parameters have taken, and the state of each."""
-        known = [self._memory.get(parameter) for parameter in parameters]
+        kept = self._memory
+        known = [kept.get(parameter) for parameter in parameters]
         states = [found[1] if found and len(found[1]) == self.n_state else self.initial_state() for found in known]
         return max([found[0] for found in known if found], default=0), states
 
     def remember(self, parameters: Sequence[Value], steps: int, memory: Sequence[Sequence[float]]) -> None:
         """Keep the number of steps and the states."""
+        kept = self._memory
         for parameter, state in zip(parameters, memory, strict=True):
-            self._memory[parameter] = steps, state
+            kept[parameter] = steps, state
 
     def reset(self) -> None:
         """Forget all steps: schedules and states start anew."""
@@ -111,8 +118,9 @@ class Optimizer:
 
     @property
     def _memory(self) -> "WeakKeyDictionary[Value, tuple[int, Sequence[float]]]":
-        made: WeakKeyDictionary[Value, tuple[int, Sequence[float]]] = self.__dict__.setdefault("_kept", WeakKeyDictionary())
-        return made
+        if "_kept" not in vars(self):  # a subclass need not call __init__
+            self._kept: WeakKeyDictionary[Value, tuple[int, Sequence[float]]] = WeakKeyDictionary()
+        return self._kept
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_kept": list(self._memory.items())}

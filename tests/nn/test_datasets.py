@@ -146,3 +146,9 @@ def test_a_missing_library_is_one_clear_sentence(make, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(ModuleNotFoundError, match=r"^the \w+ data come with scikit-learn, .*: pip install scikit-learn$"):
         make()
+
+
+def test_a_dataset_can_be_unpacked():
+    """It is its inputs and its targets, as `fit(net, *data)` wants them."""
+    inputs, targets = XOR
+    assert (inputs, targets) == (XOR.inputs, XOR.targets)

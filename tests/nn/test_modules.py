@@ -171,6 +171,7 @@ def test_a_wrong_architecture_is_refused(wrong):
         (lambda: MLP(2, [1.5]), TypeError, "a size must be a whole number, got 1.5"),
         (lambda: MLP(True, [1]), TypeError, "a size must be a whole number, got True"),
         (lambda: MLP(2, [1], "swish"), ValueError, "activation must be one of identity, sin, tanh, sigmoid, .*, got 'swish'"),
+        (lambda: MLP(2, [1], None), TypeError, "activation must be a name, or a list with one for each layer, got None"),
         (lambda: MLP(2, [1, 1], ["tanh"]), ValueError, "one name or one for each of the 2 layers, got 1"),
         (lambda: MLP(2, [1], output_activation="swish"), ValueError, "activation must be one of"),
         (lambda: MLP(2, [1], initializer="lucky"), ValueError, "initializer must be one of uniform, xavier, .*, got 'lucky'"),

@@ -280,3 +280,15 @@ def test_a_long_gradient_is_shortened():
     net, twin = MLP(2, [3, 1], seed=1), MLP(2, [3, 1], seed=1)
     fit(net, X, Y, optimizer=SGD(1.0), epochs=1, clip=0.01)
     assert math.dist([p.data for p in net.parameters()], [p.data for p in twin.parameters()]) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("native", [False, True])
+def test_a_schedule_that_divides_by_zero_is_named(native):
+    """An error in a schedule is the schedule's, in Python and in machine code, and the network keeps its whole steps."""
+    if native:
+        pytest.importorskip("llvmlite")
+    net, twin = MLP(2, [1], seed=1), MLP(2, [1], seed=1)
+    with pytest.raises(ValueError, match=r"the rate of step 3 is not defined: .*division"):
+        fit(net, X, Y, optimizer=SGD(lambda step: 0.1 / (3 - step)), epochs=5, native=native, until=lambda history: False)
+    fit(twin, X, Y, optimizer=SGD(lambda step: 0.1 / (3 - step)), epochs=2)
+    assert [p.data for p in net.parameters()] == pytest.approx([p.data for p in twin.parameters()], rel=1e-12)
