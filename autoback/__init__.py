@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autoback.engine.check import Check, GradientMismatch, finite_differences, step_sweep
+from autoback.engine.forward import jvp
 from autoback.engine.functions import FUNCTIONS, elementary, mean
 from autoback.engine.gradient import gradient, hessian
 from autoback.engine.operations import OPERATIONS, Operation, OperationError
@@ -38,7 +39,7 @@ __all__ = [
     "Patience", "RMSProp", "RecordingError", "Schedule", "StorageError", "Value", "absolute_error", "accuracy",
     "binary_cross_entropy", "check_gradients", "clip_gradients", "constant", "cost", "cross_entropy", "datasets", "elementary",
     "engine_name",
-    "finite_differences", "fit", "gradient", "health", "hessian", "hinge", "l2_penalty", "load", "log_softmax", "logsumexp", "mean",
+    "finite_differences", "fit", "gradient", "health", "hessian", "hinge", "jvp", "l2_penalty", "load", "log_softmax", "logsumexp", "mean",
     "norm", "predict", "prod", "save", "softmax",
     "squared_error", "step_sweep", "topological_order",
 ]  # fmt: skip

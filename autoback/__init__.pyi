@@ -7,6 +7,7 @@ from autoback.engine.check import Check as Check
 from autoback.engine.check import GradientMismatch as GradientMismatch
 from autoback.engine.check import finite_differences as finite_differences
 from autoback.engine.check import step_sweep as step_sweep
+from autoback.engine.forward import jvp as jvp
 from autoback.engine.functions import FUNCTIONS as FUNCTIONS
 from autoback.engine.functions import elementary as elementary
 from autoback.engine.functions import mean as mean
@@ -164,6 +165,7 @@ __all__ = [
     "health",
     "hessian",
     "hinge",
+    "jvp",
     "l2_penalty",
     "load",
     "log_softmax",

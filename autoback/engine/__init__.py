@@ -3,7 +3,7 @@
 Read in this order: `operations` (the table), `formula` (the language it is written in), `value`
 (the graph and `backward`), `functions` (the rows as functions), `sequences` (softmax and
 other compositions), `gradient` (gradients that are
-Values), `check` (finite differences). Behind the scenes: `fast` (why an operator is fast),
+Values), `forward` (the same from the inputs up), `check` (finite differences). Behind the scenes: `fast` (why an operator is fast),
 `tracing` (while a program is recorded), `copying` (copies and pickles of deep graphs).
 """
 

@@ -6,7 +6,7 @@ which is the chain rule as a textbook writes it.
 """
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any, overload
 
 from autoback.engine.formula import fold
@@ -36,7 +36,8 @@ def gradient(output: Value, inputs: Value | Sequence[Value]) -> Value | list[Val
     (12.0, 12.0)
     """
     several = not isinstance(inputs, Value)
-    wanted = require_values("gradient", output, inputs)
+    require_values("gradient(output, inputs)", [output])
+    wanted = require_values("gradient(output, inputs)", inputs)
     order = topological_order(output)
     reaching = set(wanted)  # nodes through which a wanted input reaches the output
     for node in order:
@@ -50,7 +51,7 @@ def gradient(output: Value, inputs: Value | Sequence[Value]) -> Value | list[Val
     for node in reversed(order):
         if node not in reaching:
             continue
-        upstream = _total(contributions.pop(node))
+        upstream = product_sum(contributions.pop(node))
         if node in targets:
             result[node] = upstream
         if node.op is None or (isinstance(upstream, float) and upstream == 0.0):
@@ -71,20 +72,21 @@ def hessian(output: Value, inputs: Sequence[Value]) -> list[list[Value]]:
     """
     if isinstance(inputs, Value):
         raise TypeError("hessian(output, inputs) takes a sequence of Values, got one Value: write hessian(y, [x])")
-    wanted = require_values("hessian", output, inputs)
+    require_values("hessian(output, inputs)", [output])
+    wanted = require_values("hessian(output, inputs)", inputs)
     return [gradient(first, wanted) for first in gradient(output, wanted)]
 
 
-def require_values(function: str, output: object, inputs: object) -> list[Value]:
-    """The inputs as a list. Raises TypeError, which names what came, unless all are Values."""
-    wanted: list[Any] = list(inputs) if isinstance(inputs, Iterable) else [inputs]
-    for node in (output, *wanted):
+def require_values(function: str, given: object) -> list[Value]:
+    """A Value, or a sequence of Values, as a list. Raises TypeError, which names what came, for anything else."""
+    listed: list[Any] = list(given) if isinstance(given, Iterable) else [given]
+    for node in listed:
         if not isinstance(node, Value):
-            raise TypeError(f"{function}(output, inputs) takes Values, got a {type(node).__name__}: {node!r:.40}")
-    return wanted
+            raise TypeError(f"{function} takes Values, got a {type(node).__name__}: {node!r:.40}")
+    return listed
 
 
-def local_derivatives(node: Value, wanted: set[Value] | None = None) -> list[Number]:
+def local_derivatives(node: Value, wanted: Container[Value] | None = None) -> list[Number]:
     """The partials of a node as the table's formulas over its inputs: Values, or floats where constant.
 
     wanted: only for inputs in this set is the formula recorded; for the others stands 0.0.
@@ -109,7 +111,7 @@ def local_derivatives(node: Value, wanted: set[Value] | None = None) -> list[Num
     return local
 
 
-def _total(pairs: list[tuple[Number, Number]]) -> Number:
+def product_sum(pairs: list[tuple[Number, Number]]) -> Number:
     """The sum of upstream × local over the consumers, as few nodes as will do."""
     pairs = [(upstream, partial) for upstream, partial in pairs if not (isinstance(partial, float) and partial == 0.0)]
     if len(pairs) > 1 and all(isinstance(upstream, Value) and isinstance(partial, Value) for upstream, partial in pairs):

@@ -1,6 +1,6 @@
 """Random programs on Values, told line by line: what one engine prints, another has to print to the last bit.
 
-    AUTOBACK_ENGINE=python python -m tests.engine.programs FIRST LAST
+AUTOBACK_ENGINE=python python -m tests.engine.programs FIRST LAST
 """
 
 import copy

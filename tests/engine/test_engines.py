@@ -42,7 +42,9 @@ root = tanh(dot([x, y, x], [y, x, 2.0])) / x
 root.backward()
 """
 WRITE = GRAPH + "pickle.dump([root, x], open(sys.argv[1], 'wb'))"
-READ = GRAPH + """
+READ = (
+    GRAPH
+    + """
 from tests.engine.programs import described
 twin, leaf = pickle.load(open(sys.argv[1], "rb"))
 assert described(twin) == described(root), described(twin)
@@ -50,6 +52,7 @@ leaf.data = x.data = 0.5
 twin.refresh(); root.refresh()
 assert described(twin) == described(root)
 """
+)
 
 
 @BUILT
