@@ -48,12 +48,20 @@ def front_door() -> str:
     return stubs.front_door()
 
 
+def command_line() -> str:
+    """The reference of the commands, from their parsers."""
+    from tests import command_line
+
+    return command_line.page()
+
+
 #: What is made, and how.
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "autoback/__init__.pyi": front_door,
     "autoback/engine/rows.pyi": rows,
     "docs/images/example.svg": example,
     "docs/operations.md": operations,
+    "docs/reference/command-line.md": command_line,
     "docs/published-numbers.md": published,
 }
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+import autoback
 from autoback import OPERATIONS
 from autoback.commands.operations import reference
 from tests.regenerate import DOCUMENTS, ROOT, same
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def links(page: Path) -> Iterator[str]:
@@ -78,6 +79,18 @@ def test_the_reference_has_a_section_for_every_row(name: str) -> None:
     section = reference().split(f"\n## {name}\n")[1].split("\n## ")[0]
     for text in (f"`{row.value}`", *(f"`{partial}`" for partial in row.partials), row.convention, row.hint):
         assert text in section
+
+
+def test_every_public_name_has_its_place_in_the_reference() -> None:
+    """Each name of the package stands in the reference of the library; the operations stand in theirs."""
+    text = (ROOT / "docs" / "reference" / "api.md").read_text("utf-8")
+    assert [name for name in autoback.__all__ if name not in OPERATIONS and not re.search(rf"(::: autoback\.|`){name}\b", text)] == []
+
+
+def test_every_page_is_in_the_menu_of_the_site() -> None:
+    """The site's navigation lists each page of docs/ once."""
+    listed = re.findall(r"[\w/-]+\.md", (ROOT / "docs" / "site" / "mkdocs.yml").read_text("utf-8"))
+    assert sorted(listed) == sorted(page.relative_to(ROOT / "docs").as_posix() for page in PAGES[1:])
 
 
 def test_published_addresses_are_absolute() -> None:

@@ -77,7 +77,7 @@ def _recorder(row: Operation, otherwise: Callable[..., Any]) -> Callable[..., An
 def _in_c(row: Operation, form: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
     """The row's function in C; for arguments that are no Values and numbers, and for errors, it calls `otherwise`."""
     # Each with the signature that Python's own function has, for help and for the error of a wrong number of arguments.
-    forms = {1: lambda a: otherwise(a), 2: lambda a, b: otherwise(a, b), 3: lambda a, b, c: otherwise(a, b, c)}  # noqa: PLW0108
+    forms = {1: lambda a, /: otherwise(a), 2: lambda a, b, /: otherwise(a, b), 3: lambda a, b, c, /: otherwise(a, b, c)}
     python = forms[row.arity] if form == "fixed" else otherwise
     python.__name__ = python.__qualname__ = row.name
     made: Callable[..., Any] = extension.recorder(row, form, python, _blocks if row.elementary else None)  # type: ignore[union-attr]
