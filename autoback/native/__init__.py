@@ -1,9 +1,10 @@
 """Floor 2: record once, run at machine speed. Values become loops, loops become LLVM, LLVM machine code.
 
-Read in this order: `plan` and `planner` (which operations run together, and where numbers lie), `builder`
-(LLVM text, and formulas in it), `codegen` (loops), `interpreter` (operations that form no loops), `blocks`
-(load and transpose data), `primitives` (exp, tanh, … on vectors), `llvm` (llvmlite), then the programs:
-`program`, `function`, `train_codegen`, `training`.
+Read in this order: `numbering` (a graph as operations, each once), `plan` and `planner` (which of them run
+together, and where numbers lie), `builder` (LLVM text, and formulas in it), `codegen` (loops), `interpreter`
+(operations that form no loops), `blocks` (load and transpose data), `primitives` (exp, tanh, … on vectors),
+`llvm` and `cache` (llvmlite, and machine code on disk), then the programs: `program`, `trees` and `function`
+(`compile`), `train_codegen` and `training`.
 Nothing here knows a derivative or a network: gradients arrive as Values.
 """
 

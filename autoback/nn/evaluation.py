@@ -30,9 +30,7 @@ def cost(net: Module, inputs: Iterable[Any], targets: Iterable[Any], loss: str |
     return total
 
 
-def predict(
-    net: Module, inputs: Iterable[Any], *, probabilities: bool | str | Loss = False, native: bool = False
-) -> list[list[float]]:
+def predict(net: Module, inputs: Iterable[Any], *, probabilities: bool | str | Loss = False, native: bool = False) -> list[list[float]]:
     """The outputs of a network for each of N inputs, as plain numbers, one list for each.
 
     inputs:        N samples, as for `fit`
@@ -132,7 +130,12 @@ def accuracy(
 
 @overload
 def check_gradients(
-    f: Callable[..., Value], at: Sequence[float], step: float | None = None, *, method: Method = "central", tolerance: float | None = None,
+    f: Callable[..., Value],
+    at: Sequence[float],
+    step: float | None = None,
+    *,
+    method: Method = "central",
+    tolerance: float | None = None,
     names: Sequence[str] | None = None,
 ) -> list[Check]: ...
 @overload

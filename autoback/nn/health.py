@@ -74,9 +74,7 @@ class Health:
     __repr__ = __str__
 
 
-def health(
-    net: Module, inputs: Iterable[Any], targets: Iterable[Any], *, loss: str | Loss = "squared_error", rate: float = 0.1
-) -> Health:
+def health(net: Module, inputs: Iterable[Any], targets: Iterable[Any], *, loss: str | Loss = "squared_error", rate: float = 0.1) -> Health:
     """How well a network can learn from here: saturated and dead units, sizes of weights and gradients, and alarms.
 
     net, inputs, targets, loss: as for `fit`; some dozens of samples will do, and nothing is changed

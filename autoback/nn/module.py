@@ -324,4 +324,3 @@ def _paired(array: Array, given: Any, place: str) -> Iterator[tuple[Value, float
         raise ValueError(f"{place} must have {len(array)} entries (its shape is {shape}), got {got}")
     for k, (each, numbers) in enumerate(zip(array, given, strict=True)):
         yield from _paired(each, numbers, f"{place}.{k}")
-

@@ -81,9 +81,7 @@ class Optimizer:
     ) -> tuple[list[float], list[Sequence[float]]]:
         """The numbers and the states of some parameters after a step. names: of the parameters, for messages."""
         rate, update = self.rate_at(step), self.update
-        moved = [
-            update(number, gradient, rate, step, *state) for number, gradient, state in zip(numbers, gradients, memory, strict=True)
-        ]
+        moved = [update(number, gradient, rate, step, *state) for number, gradient, state in zip(numbers, gradients, memory, strict=True)]
         if moved and (not isinstance(moved[0], tuple) or len(moved[0]) != 1 + self.n_state):
             name, count = type(self).__name__, self.n_state
             raise TypeError(f"{name}.update must return a tuple, the new parameter and {count} state numbers, got {moved[0]!r:.60}")

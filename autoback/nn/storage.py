@@ -238,9 +238,7 @@ def _from_json(data: bytes) -> _Content:
     if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
         _refuse("its layers are not a list of objects")
     names = {"weights": "weight", "biases": "bias"}
-    return _Content(
-        content, {f"layers.{k}.{names.get(key, key)}": layer[key] for k, layer in enumerate(layers) for key in layer}
-    )
+    return _Content(content, {f"layers.{k}.{names.get(key, key)}": layer[key] for k, layer in enumerate(layers) for key in layer})
 
 
 def _json(data: bytes | str) -> dict[str, Any]:

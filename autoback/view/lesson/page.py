@@ -21,7 +21,6 @@ from autoback.view.lesson.squeeze import squeezed_script, squeezed_style
 __all__ = ["Page", "assemble", "described", "texts"]
 
 
-
 @dataclass(frozen=True)
 class Page:
     """A finished page: `.html` is its whole text, `save(path)` writes it, a notebook shows it in place."""

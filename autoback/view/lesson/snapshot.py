@@ -49,7 +49,13 @@ def snapshot(root: Value) -> list[Node]:
     constants = _constants(fresh)
     return [
         Node(
-            name, node.op, tuple([number[below] for below in node.inputs]), node.data, node.partials, node.grad or 0.0, node in constants,
+            name,
+            node.op,
+            tuple([number[below] for below in node.inputs]),
+            node.data,
+            node.partials,
+            node.grad or 0.0,
+            node in constants,
             nameless=not node.label,
         )
         for node, name in zip(fresh, _names(fresh, constants), strict=True)
