@@ -9,7 +9,6 @@ from autoback.engine.value import Value, topological_order
 from autoback.nn.data import Samples
 from autoback.nn.losses import Loss
 from autoback.nn.module import Module, flat
-from autoback.nn.modules import ACTIVATIONS
 
 __all__ = ["Health", "LayerHealth", "health"]
 
@@ -19,8 +18,6 @@ _FLAT = 0.03
 _FACTOR = 1e3
 #: What a step should change of a weight, on the whole: about a thousandth.
 _RATIO = (1e-5, 1e-1)
-
-_ACTIVATIONS = {row.name for row in ACTIVATIONS.values() if row is not None}
 
 
 class _Slope(NamedTuple):
@@ -122,7 +119,7 @@ def _derivatives(cost: Value, owner: dict[Value, str]) -> dict[str, list[_Slope]
             behind[node] = frozenset([owner[node]] if node in owner else ())
             continue
         names = frozenset[str]().union(*[behind[below] for below in node.inputs])
-        if node.op.name in _ACTIVATIONS:
+        if node.op.activation:
             for name in names:
                 bounded = all(map(math.isfinite, node.op.range))
                 slopes.setdefault(name, []).append(_Slope(node.partials[0], bounded))

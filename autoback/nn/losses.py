@@ -9,10 +9,10 @@ takes, and how its outputs are read, is stated once, in its row of `LOSSES`.
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any, Literal
 
 from autoback.engine.functions import FUNCTIONS
+from autoback.engine.sequences import logsumexp, softmax
 from autoback.engine.value import Number, Value
 from autoback.nn.arguments import choose
 from autoback.nn.module import Module, flat
@@ -83,7 +83,7 @@ def cross_entropy(outputs: Outputs, target: int | Iterable[Number]) -> Value:
 
     outputs: n logits z; target: the index of the right class, from 0, or n probabilities y with sum 1. While a
              program is recorded the index may be a Value
-    The logarithm of the sum is built up as log(eᵃ + eᵇ) = a + softplus(b − a), which no logit overflows.
+    No logit overflows: the logarithm of the sum is `logsumexp`.
     Source: Bishop, Pattern Recognition and Machine Learning, equation 4.108.
 
     >>> round(cross_entropy([Value(0.0), Value(0.0)], 1).data, 6)
@@ -92,7 +92,7 @@ def cross_entropy(outputs: Outputs, target: int | Iterable[Number]) -> Value:
     2000.0
     """
     logits = [outputs] if isinstance(outputs, Value) else list(outputs)
-    total = reduce(lambda a, b: a + _softplus(b - a), logits)
+    total: Value = logsumexp(logits)
     if isinstance(target, Value):
         target = one_hot(target, len(logits))
     if isinstance(target, Iterable):
@@ -154,18 +154,12 @@ def _sigmoids(logits: Sequence[float]) -> list[float]:
     return [FUNCTIONS["sigmoid"](logit) for logit in logits]
 
 
-def _softmax(logits: Sequence[float]) -> list[float]:
-    powers = [math.exp(logit - max(logits)) for logit in logits]
-    total = math.fsum(powers)
-    return [power / total for power in powers]
-
-
 _ROWS = (
     LossRow(squared_error, "numbers"),
     LossRow(absolute_error, "numbers"),
     LossRow(hinge, "numbers", targets=(-1.0, 1.0), only=(-1.0, 1.0), threshold=0.0),
     LossRow(binary_cross_entropy, "logits", targets=(0.0, 1.0), threshold=0.0, probabilities=_sigmoids),
-    LossRow(cross_entropy, "logits", targets=(0.0, 1.0), classes=True, threshold=0.0, probabilities=_softmax),
+    LossRow(cross_entropy, "logits", targets=(0.0, 1.0), classes=True, threshold=0.0, probabilities=softmax),
 )
 
 #: The losses that go by a name.

@@ -14,7 +14,6 @@ __all__ = ["Array", "Module", "flat", "is_packaged", "names_of", "shape_of"]
 Array = Any
 
 M = TypeVar("M", bound="Module")
-_ROWS = set(FUNCTIONS.values())
 
 
 class Module:
@@ -220,7 +219,7 @@ def is_packaged(thing: object) -> bool:
         return own and all(is_packaged(part) for part in vars(thing).values())
     if isinstance(thing, (list, tuple)):
         return all(is_packaged(each) for each in thing)
-    return thing is None or isinstance(thing, (Value, str, int, frozenset)) or thing in _ROWS
+    return thing is None or isinstance(thing, (Value, str, int, frozenset)) or FUNCTIONS.get(getattr(thing, "__name__", "")) is thing
 
 
 def _collected(thing: object, found: dict[Value, None], within: set[int]) -> bool:

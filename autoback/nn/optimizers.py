@@ -38,13 +38,14 @@ class Optimizer:
     """
 
     n_state: int = 0
+    weight_decay: float
 
     def __init__(self, rate: Rate) -> None:
         self.rate = rate if callable(rate) else _number("rate", rate)
 
     def initial_state(self) -> tuple[float, ...]:
         """The state of a parameter before the first step."""
-        return (0.0,) * self.n_state
+        return (0.0,) * (self.n_state - self._grouped)
 
     def rate_at(self, step: int) -> float:
         """The rate in a step; raises ValueError when a schedule gives no number from 0 up.
@@ -101,18 +102,52 @@ class Optimizer:
         """How many steps these parameters have taken, and the state of each."""
         kept = self._memory
         known = [kept.get(parameter) for parameter in parameters]
-        states = [found[1] if found and len(found[1]) == self.n_state else self.initial_state() for found in known]
+        first = self.initial_state()
+        states: list[Sequence[float]] = [found[1] if found and len(found[1]) == len(first) else first for found in known]
+        if self._grouped:
+            decays = self._decays
+            states = [(*state, decays.get(each, self.weight_decay)) for state, each in zip(states, parameters, strict=True)]
         return max([found[0] for found in known if found], default=0), states
 
     def remember(self, parameters: Sequence[Value], steps: int, memory: Sequence[Sequence[float]]) -> None:
         """Keep the number of steps and the states."""
         kept = self._memory
         for parameter, state in zip(parameters, memory, strict=True):
-            kept[parameter] = steps, state
+            kept[parameter] = steps, state[:-1] if self._grouped else state
 
     def reset(self) -> None:
         """Forget all steps: schedules and states start anew."""
         self._memory.clear()
+
+    def set_weight_decay(self, parameters: Iterable[Value], weight_decay: float) -> None:
+        """Give some parameters a weight decay of their own, such as 0 to biases; the others keep that of the optimiser.
+
+        Raises TypeError for an optimiser that has none.
+
+        >>> from autoback import MLP
+        >>> net, adam = MLP(2, [3, 1]), AdamW(weight_decay=0.1)
+        >>> adam.set_weight_decay([neuron.bias for layer in net.layers for neuron in layer.neurons], 0.0)
+        """
+        if not hasattr(self, "weight_decay"):
+            raise TypeError(f"{type(self).__name__} has no weight decay")
+        number = _number("weight_decay", weight_decay)
+        for parameter in parameters:
+            self._decays[parameter] = number
+
+    @property
+    def _decays(self) -> "WeakKeyDictionary[Value, float]":
+        if "_own_decays" not in vars(self):
+            self._own_decays: WeakKeyDictionary[Value, float] = WeakKeyDictionary()
+        return self._own_decays
+
+    @property
+    def _grouped(self) -> bool:
+        """Whether parameters have decays of their own: then the decay of each is the last number of its state."""
+        return "_own_decays" in vars(self)
+
+    def _split(self, state: tuple[Any, ...]) -> tuple[tuple[Any, ...], Any]:
+        """(state, weight decay) of a parameter."""
+        return (state[:-1], state[-1]) if self._grouped else (state, self.weight_decay)
 
     @property
     def _memory(self) -> "WeakKeyDictionary[Value, tuple[int, Sequence[float]]]":
@@ -121,10 +156,11 @@ class Optimizer:
         return self._kept
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_kept": list(self._memory.items())}
+        return {name: list(value.items()) if isinstance(value, WeakKeyDictionary) else value for name, value in vars(self).items()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, _kept=WeakKeyDictionary(state["_kept"]))
+        weak: dict[str, Any] = {name: WeakKeyDictionary(state[name]) for name in ("_kept", "_own_decays") if name in state}
+        vars(self).update({**state, **weak})
 
     def __repr__(self) -> str:
         shown = [f"{name}={value!r}" for name, value in vars(self).items() if not name.startswith("_")]
@@ -154,16 +190,18 @@ class SGD(Optimizer):
 
     @property
     def n_state(self) -> int:  # type: ignore[override]  # how fast the parameter moves, if that is remembered
-        return 1 if self.momentum else 0
+        return (1 if self.momentum else 0) + self._grouped
 
     def update(self, parameter: Any, gradient: Any, rate: Any, step: Any, *state: Any) -> tuple[Any, ...]:
-        if self.weight_decay:
-            gradient = gradient + self.weight_decay * parameter
+        state, decay = self._split(state)
+        kept = (decay,) if self._grouped else ()
+        if self._grouped or decay:
+            gradient = gradient + decay * parameter
         if not self.momentum:
-            return (parameter - rate * gradient,)
+            return parameter - rate * gradient, *kept
         velocity = self.momentum * state[0] + gradient
         direction = gradient + self.momentum * velocity if self.nesterov else velocity
-        return parameter - rate * direction, velocity
+        return parameter - rate * direction, velocity, *kept
 
 
 class Adam(Optimizer):
@@ -180,7 +218,6 @@ class Adam(Optimizer):
     2.9
     """
 
-    n_state = 2
     decoupled = False
 
     def __init__(
@@ -193,19 +230,24 @@ class Adam(Optimizer):
         self.epsilon = _number("epsilon", epsilon, 0.0, math.inf)
         self.weight_decay = _number("weight_decay", weight_decay, 0.0, math.inf)
 
+    @property
+    def n_state(self) -> int:  # type: ignore[override]  # the two moments
+        return 2 + self._grouped
+
     def update(self, parameter: Any, gradient: Any, rate: Any, step: Any, *state: Any) -> tuple[Any, ...]:
-        mean, square = state
+        (mean, square), decay = self._split(state)
+        kept = (decay,) if self._grouped else ()
         beta1, beta2 = self.betas
-        if self.weight_decay:
+        if self._grouped or decay:
             if self.decoupled:
-                parameter = parameter - rate * self.weight_decay * parameter
+                parameter = parameter - rate * decay * parameter
             else:
-                gradient = gradient + self.weight_decay * parameter
+                gradient = gradient + decay * parameter
         mean = beta1 * mean + (1.0 - beta1) * gradient
         square = beta2 * square + (1.0 - beta2) * (gradient * gradient)
         fair_mean = mean / (1.0 - beta1**step)
         fair_square = square / (1.0 - beta2**step)
-        return parameter - rate * fair_mean / (_sqrt(fair_square) + self.epsilon), mean, square
+        return parameter - rate * fair_mean / (_sqrt(fair_square) + self.epsilon), mean, square, *kept
 
 
 class AdamW(Adam):

@@ -292,3 +292,25 @@ def test_a_schedule_that_divides_by_zero_is_named(native):
         fit(net, X, Y, optimizer=SGD(lambda step: 0.1 / (3 - step)), epochs=5, native=native, until=lambda history: False)
     fit(twin, X, Y, optimizer=SGD(lambda step: 0.1 / (3 - step)), epochs=2)
     assert [p.data for p in net.parameters()] == pytest.approx([p.data for p in twin.parameters()], rel=1e-12)
+
+
+@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("make", [lambda: SGD(0.1, momentum=0.5, weight_decay=0.2), lambda: Adam(0.1, weight_decay=0.2), AdamW])
+def test_some_parameters_have_a_decay_of_their_own(make, native):
+    """Biases without decay move as with an optimiser that has none, weights as with one that has; also in a second run."""
+    if native:
+        pytest.importorskip("llvmlite")
+    grouped, decayed, plain = make(), make(), make()
+    plain.weight_decay = 0.0
+    nets = [MLP(1, [1], seed=1) for _ in range(3)]
+    grouped.set_weight_decay([nets[0].layers[0].neurons[0].bias], 0.0)
+    for net, optimizer in zip(nets, (grouped, decayed, plain), strict=True):
+        for _ in range(2):  # the loss gives weight and bias gradients that do not depend on each other
+            loss = lambda output, target: output * target  # noqa: E731
+            fit(net, [0.5], [2.0], loss=loss, optimizer=optimizer, epochs=2, native=native)
+    weight, bias = ([getattr(net.layers[0].neurons[0], name) for net in nets] for name in ("weights", "bias"))
+    assert weight[0][0].data == pytest.approx(weight[1][0].data, rel=1e-13)
+    assert bias[0].data == pytest.approx(bias[2].data, rel=1e-13)
+    assert weight[0][0].data != weight[2][0].data
+    with pytest.raises(TypeError, match="RMSProp has no weight decay"):
+        RMSProp().set_weight_decay([], 0.0)
