@@ -65,11 +65,11 @@ static int inherit(PyObject *definition)
     return failed ? -1 : 0;
 }
 
-/* bind(table, definition, finite, as_operand, recording): connect C and Python; called once, by value.py, it gives the type Value */
+/* bind(table, definition, finite, as_operand, record_again, recording): connect C and Python; called once, by value.py, it gives the type Value */
 static PyObject *py_bind(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *table, *definition, *finite, *as_operand, *recording;
-    if (!PyArg_ParseTuple(args, "O!OOOO", &PyDict_Type, &table, &definition, &finite, &as_operand, &recording))
+    PyObject *table, *definition, *finite, *as_operand, *record_again, *recording;
+    if (!PyArg_ParseTuple(args, "O!OOOOO", &PyDict_Type, &table, &definition, &finite, &as_operand, &record_again, &recording))
         return NULL;
     PyObject *rows = PyDict_New();
     if (rows == NULL)
@@ -91,6 +91,7 @@ static PyObject *py_bind(PyObject *Py_UNUSED(module), PyObject *args)
     Py_XSETREF(python.definition, Py_NewRef(definition));
     Py_XSETREF(python.finite, Py_NewRef(finite));
     Py_XSETREF(python.as_operand, Py_NewRef(as_operand));
+    Py_XSETREF(python.record_again, Py_NewRef(record_again));
     Py_XSETREF(python.recording, Py_NewRef(recording));
     for (PyMethodDef *method = value_methods; method->ml_name != NULL; method++)
         if (method->ml_doc == NULL && borrow_words(method, definition) < 0)

@@ -132,6 +132,29 @@ int compute(const Row *row, Value *const *inputs, Py_ssize_t n, double *data, do
     return failed ? compute_in_python(row, inputs, n, data, partials) : 0;
 }
 
+/* `record_again`: the value and partials of a node on its inputs as they are now, as strictly as the node was made.
+   `partials` is not the node's own memory. */
+int compute_again(Value *node, double *data, double *partials)
+{
+    if (compute(node->row, inputs_of(node), node->n, data, partials) == 0)
+        return 0;
+    uint32_t k = 0;
+    while (k < node->n && partials_of(node)[k] * 0.0 == 0.0)
+        k++;
+    if (k == node->n || !PyErr_ExceptionMatches(PyExc_ArithmeticError))
+        return -1;
+    PyErr_Clear(); /* a node of a gradient graph, whose partials need not be finite */
+    PyObject *inputs = PyObject_GetAttrString((PyObject *)node, "inputs");
+    PyObject *fresh = inputs ? PyObject_CallFunctionObjArgs(python.record_again, node, inputs, NULL) : NULL;
+    if (fresh != NULL) {
+        *data = ((Value *)fresh)->data;
+        memcpy(partials, partials_of((Value *)fresh), node->n * sizeof(double));
+    }
+    Py_XDECREF(inputs);
+    Py_XDECREF(fresh);
+    return fresh == NULL ? -1 : 0;
+}
+
 /* The Value that a row makes of inputs. It takes over the caller's references to them, also when it fails. */
 Value *record_taken(const Row *row, Value **inputs, Py_ssize_t n)
 {

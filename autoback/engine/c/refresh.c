@@ -14,53 +14,59 @@ static int inner_nodes(PyObject *self, Order *inner)
     return failed;
 }
 
-/* One node's numbers as they were: data, grad, whether it had one, and its partials. */
-static double *keep(double *to, Value *node)
-{
-    *to++ = node->data;
-    *to++ = node->grad;
-    *to++ = node->has_grad;
-    memcpy(to, partials_of(node), node->n * sizeof(double));
-    return to + node->n;
-}
+/* A node's numbers: data, grad, whether it has one, and its partials. */
+static Py_ssize_t size_of(const Value *node) { return 3 + (Py_ssize_t)node->n; }
 
-static const double *put_back(const double *from, Value *node)
+/* Exchange the numbers of a node with those that lie there. */
+static void exchange(double *with, Value *node)
 {
-    node->data = *from++;
-    node->grad = *from++;
-    node->has_grad = *from++ != 0.0;
-    memcpy(partials_of(node), from, node->n * sizeof(double));
-    return from + node->n;
+    double data = node->data, grad = node->grad, has_grad = node->has_grad, *partials = partials_of(node);
+    node->data = with[0];
+    node->grad = with[1];
+    node->has_grad = with[2] != 0.0;
+    with[0] = data;
+    with[1] = grad;
+    with[2] = has_grad;
+    for (uint32_t k = 0; k < node->n; k++) {
+        double partial = partials[k];
+        partials[k] = with[3 + k];
+        with[3 + k] = partial;
+    }
 }
 
 PyObject *value_refresh(PyObject *self, PyObject *Py_UNUSED(nothing))
 {
     Order inner;
-    double *before = NULL;
+    double *numbers = NULL; /* of each node the new ones, and once it has them the old ones */
     int failed = inner_nodes(self, &inner);
     if (!failed) {
-        size_t size = 1;
+        Py_ssize_t size = 1;
         for (Py_ssize_t k = 0; k < inner.n; k++)
-            size += 3 + inner.nodes[k]->n;
-        before = PyMem_Malloc(size * sizeof(double));
-        if ((failed = before == NULL))
+            size += size_of(inner.nodes[k]);
+        numbers = PyMem_Malloc((size_t)size * sizeof(double));
+        if ((failed = numbers == NULL))
             PyErr_NoMemory();
     }
-    double *to = before;
+    double *at = numbers;
     Py_ssize_t done = 0;
     for (; done < inner.n && !failed; done++) {
         Value *node = inner.nodes[done];
-        to = keep(to, node);
-        failed = ((done & 0xffff) == 0xffff && PyErr_CheckSignals() < 0) ||
-                 compute(node->row, inputs_of(node), node->n, &node->data, partials_of(node)) < 0;
-        node->has_grad = 0; /* it belonged to the old numbers */
+        if (((done & 0xffff) == 0xffff && PyErr_CheckSignals() < 0) || compute_again(node, at, at + 3) < 0) {
+            failed = 1;
+            break;
+        }
+        at[1] = at[2] = 0.0; /* its gradient belonged to the old numbers */
+        exchange(at, node);
+        at += size_of(node);
     }
-    if (failed && before != NULL) { /* the graph is as it was */
-        const double *from = before;
-        for (Py_ssize_t k = 0; k < done; k++)
-            from = put_back(from, inner.nodes[k]);
+    if (failed && numbers != NULL) { /* the graph is as it was */
+        at = numbers;
+        for (Py_ssize_t k = 0; k < done; k++) {
+            exchange(at, inner.nodes[k]);
+            at += size_of(inner.nodes[k]);
+        }
     }
-    PyMem_Free(before);
+    PyMem_Free(numbers);
     order_free(&inner);
     return failed ? NULL : Py_NewRef(Py_None);
 }
@@ -85,7 +91,7 @@ PyObject *value_is_stale(PyObject *self, PyObject *Py_UNUSED(nothing))
         }
         if ((k & 0xffff) == 0xffff && PyErr_CheckSignals() < 0)
             stale = -1;
-        else if (compute(node->row, inputs_of(node), node->n, &data, partials) < 0) {
+        else if (compute_again(node, &data, partials) < 0) {
             stale = PyErr_ExceptionMatches(PyExc_ArithmeticError) ? 1 : -1;
             if (stale == 1)
                 PyErr_Clear();

@@ -54,6 +54,7 @@ extern struct Python {
     PyObject *definition;  /* the class Value of ../value.py, whose methods do whatever is unusual */
     PyObject *finite;      /* its check of a number */
     PyObject *as_operand;  /* its reading of an operand */
+    PyObject *record_again; /* what it does with a node that has no derivative */
     PyObject *recording;   /* the context variable that says whether a program is being recorded */
     PyObject *rows;        /* dict: Operation -> the address of its Row */
 } python;
@@ -75,6 +76,7 @@ int make_collected_type(void);
 const Row *row_of(PyObject *op);
 int to_operand(PyObject *number, Value **operand);
 int compute(const Row *row, Value *const *inputs, Py_ssize_t n, double *data, double *partials);
+int compute_again(Value *node, double *data, double *partials);
 Value *record(const Row *row, Value *const *inputs, Py_ssize_t n);
 Value *record_taken(const Row *row, Value **inputs, Py_ssize_t n);
 PyObject *py_record(PyObject *module, PyObject *const *args, Py_ssize_t count);
