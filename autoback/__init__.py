@@ -51,6 +51,7 @@ __all__ += [name for name in FUNCTIONS if name not in ("abs", "pow", "sum")]
 
 #: What loads more than the engine and the networks is imported when it is first asked for.
 _LATER = {
+    "c_header": "autoback.engine.c.header",
     "compile": "autoback.native.function",
     "draw": "autoback.view.drawing",
     "explain": "autoback.view.explain",

@@ -1,7 +1,7 @@
 """The table as C: a reader of formulas, and `rows`, which writes every row's value and partials as one C function."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from autoback.engine.choice import described
 from autoback.engine.formula import fold, names
@@ -13,17 +13,18 @@ __all__ = ["CReader", "rows"]
 class CReader:
     """A formula as an expression in C, which needs `formula.h`.
 
-    watched: let the expression set `trap` where Python's math module or division would raise
+    bindings: what the names x, y, z, out are called in C, if not so
+    watched:  let the expression set `trap` where Python's math module or division would raise
     """
 
-    def __init__(self, *, watched: bool = False) -> None:
-        self.watched = watched
+    def __init__(self, bindings: Mapping[str, str] | None = None, *, watched: bool = False) -> None:
+        self.bindings, self.watched = bindings or {}, watched
 
     def number(self, value: float) -> str:
         return repr(value)
 
     def name(self, name: str) -> str:
-        return name
+        return self.bindings.get(name, name)
 
     def negate(self, operand: str) -> str:
         return f"(-{operand})"
