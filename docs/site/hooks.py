@@ -6,6 +6,8 @@ from typing import Any
 
 DOCS = Path(__file__).resolve().parent.parent
 
+_SHIM = "https://unpkg.com/iframe-worker/shim"
+
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """The page without links that lead out of docs/, and without the blank line that ends a snippet's last output."""
@@ -18,3 +20,13 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         return text if text.startswith("`") else f"`{text}`" if "/" in text or "." in text else text
 
     return re.sub(r"\n\n```$", "\n```", re.sub(r"(?<!!)\[([^\]\n]*)\]\(([^)\s]+)\)", inside, markdown), flags=re.MULTILINE)
+
+
+def on_post_page(output: str, page: Any, **_: Any) -> str:
+    """The page with our own helper for the search from disk, in place of the one on a server."""
+    return output.replace(_SHIM, f"{'../' * page.file.dest_uri.count('/')}site/worker.js")
+
+
+def on_post_template(output_content: str, **_: Any) -> str:
+    """The same for the page of what is not found."""
+    return output_content.replace(_SHIM, "site/worker.js")

@@ -13,20 +13,26 @@ import griffe
 _ENTRY = re.compile(r"^((?:\w+, )*\w+): +(\S.*)$")
 
 
+#: A line in columns, which Markdown would run together.
+_COLUMNS = re.compile(r"\S {3,}\S")
+
+
 class HouseStyle(griffe.Extension):
     """Rewrites each docstring in the style that griffe parses, in memory."""
 
-    def on_instance(self, *, obj: griffe.Object, **_: Any) -> None:
-        """Called with each function, class and module."""
-        if obj.docstring and (obj.is_function or obj.is_class):
-            names = _parameters(obj)
-            obj.docstring.value = "\n".join(_rewritten(obj.docstring.value.splitlines(), names))
+    def on_function_instance(self, *, func: griffe.Function, **_: Any) -> None:
+        """Called with each function and method."""
+        _rewrite(func, {parameter.name.lstrip("*") for parameter in func.parameters})
+
+    def on_class_members(self, *, cls: griffe.Class, **_: Any) -> None:
+        """Called with each class, once its members are known: the attributes of a dataclass are its arguments."""
+        constructor = cls.members.get("__init__")
+        _rewrite(cls, {parameter.name.lstrip("*") for parameter in getattr(constructor, "parameters", ())} | set(cls.members))
 
 
-def _parameters(obj: griffe.Object) -> set[str]:
-    function = obj.members.get("__init__") if obj.is_class else obj
-    names = {parameter.name.lstrip("*") for parameter in getattr(function, "parameters", ())}
-    return names | set(obj.members if obj.is_class else ())
+def _rewrite(obj: griffe.Object, names: set[str]) -> None:
+    if obj.docstring:
+        obj.docstring.value = "\n".join(_rewritten(obj.docstring.value.splitlines(), names))
 
 
 def _rewritten(lines: list[str], names: set[str]) -> Iterator[str]:
@@ -48,7 +54,15 @@ def _rewritten(lines: list[str], names: set[str]) -> Iterator[str]:
             while position < len(lines):
                 yield f"    {lines[position]}".replace("<BLANKLINE>", "")
                 position += 1
+        elif _COLUMNS.search(line):
+            yield from ("", "```text")
+            while position < len(lines) and _COLUMNS.search(lines[position]):
+                yield lines[position]
+                position += 1
+            yield from ("```", "")
         else:
+            if line.startswith(("Source", "Raises")):
+                yield ""
             yield _escaped(line)
             position += 1
 
