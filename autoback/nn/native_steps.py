@@ -129,10 +129,12 @@ class NativeSteps:
 
     def adopt(self) -> None:
         """Go on from what the parameters hold now, for somebody may have changed them between epochs."""
+        import numpy as np
+
         held = [parameter.data for parameter in self.parameters]
         if constants_of(self.samples.net) != self.constants:
             self._build()
-        if held != list(self.point.parameters):
+        if held != np.asarray(self.point.parameters).tolist():
             self.point = self.point._replace(parameters=held)
             self._put(self.point)
 
@@ -166,7 +168,9 @@ class NativeSteps:
     def _steps(self, form: object, order: Any, goal: float | None = None) -> Any:
         """The losses of the batches in `order`, after taking their steps with the program of a form."""
         program = self.programs[form][0]
-        program.values, program.state = self._values.copy(), self._state.copy()
+        program.values, program.state = self._values, self._state
+        if order.size > self.batch_size:  # of several steps the good ones before one that fails are taken in place
+            program.values, program.state = self._values.copy(), self._state.copy()
         first, batches = self.before + self.point.steps + 1, -(-order.shape[1] // self.batch_size)
         rate = self.optimizer.rate
         rates = [self.optimizer.rate_at(first + k) for k in range(len(order) * batches)] if callable(rate) else rate
@@ -177,7 +181,7 @@ class NativeSteps:
 
     def _stand(self, steps: int, epochs: int) -> None:
         """One assignment, so that whatever interrupts finds a whole point."""
-        self.point = Point(self.point.steps + steps, self.point.epochs + epochs, self._values.tolist(), self._state.T.tolist())
+        self.point = Point(self.point.steps + steps, self.point.epochs + epochs, self._values, self._state.T)
 
     def _advance(self, order: Any, goal: float | None = None) -> None:
         """Take the steps of some epochs, or of a part of one.

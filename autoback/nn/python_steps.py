@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from autoback.engine.check import finite_differences
 from autoback.engine.functions import FUNCTIONS
@@ -30,13 +30,14 @@ _sum = FUNCTIONS["sum"]
 class Point(NamedTuple):
     """Where training stands: all that a step changes, so that one assignment takes the step.
 
-    steps, epochs: how many were finished in this run; parameters: their numbers; memory: the optimiser's, for each parameter
+    steps, epochs: how many were finished in this run
+    parameters, memory: their numbers, and the state of the optimiser for each, as lists or as arrays
     """
 
     steps: int
     epochs: int
-    parameters: list[float]
-    memory: Sequence[Sequence[float]]
+    parameters: Any
+    memory: Any
 
 
 class Plan(NamedTuple):
@@ -240,9 +241,9 @@ def settle(run: Run) -> None:
         return
 
 
-def write(parameters: Sequence[Value], numbers: Sequence[float]) -> None:
-    """Put numbers into parameters."""
-    for parameter, number in zip(parameters, numbers, strict=True):
+def write(parameters: Sequence[Value], numbers: Any) -> None:
+    """Put numbers into parameters; they may come as an array."""
+    for parameter, number in zip(parameters, numbers.tolist() if hasattr(numbers, "tolist") else numbers, strict=True):
         parameter.data = number
 
 
