@@ -116,6 +116,8 @@ class NativeSteps:
         if len(self.programs) > 1:
             for _ in range(count):
                 self._mixed(next(orders))
+                if goal is not None and self.losses[-1] <= goal:
+                    break
         else:
             whole = len(self.sizes) == 1  # the only partition into one batch is always the same
             order = np.broadcast_to(self.order, (count, len(self.samples))) if whole else np.array([next(orders) for _ in range(count)])
@@ -246,13 +248,15 @@ class NativeSteps:
 
 def _description(roots: Sequence[Value], parameters: Sequence[Value], leaves: Sequence[Value]) -> object:
     """What a recording computes, so that two can be compared: each node as its operation and the places of its inputs."""
-    places: dict[Value, object] = {leaf: ("parameter", k) for k, leaf in enumerate(parameters)}
-    places |= {leaf: ("leaf", k) for k, leaf in enumerate(leaves)}
+    known = (*parameters, *leaves)
+    places: dict[Value, object] = dict(zip(known, range(len(known)), strict=True))
+    place = places.__getitem__
     lines: list[object] = []
-    for node in topological_order(*roots):
-        if node.op is None:
-            places.setdefault(node, node.data.hex())
-        else:
-            places[node] = len(lines)
-            lines.append((node.op.name, *[places[below] for below in node.inputs]))
-    return tuple(lines), tuple(places[root] for root in roots)
+    for number, node in enumerate(topological_order(*roots), len(known)):
+        row = node.op
+        if row is not None:
+            places[node] = number
+            lines.append((row.name, *map(place, node.inputs)))
+        elif node not in places:
+            places[node] = node.data.hex()
+    return tuple(lines), tuple(map(place, roots))
