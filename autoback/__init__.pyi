@@ -3,6 +3,7 @@
 Made from the code by `python -m tests.regenerate`; do not edit.
 """
 
+from autoback.engine.c.header import c_header as c_header
 from autoback.engine.check import Check as Check
 from autoback.engine.check import GradientMismatch as GradientMismatch
 from autoback.engine.check import finite_differences as finite_differences
@@ -218,6 +219,7 @@ __all__ = [
     "equal",
     "where",
     "dot",
+    "c_header",
     "draw",
     "explain",
     "lesson",

@@ -41,6 +41,13 @@ def rows() -> str:
     return stubs.rows()
 
 
+def names() -> str:
+    """What can be chosen by name, for type checkers."""
+    from tests import stubs
+
+    return stubs.names()
+
+
 def front_door() -> str:
     """The names of the package, for type checkers."""
     from tests import stubs
@@ -59,6 +66,7 @@ def command_line() -> str:
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "autoback/__init__.pyi": front_door,
     "autoback/engine/rows.pyi": rows,
+    "autoback/nn/names.py": names,
     "docs/images/example.svg": example,
     "docs/operations.md": operations,
     "docs/reference/command-line.md": command_line,

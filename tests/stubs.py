@@ -97,3 +97,23 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id != "__all__":
             yield node.targets[0].id, type(getattr(autoback, node.targets[0].id)).__name__
+
+
+def names() -> str:
+    """autoback/nn/names.py: what can be chosen by name, as types, so that a misspelt name is an error in the editor."""
+    from autoback.nn.activations import ACTIVATIONS
+    from autoback.nn.initializers import INITIALIZERS
+    from autoback.nn.losses import LOSSES
+    from autoback.nn.optimizers import OPTIMIZERS
+    from autoback.nn.schedules import CURVES
+    from autoback.nn.training import GRADIENT_METHODS
+
+    tables = {
+        "ActivationName": ACTIVATIONS, "CurveName": CURVES, "GradientMethod": GRADIENT_METHODS,
+        "InitializerName": INITIALIZERS, "LossName": LOSSES, "OptimizerName": OPTIMIZERS,
+    }  # fmt: skip
+    lines = [f'"""What can be chosen by name, as types. {MADE}"""', "", "from typing import Literal, TypeAlias", ""]
+    lines += ["__all__ = [" + ", ".join(f'"{name}"' for name in tables) + "]", ""]
+    for name, table in tables.items():
+        lines += [f"{name}: TypeAlias = Literal["] + [f'    "{each}",' for each in table] + ["]"]
+    return "\n".join(lines) + "\n"

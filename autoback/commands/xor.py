@@ -14,6 +14,7 @@ from autoback.nn.evaluation import cost
 from autoback.nn.history import History
 from autoback.nn.losses import squared_error
 from autoback.nn.modules import MLP
+from autoback.nn.names import GradientMethod
 from autoback.nn.optimizers import SGD
 from autoback.nn.storage import save
 from autoback.nn.training import fit
@@ -38,7 +39,7 @@ examples:
   autoback xor --steps 0 --lesson xor.html  a page about the untrained network,
                                             whose gradients are large"""
 
-METHODS = {"backprop": "backprop", "finite-differences": "finite_differences"}
+METHODS: dict[str, GradientMethod] = {"backprop": "backprop", "finite-differences": "finite_differences"}
 
 
 def add(subparsers: Any) -> None:
@@ -91,7 +92,7 @@ def _network(seed: int) -> MLP:
     return MLP(2, [2, 1], activation="sigmoid", output_activation="sigmoid", initializer="park_miller", seed=seed)
 
 
-def _train(net: MLP, arguments: argparse.Namespace, method: str, progress: bool) -> History:
+def _train(net: MLP, arguments: argparse.Namespace, method: GradientMethod, progress: bool) -> History:
     return fit(
         net, XOR.inputs, XOR.targets, loss="squared_error", optimizer=SGD(rate=arguments.rate), epochs=arguments.steps,
         progress=progress, gradient_method=method, native=arguments.native,

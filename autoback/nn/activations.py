@@ -1,8 +1,10 @@
 """Which rows of the table a neuron can have as its activation."""
 
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from autoback.engine.operations import OPERATIONS, Operation
+from autoback.nn.names import ActivationName
 
 __all__ = ["ACTIVATIONS"]
 
@@ -30,4 +32,4 @@ class _Activations(Mapping[str, Operation | None]):
 
 
 #: What a neuron can do to its weighted sum: a row of the table, or nothing.
-ACTIVATIONS: Mapping[str, Operation | None] = _Activations()
+ACTIVATIONS: Mapping[ActivationName, Operation | None] = cast("Mapping[ActivationName, Operation | None]", _Activations())

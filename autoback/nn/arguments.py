@@ -40,7 +40,7 @@ def number(what: str, given: object, low: float = 0.0, high: float = math.inf) -
     return data
 
 
-def choose(what: str, name: object, known: Mapping[str, Any]) -> Any:
+def choose(what: str, name: object, known: Mapping[Any, Any]) -> Any:
     """What a mapping holds under a name.
 
     Raises ValueError that lists the names when it holds nothing.

@@ -11,11 +11,12 @@ from autoback.nn.arguments import number
 from autoback.nn.data import Samples, outputs_of, sample_trees, target_rows
 from autoback.nn.losses import LOSSES, Loss, LossRow, check_index, row_for
 from autoback.nn.module import Module, names_of
+from autoback.nn.names import LossName
 
 __all__ = ["accuracy", "check_gradients", "cost", "predict"]
 
 
-def cost(net: Module, inputs: Iterable[Any], targets: Iterable[Any], loss: str | Loss = "squared_error") -> Value:
+def cost(net: Module, inputs: Iterable[Any], targets: Iterable[Any], loss: LossName | Loss = "squared_error") -> Value:
     """The cost of a network on N samples, the mean of their costs, as one graph.
 
     inputs, targets, loss: as for `fit`
@@ -97,7 +98,7 @@ def accuracy(
     net: Module,
     inputs: Iterable[Any],
     targets: Iterable[Any],
-    loss: str | Loss = "squared_error",
+    loss: LossName | Loss = "squared_error",
     *,
     threshold: float | None = None,
     native: bool = False,
@@ -140,7 +141,7 @@ def check_gradients(
 ) -> list[Check]: ...
 @overload
 def check_gradients(
-    f: Module, at: Iterable[Any], targets: Iterable[Any], *, loss: str | Loss = "squared_error", step: float | None = None,
+    f: Module, at: Iterable[Any], targets: Iterable[Any], *, loss: LossName | Loss = "squared_error", step: float | None = None,
     method: Method = "central", tolerance: float | None = None,
 ) -> list[Check]: ...  # fmt: skip
 def check_gradients(f: Any, at: Any, *more: Any, **options: Any) -> list[Check]:
@@ -175,7 +176,7 @@ def _check_module(
     net: Module,
     inputs: Iterable[Any],
     targets: Iterable[Any],
-    loss: str | Loss = "squared_error",
+    loss: LossName | Loss = "squared_error",
     step: float | None = None,
     method: Method = "central",
     tolerance: float | None = None,

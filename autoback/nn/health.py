@@ -9,6 +9,7 @@ from autoback.engine.value import Value, topological_order
 from autoback.nn.data import Samples
 from autoback.nn.losses import Loss
 from autoback.nn.module import Module, flat
+from autoback.nn.names import LossName
 
 __all__ = ["Health", "LayerHealth", "health"]
 
@@ -71,7 +72,9 @@ class Health:
     __repr__ = __str__
 
 
-def health(net: Module, inputs: Iterable[Any], targets: Iterable[Any], *, loss: str | Loss = "squared_error", rate: float = 0.1) -> Health:
+def health(
+    net: Module, inputs: Iterable[Any], targets: Iterable[Any], *, loss: LossName | Loss = "squared_error", rate: float = 0.1
+) -> Health:
     """How well a network can learn from here: saturated and dead units, sizes of weights and gradients, and alarms.
 
     net, inputs, targets, loss: as for `fit`; some dozens of samples will do, and nothing is changed

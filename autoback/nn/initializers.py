@@ -12,6 +12,7 @@ from random import Random
 from typing import Protocol
 
 from autoback.nn.arguments import choose, whole
+from autoback.nn.names import InitializerName
 
 __all__ = [
     "GENERATORS", "INITIALIZERS", "Initializer", "ParkMiller", "constant", "filled", "generator_for", "he", "park_miller",
@@ -105,7 +106,7 @@ def _symmetric(limit: float, n_inputs: int, n_outputs: int, random: Generator) -
 
 
 #: The initialisers that go by a name.
-INITIALIZERS: Mapping[str, Initializer] = {
+INITIALIZERS: Mapping[InitializerName, Initializer] = {
     "uniform": uniform, "xavier": xavier, "glorot": xavier, "he": he, "zeros": zeros, "constant": constant(0.5), "park_miller": park_miller,
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ takes, and how its outputs are read, is stated once, in its row of `LOSSES`.
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.sequences import logsumexp, softmax
@@ -17,6 +17,7 @@ from autoback.engine.value import Number, Value
 from autoback.nn.arguments import choose
 from autoback.nn.module import Module, flat
 from autoback.nn.modules import one_hot
+from autoback.nn.names import LossName
 
 __all__ = [
     "LOSSES", "Loss", "LossRow", "absolute_error", "binary_cross_entropy", "check_index", "check_outputs", "check_targets",
@@ -163,7 +164,7 @@ _ROWS = (
 )
 
 #: The losses that go by a name.
-LOSSES: Mapping[str, LossRow] = {row.name: row for row in _ROWS}
+LOSSES: Mapping[LossName, LossRow] = {cast("LossName", row.name): row for row in _ROWS}
 
 
 def row_for(loss: str | Loss) -> LossRow:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Value
@@ -14,6 +14,12 @@ __all__ = ["Array", "Module", "flat", "is_packaged", "names_of", "shape_of"]
 Array = Any
 
 M = TypeVar("M", bound="Module")
+
+
+if TYPE_CHECKING:
+
+    class Outputs(Value, Sequence[Value]):
+        """What a network returns: a Value where it has one output, else a list of them. Types cannot tell which, and allow both."""
 
 
 class Module:

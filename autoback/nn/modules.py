@@ -5,17 +5,21 @@ bias, z⁽ˡ⁾ⱼ its weighted sum and a⁽ˡ⁾ⱼ = σ(z⁽ˡ⁾ⱼ) its acti
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 from autoback.engine.functions import FLAT, FUNCTIONS
 from autoback.engine.tracing import is_recording
-from autoback.engine.value import Number, Value
+from autoback.engine.value import Operand, Value
 from autoback.nn.activations import ACTIVATIONS
 from autoback.nn.arguments import choose, few, whole
 from autoback.nn.initializers import Generator, Initializer, filled, generator_for
 from autoback.nn.module import Module, flat
+from autoback.nn.names import ActivationName, InitializerName
 from autoback.nn.naming import Names, labels
+
+if TYPE_CHECKING:
+    from autoback.nn.module import Outputs
 
 __all__ = ["ACTIVATIONS", "MLP", "Embedding", "Layer", "Module", "Neuron", "index_limit", "one_hot"]
 
@@ -43,10 +47,10 @@ class Neuron(Module):
     def __init__(
         self,
         n_inputs: int,
-        activation: str = "tanh",
+        activation: ActivationName = "tanh",
         *,
         bias: bool = True,
-        initializer: str | Initializer = "xavier",
+        initializer: InitializerName | Initializer = "xavier",
         seed: int | None = None,
     ) -> None:
         rows, biases = filled(initializer, n_inputs, 1, generator_for(initializer, seed))
@@ -78,7 +82,7 @@ class Neuron(Module):
         row = choose("activation", name, ACTIVATIONS)
         self._activation, self._activate = name, row and FUNCTIONS[row.name]
 
-    def __call__(self, x: Iterable[Number]) -> Value:
+    def __call__(self, x: Iterable[Operand]) -> Value:
         return self.forward(_leaves(x, self.n_inputs))
 
     def forward(self, inputs: Sequence[Value]) -> Value:
@@ -115,10 +119,10 @@ class Layer(Module):
         self,
         n_inputs: int,
         n_outputs: int,
-        activation: str = "tanh",
+        activation: ActivationName = "tanh",
         *,
         bias: bool = True,
-        initializer: str | Initializer = "xavier",
+        initializer: InitializerName | Initializer = "xavier",
         seed: int | None = None,
     ) -> None:
         self._build(n_inputs, n_outputs, activation, initializer, generator_for(initializer, seed), bias=bias)
@@ -128,7 +132,7 @@ class Layer(Module):
         n_inputs: int,
         n_outputs: int,
         activation: str,
-        initializer: str | Initializer,
+        initializer: InitializerName | Initializer,
         random: Generator,
         number: int | None = None,
         bias: bool = True,
@@ -162,7 +166,7 @@ class Layer(Module):
         for neuron in self.neurons:
             neuron.activation = name
 
-    def __call__(self, x: Iterable[Number]) -> Any:
+    def __call__(self, x: Iterable[Operand]) -> "Outputs":
         return _single(self.forward(_leaves(x, self.n_inputs)))
 
     def forward(self, inputs: Sequence[Value]) -> list[Value]:
@@ -201,7 +205,9 @@ class Embedding(Module):
     (True, Embedding(27, 3))
     """
 
-    def __init__(self, n_tokens: int, size: int, *, initializer: str | Initializer = "uniform", seed: int | None = None) -> None:
+    def __init__(
+        self, n_tokens: int, size: int, *, initializer: InitializerName | Initializer = "uniform", seed: int | None = None
+    ) -> None:
         rows, _ = filled(initializer, size, n_tokens, generator_for(initializer, seed))
         names = [Names(max(n_tokens, size), None, token) for token in range(n_tokens)]
         self.weight = [[Value(w, name("e", k)) for k, w in enumerate(row, 1)] for name, row in zip(names, rows, strict=True)]
@@ -245,9 +251,9 @@ class MLP(Module):
         self,
         n_inputs: int,
         sizes: Sequence[int],
-        activation: str | Sequence[str] = "tanh",
-        output_activation: str | None = None,
-        initializer: str | Initializer = "xavier",
+        activation: ActivationName | Sequence[ActivationName] = "tanh",
+        output_activation: ActivationName | None = None,
+        initializer: InitializerName | Initializer = "xavier",
         seed: int = 0,
     ) -> None:
         if isinstance(sizes, (str, bytes)) or not isinstance(sizes, Sequence) or not sizes:
@@ -289,7 +295,7 @@ class MLP(Module):
         """The activation of each layer."""
         return [layer.activation for layer in self.layers]
 
-    def __call__(self, x: Iterable[Number]) -> Any:
+    def __call__(self, x: Iterable[Operand]) -> "Outputs":
         """One Value when there is one output, a list of Values otherwise.
 
         x: `n_inputs` numbers or Values; a number becomes a leaf with the label x₁, x₂, ...
@@ -351,7 +357,7 @@ class MLP(Module):
         return f"{shown}, output_activation={last!r})" if last != "identity" else f"{shown})"
 
 
-def _leaves(x: Iterable[Number], n_inputs: int) -> list[Value]:
+def _leaves(x: Iterable[Operand], n_inputs: int) -> list[Value]:
     if type(x) not in (list, tuple) and (isinstance(x, (Value, str, bytes)) or not isinstance(x, Iterable)):  # usual first
         raise TypeError(f"expected a sequence of {n_inputs} numbers or Values, got a {type(x).__name__}; write [x] for a single one")
     numbers = list(x)
@@ -361,8 +367,8 @@ def _leaves(x: Iterable[Number], n_inputs: int) -> list[Value]:
     return [each if isinstance(each, Value) else Value(each, label) for each, label in named]
 
 
-def _single(outputs: Any) -> Any:
-    return outputs[0] if isinstance(outputs, list) and len(outputs) == 1 else outputs
+def _single(outputs: list[Value]) -> "Outputs":
+    return cast("Outputs", outputs[0] if isinstance(outputs, list) and len(outputs) == 1 else outputs)
 
 
 def one_hot(index: Value, size: int) -> list[Value]:

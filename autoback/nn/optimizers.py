@@ -16,6 +16,7 @@ from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Value
 from autoback.nn.arguments import choose
 from autoback.nn.arguments import number as _number
+from autoback.nn.names import OptimizerName
 
 __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "RMSProp", "clip_gradients", "clipped", "optimizer_for"]
 
@@ -293,7 +294,7 @@ class RMSProp(Optimizer):
 
 
 #: The optimisers that go by a name, with their default rates.
-OPTIMIZERS: Mapping[str, Callable[[], Optimizer]] = {"sgd": SGD, "adam": Adam, "adamw": AdamW, "rmsprop": RMSProp}
+OPTIMIZERS: Mapping[OptimizerName, Callable[[], Optimizer]] = {"sgd": SGD, "adam": Adam, "adamw": AdamW, "rmsprop": RMSProp}
 
 
 def optimizer_for(given: object) -> Optimizer:

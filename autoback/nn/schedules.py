@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from autoback.nn.arguments import choose, number, whole
+from autoback.nn.names import CurveName
 
 __all__ = ["CURVES", "Schedule"]
 
 #: How far the rate is on its way from the last rate (0) to the first (1), when a share p of the steps is done.
-CURVES: Mapping[str, Callable[[float], float]] = {
+CURVES: Mapping[CurveName, Callable[[float], float]] = {
     "constant": lambda p: 1.0,
     "linear": lambda p: 1.0 - p,
     "cosine": lambda p: 0.5 * (1.0 + math.cos(math.pi * p)),
@@ -33,7 +34,7 @@ class Schedule:
     [0.1, 0.075, 0.05, 0.025, 0.0, 0.0]
     """
 
-    curve: str
+    curve: CurveName
     rate: float
     steps: int
     warmup: int = 0

@@ -12,6 +12,7 @@ from autoback.nn.data import Samples, require_value
 from autoback.nn.history import Condition, Goal, History, condition
 from autoback.nn.losses import Loss, l2_penalty
 from autoback.nn.module import Module
+from autoback.nn.names import GradientMethod, LossName, OptimizerName
 from autoback.nn.native_steps import NativeSteps
 from autoback.nn.optimizers import Optimizer, optimizer_for
 from autoback.nn.python_steps import Plan, PythonSteps, settle
@@ -22,7 +23,7 @@ Penalty = float | Callable[[Any], Value]
 Callback = Callable[[Any, History], object]
 
 #: How `fit` may come by its gradients, and what the engine calls that.
-GRADIENT_METHODS: Mapping[str, Literal["forward", "central"] | None] = {
+GRADIENT_METHODS: Mapping[GradientMethod, Literal["forward", "central"] | None] = {
     "backprop": None,
     "finite_differences": "forward",
     "central_differences": "central",
@@ -34,8 +35,8 @@ def fit(
     inputs: Iterable[Any],
     targets: Iterable[Any],
     *,
-    loss: str | Loss = "squared_error",
-    optimizer: str | Optimizer | None = None,
+    loss: LossName | Loss = "squared_error",
+    optimizer: OptimizerName | Optimizer | None = None,
     epochs: int = 100,
     batch_size: int | None = None,
     shuffle: bool = True,
@@ -46,7 +47,7 @@ def fit(
     penalty: Penalty | None = None,
     clip: float | None = None,
     progress: bool = False,
-    gradient_method: str = "backprop",
+    gradient_method: GradientMethod = "backprop",
     native: bool = False,
 ) -> History:
     """Train a module: in each epoch, every sample once, in random batches; for each batch, one step.

@@ -11,6 +11,8 @@ import numpy as np
 
 import autoback
 from autoback import (
+    ACTIVATIONS,
+    LOSSES,
     MLP,
     SGD,
     Adam,
@@ -29,6 +31,7 @@ from autoback import (
     maximum,
     predict,
     sigmoid,
+    squared_error,
     tanh,
     where,
     worksheet,
@@ -117,5 +120,22 @@ def networks() -> None:
     fit(net, [[0.0, 1]], [1], loss="binary_cross_entropy", optimizer="adam")
     fit(net, np.zeros((4, 2)), np.zeros(4), loss=lambda out, target: (out[0] - target[0]) ** 2)
     predict(net, [[0, 1]])
+    (net([0, np.float32(1)]) - 1.0).backward()
+    net([0.0, 1.0])[0].tanh().backward()
+    for output in net([0.0, 1.0]):
+        assert_type(output, Value)
+    assert_type(squared_error(net([0.0, 1.0]), [1.0]), Value)
+    for name in ACTIVATIONS:
+        MLP(2, [2, 1], activation=name)
+    for loss in LOSSES:
+        fit(net, x.inputs, x.targets, loss=loss)
+    MLP(2, [2, 1], activation="tahn")  # type: ignore
+    MLP(2, [2, 1], output_activation="linear")  # type: ignore
+    MLP(2, [2, 1], initializer="xavir")  # type: ignore
+    net([0, 1]).sigmoyd()  # type: ignore
+    net([0, 1])[0].sigmoyd()  # type: ignore
+    fit(net, x.inputs, x.targets, loss="squred_error")  # type: ignore
+    fit(net, x.inputs, x.targets, optimizer="adm")  # type: ignore
+    fit(net, x.inputs, x.targets, gradient_method="magic")  # type: ignore
     fit(net, x.inputs, x.targets, epoch=10)  # type: ignore
     Adam(lr=0.1)  # type: ignore
