@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autoback.engine.check import Check, GradientMismatch, finite_differences, step_sweep
+from autoback.engine.define import define_operation, forget_operation
 from autoback.engine.forward import jvp
 from autoback.engine.functions import FUNCTIONS, elementary, mean
 from autoback.engine.gradient import gradient, hessian
@@ -33,15 +34,13 @@ from autoback.nn.training import fit
 __version__ = "0.1.0"
 
 __all__ = [
-    "ACTIVATIONS", "INITIALIZERS", "LOSSES", "MLP", "OPERATIONS", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Check",
-    "Embedding", "GradientMismatch", "Health", "History", "Layer", "Module", "Neuron", "Operation", "OperationError", "Optimizer",
-    "ParkMiller",
-    "Patience", "RMSProp", "RecordingError", "Schedule", "StorageError", "Value", "absolute_error", "accuracy",
-    "binary_cross_entropy", "check_gradients", "clip_gradients", "constant", "cost", "cross_entropy", "datasets", "elementary",
-    "engine_name",
-    "finite_differences", "fit", "gradient", "health", "hessian", "hinge", "jvp", "l2_penalty", "load", "log_softmax", "logsumexp", "mean",
-    "norm", "predict", "prod", "save", "softmax",
-    "squared_error", "step_sweep", "topological_order",
+    "ACTIVATIONS", "INITIALIZERS", "LOSSES", "MLP", "OPERATIONS", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Check", "Embedding",
+    "GradientMismatch", "Health", "History", "Layer", "Module", "Neuron", "Operation", "OperationError", "Optimizer", "ParkMiller",
+    "Patience", "RMSProp", "RecordingError", "Schedule", "StorageError", "Value", "absolute_error", "accuracy", "binary_cross_entropy",
+    "check_gradients", "clip_gradients", "constant", "cost", "cross_entropy", "datasets", "define_operation", "elementary",
+    "engine_name", "finite_differences", "fit", "forget_operation", "gradient", "health", "hessian", "hinge", "jvp", "l2_penalty",
+    "load", "log_softmax", "logsumexp", "mean", "norm", "predict", "prod", "save", "softmax", "squared_error", "step_sweep",
+    "topological_order",
 ]  # fmt: skip
 
 # Every row of the table is a function of this module too: autoback.tanh, autoback.dot, autoback.sum, ...
@@ -68,6 +67,8 @@ __all__ += [name for name in _LATER if name != "compile"]  # that name is Python
 
 
 def __getattr__(name: str) -> Any:
+    if name in FUNCTIONS:  # of an operation that was defined since
+        return FUNCTIONS[name]
     if name not in _LATER:
         raise AttributeError(f"module 'autoback' has no attribute {name!r}")
     try:
@@ -88,7 +89,7 @@ def _absent(name: str, message: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+    return sorted({*globals(), *_LATER, *FUNCTIONS})
 
 
 def _repr_svg_(self: Any) -> Any:

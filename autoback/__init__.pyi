@@ -8,6 +8,8 @@ from autoback.engine.check import Check as Check
 from autoback.engine.check import GradientMismatch as GradientMismatch
 from autoback.engine.check import finite_differences as finite_differences
 from autoback.engine.check import step_sweep as step_sweep
+from autoback.engine.define import define_operation as define_operation
+from autoback.engine.define import forget_operation as forget_operation
 from autoback.engine.forward import jvp as jvp
 from autoback.engine.functions import FUNCTIONS as FUNCTIONS
 from autoback.engine.functions import elementary as elementary
@@ -158,10 +160,12 @@ __all__ = [
     "cost",
     "cross_entropy",
     "datasets",
+    "define_operation",
     "elementary",
     "engine_name",
     "finite_differences",
     "fit",
+    "forget_operation",
     "gradient",
     "health",
     "hessian",

@@ -44,15 +44,15 @@ class Reader(Protocol[T]):
 
 
 def parse(text: str) -> ast.expr:
-    """The syntax tree of a formula, checked to be inside the language.
+    """The syntax tree of a formula, checked to be inside the language; a whole number is read as a double.
 
-    Raises FormulaError, which names the phrase, when it is not.
+    Raises FormulaError, which names the phrase and a way out, when it is not.
 
     >>> ast.dump(parse("1.0 - out * out")).count("BinOp")
     2
     >>> parse("x ** 2.0")
     Traceback (most recent call last):
-    autoback.engine.formula.FormulaError: 'x ** 2.0' is not in the rule language, in the rule 'x ** 2.0'
+    autoback.engine.formula.FormulaError: 'x ** 2.0' is not in the rule language, in the rule 'x ** 2.0': write pow(a, b)
     """
     try:
         tree = ast.parse(text, mode="eval").body
@@ -65,6 +65,9 @@ def parse(text: str) -> ast.expr:
 def _check(node: ast.expr, text: str) -> None:
     match node:
         case ast.Constant(value=float(number)) if math.isfinite(number):
+            return None
+        case ast.Constant(value=int(number)) if type(number) is int and abs(number) < 2**53:
+            node.value = float(number)
             return None
         case ast.Name(id=name) if name in NAMES:
             return None
@@ -80,7 +83,28 @@ def _check(node: ast.expr, text: str) -> None:
             for argument in arguments:
                 _check(argument, text)
             return None
-    raise FormulaError(f"{ast.unparse(node)!r} is not in the rule language, in the rule {text!r}")
+    way_out = _way_out(node)
+    raise FormulaError(f"{ast.unparse(node)!r} is not in the rule language, in the rule {text!r}{': ' * bool(way_out)}{way_out}")
+
+
+def _way_out(node: ast.expr) -> str:
+    """What to write in place of a phrase that the language does not have; "" where that is unclear."""
+    match node:
+        case ast.BinOp(op=ast.Pow()):
+            return "write pow(a, b)"
+        case ast.IfExp():
+            return "write where(condition, yes, no)"
+        case ast.Compare(ops=[_, _, *_]):
+            return "compare two numbers at a time, where(a < b, where(b < c, yes, no), no)"
+        case ast.BoolOp():
+            return "put one where into another"
+        case ast.Name(id=name):
+            return f"{name} is a function, write {name}(...)" if name in FUNCTIONS else f"its names are {', '.join(NAMES)}"
+        case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS:
+            return f"{name} takes {FUNCTIONS[name]} argument{'s' * (FUNCTIONS[name] > 1)}"
+        case ast.Call():
+            return f"its functions are {', '.join(FUNCTIONS)}"
+    return ""
 
 
 def fold(node: ast.expr, reader: Reader[T]) -> T:

@@ -89,7 +89,7 @@ def _flat(row: Operation) -> Callable[[tuple[Value, ...]], Value]:
 
 
 #: The n-ary rows on one tuple of Values, x1..xn y1..yn, unchecked: the short way for a caller who knows what it holds.
-FLAT: Mapping[str, Callable[[tuple[Value, ...]], Value]] = {name: _flat(row) for name, row in OPERATIONS.items() if row.nary}
+FLAT: dict[str, Callable[[tuple[Value, ...]], Value]] = {}
 
 
 def _function(row: Operation) -> Callable[..., Any]:
@@ -125,11 +125,30 @@ def _function(row: Operation) -> Callable[..., Any]:
 
 
 #: One function for each row, by its name.
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {name: _function(row) for name, row in OPERATIONS.items()}
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
 
-for _name, _row in OPERATIONS.items():
-    if not _row.nary:
-        setattr(Value, _name, FUNCTIONS[_name])
+
+def install(row: Operation) -> Callable[..., Any]:
+    """Make the function of a row, and its method of Value unless it takes sequences."""
+    if row.nary:
+        FLAT[row.name] = _flat(row)
+    FUNCTIONS[row.name] = _function(row)
+    if not row.nary:
+        setattr(Value, row.name, FUNCTIONS[row.name])
+    return FUNCTIONS[row.name]
+
+
+def uninstall(row: Operation) -> None:
+    """Take the function and the method of a row away."""
+    del FUNCTIONS[row.name]
+    if row.nary:
+        del FLAT[row.name]
+    else:
+        delattr(Value, row.name)
+
+
+for _row in OPERATIONS.values():
+    install(_row)
 
 
 def mean(numbers: Iterable[Operand]) -> Any:

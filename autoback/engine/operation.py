@@ -231,10 +231,15 @@ class Operation:
         out = reduce(add, (evaluate(self.term, term) for term in terms))
         return out, tuple(evaluate(partial, {**term, "out": out}) for partial in self.slopes for term in terms)
 
-    def __reduce__(self) -> tuple[Callable[[str], "Operation"], tuple[str]]:
-        from autoback.engine.operations import row_named
+    def __reduce__(self) -> tuple[Callable[..., "Operation"], tuple[Any, ...]]:
+        from autoback.engine.operations import CUSTOM, OPERATIONS, row_named
 
-        return row_named, (self.name,)
+        if self.name in OPERATIONS and self.name not in CUSTOM:
+            return row_named, (self.name,)
+        from autoback.engine.define import stated  # one of the user's travels as its text
+
+        statement = (self.name, self.value, self.partials, self.symbol, self.domain, self.range)
+        return stated, (*statement, self.activation, self.convention, self.hint)
 
     def __copy__(self) -> "Operation":
         return self

@@ -8,7 +8,7 @@ from math import inf, pi
 
 from autoback.engine.operation import Operation, OperationError
 
-__all__ = ["OPERATIONS", "Operation", "OperationError"]
+__all__ = ["CUSTOM", "OPERATIONS", "Operation", "OperationError"]
 
 _DIVISOR = "the divisor must not be zero or nearly so; add a small positive number to it"
 _STEP = "where(x > 0.0, 1.0, 0.0)"
@@ -101,6 +101,8 @@ _ROWS = (
 
 #: The table, by name, in the order of its rows.
 OPERATIONS: dict[str, Operation] = {row.name: row for row in _ROWS}
+#: The names in it that the user has defined; see define.py.
+CUSTOM: set[str] = set()
 
 
 def row_named(name: str) -> Operation:

@@ -21,7 +21,8 @@ def test_sentences_of_the_language(text: str) -> None:
 
 
 OUTSIDE = [
-    "", "x +", "x; y", "x = 1.0", "1", "True", "None", "'x'", "1j", "1e999", "w", "x.real", "x[0]", "x ** 2.0", "x % y", "x // y", "x @ y",
+    "", "x +", "x; y", "x = 1.0", "9" * 17, "True", "None", "'x'", "1j", "1e999", "w", "x.real", "x[0]", "x ** 2.0",
+    "x % y", "x // y", "x @ y",
     "+x", "~x", "not x", "x and y", "0.0 < x < 1.0", "x != y", "x in y", "x if y else z", "lambda: x", "(x, y)", "[x]", "{x}", "exp(x, y)",
     "exp()", "pow(x)", "exp(x=y)", "exp(*x)", "open(x)", "__import__(x)", "math.exp(x)", "x.__class__", "(y := x)", "f'{x}'", "eval(x)",
 ]  # fmt: skip
@@ -36,8 +37,31 @@ def test_everything_else_is_refused(text: str) -> None:
 
 def test_the_error_quotes_the_phrase_and_the_rule() -> None:
     """One wrong phrase deep inside a rule is named, with the rule around it."""
-    with pytest.raises(FormulaError, match=r"^'y \*\* 2.0' is not in the rule language, in the rule '1.0 \+ exp\(y \*\* 2.0\)'$"):
+    with pytest.raises(FormulaError, match=r"^'y \*\* 2.0' is not .*, in the rule '1.0 \+ exp\(y \*\* 2.0\)': write pow\(a, b\)$"):
         parse("1.0 + exp(y ** 2.0)")
+
+
+def test_a_whole_number_is_a_double() -> None:
+    """1 is read as 1.0."""
+    assert ast.unparse(parse("where(x > 0, 1, 2 * x)")) == "where(x > 0.0, 1.0, 2.0 * x)"
+
+
+@pytest.mark.parametrize(
+    ("text", "way_out"),
+    [
+        ("x if x > 0.0 else y", r"write where\(condition, yes, no\)"),
+        ("0.0 < x < 1.0", "two numbers at a time"),
+        ("x and y", "one where into another"),
+        ("w + x", "its names are x, y, z, out"),
+        ("exp * x", r"exp is a function, write exp\(\.\.\.\)"),
+        ("exp(x, y)", "exp takes 1 argument$"),
+        ("math.exp(x)", "its functions are exp, log, "),
+    ],
+)
+def test_the_error_says_what_to_write(text: str, way_out: str) -> None:
+    """What people write in other languages is answered with the phrase of this one."""
+    with pytest.raises(FormulaError, match=f"is not in the rule language, in the rule .*: .*{way_out}"):
+        parse(text)
 
 
 def sentences() -> st.SearchStrategy[str]:
