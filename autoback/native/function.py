@@ -366,6 +366,6 @@ def _arity(f: Recorded) -> int:
         parameters = []
     if not parameters or any(p.kind in (p.VAR_POSITIONAL, p.KEYWORD_ONLY) and p.default is p.empty for p in parameters):
         raise TypeError(
-            f"the signature of {getattr(f, '__name__', f)} does not tell how many numbers it takes; say compile(f, arguments=n)"
+            f"the signature of {getattr(f, '__name__', f)} does not state how many arguments it takes; give it as compile(f, arguments=n)"
         )
     return sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)

@@ -1,7 +1,7 @@
 """From a recorded graph to a plan: which operations run together, and where each number lies.
 
 Nodes that do the same to operands of the same kind form a group (all dots of a layer, all its
-activations, their backward twins). A group whose operands step evenly through memory becomes one
+activations, and the derivatives of both). A group whose operands step evenly through memory becomes one
 `Loop`, of one or two counters; one whose operands do not becomes a `Table` of addresses.
 """
 
@@ -43,7 +43,7 @@ class Plan:
     outputs:    Values to compute; inputs: leaves that differ from sample to sample, in slots 0, 1, …;
     parameters: leaves that all samples share. Every other leaf is a constant, frozen at its number.
     sums:       whether only the sums of the outputs over the samples are wanted (a training step);
-                then a product that goes nowhere else is added up without being stored
+                then a product that nothing else uses is added up without being stored
 
     steps: Loops and Tables in order; slots: how many; constants: their numbers
     """
@@ -59,7 +59,7 @@ class Plan:
         self.constants = self._graph.constants
         self.nodes = sum([op is not None for op in self._graph.op])
         self._covered = self._find_covered()
-        # Tables know slots only: parameters and constants that they use are copied into these.
+        # Tables hold numbers of slots only: parameters and constants that they use are copied into slots.
         self._lifts: dict[str, tuple[int, int]] = {}
         self.slots = len(inputs)
         self.steps: list[Loop | Table] = []
@@ -128,7 +128,7 @@ class Plan:
         The operations of one colour are next to each other, so that operations on all of them find them in a row.
         """
         graph = self._graph
-        # A gradient that is only added up is kept apart from twins that are also used further.
+        # A gradient that is only added up is kept apart from equal operations whose results are used further.
         kinds = [2 * color + (node in self._taken) for node, color in enumerate(graph.color)]
         sizes = Counter([kind for kind, op in zip(kinds, graph.op, strict=True) if op is not None])
         many = len(sizes) > MANY_GROUPS
@@ -348,15 +348,15 @@ def _orders(op: Operation, rows: Integers, spaces: tuple[str | None, ...]) -> It
 
 
 def consecutive(pairs: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """The pairs in stretches whose first members follow each other."""
-    stretch: list[tuple[int, int]] = []
+    """The pairs in runs whose first members follow each other."""
+    run: list[tuple[int, int]] = []
     for pair in pairs:
-        if stretch and pair[0] != stretch[-1][0] + 1:
-            yield stretch
-            stretch = []
-        stretch.append(pair)
-    if stretch:
-        yield stretch
+        if run and pair[0] != run[-1][0] + 1:
+            yield run
+            run = []
+        run.append(pair)
+    if run:
+        yield run
 
 
 @contextmanager

@@ -57,8 +57,8 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
     """
     code, sample = Builder(), step.sample
     n = sample.parameters
-    few = n <= FEW_PARAMETERS
-    small = Block(code, sample, width, "", "", "", "").unrolled
+    in_registers = n <= FEW_PARAMETERS
+    unrolled_sample = Block(code, sample, width, "", "", "", "").unrolled
     sizes = [sample.slots * width, n + 1, *([step.penalty.slots, n + 1] if step.penalty else []), (sample.slots + sample.inputs) * width]
     offsets = [0]
     for size in sizes:
@@ -67,22 +67,35 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
     def region(k: int, on_stack: bool, stem: str = "m") -> str:
         return code.alloca("double", sizes[k], stem) if on_stack else code.pointer("%scratch", offsets[k])
 
-    slots, sums, transposed_memory = region(0, small, "slots"), region(1, small and few, "sums"), region(len(sizes) - 1, False)
+    slots, sums, transposed_memory = (
+        region(0, unrolled_sample, "slots"),
+        region(1, unrolled_sample and in_registers, "sums"),
+        region(len(sizes) - 1, False),
+    )
     lanes = flag_lanes(sample, width)
-    flag, flags = code.alloca("double", lanes, "flag"), code.alloca("double", register_lanes(), "flag")
+    sample_flag, step_flag = code.alloca("double", lanes, "flag"), code.alloca("double", register_lanes(), "flag")
     ends = (0, step.inputs, sample.inputs)
     sources = [Source(code.alloca("ptr", width), stop - start, start) for start, stop in pairwise(ends)]
     done, total = code.alloca("i64"), code.alloca("double")
-    own = _Own(code, n, (len(step.leaves) - 4), keep=few)
+    trained = _Trained(code, n, (len(step.leaves) - 4), keep=in_registers)
     block = Block(
-        code, sample, width, slots, own.parameters, sums, flag, sources=sources, fresh=single, transposed_memory=transposed_memory
+        code,
+        sample,
+        width,
+        slots,
+        trained.parameters,
+        sums,
+        sample_flag,
+        sources=sources,
+        fresh=single,
+        transposed_memory=transposed_memory,
     )
     blocks = [block]
     if step.penalty:
-        penalty = Block(code, step.penalty, 1, region(2, False), own.parameters, region(3, False), flags, label="penalty")
+        penalty = Block(code, step.penalty, 1, region(2, False), trained.parameters, region(3, False), step_flag, label="penalty")
         blocks.append(penalty)
 
-    own.begin()
+    trained.begin()
     code.do(f"store i64 0, ptr {done}")
     batches = code.let(f"sdiv i64 {code.add(code.let('add i64 %Samples, %Batch'), -1)}, %Batch")
     for row in code.loop("%Epochs"):
@@ -93,8 +106,8 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
             first = code.times(batch, "%Batch")
             count: Index = whole if whole is not None else code.minimum(code.let(f"sub i64 %Samples, {first}"), "%Batch")
             start: Index = 0 if natural else code.add(code.times(row, "%Samples"), first)
-            code.do(f"call void @llvm.memset.p0.i64(ptr {flag}, i8 0, i64 {8 * lanes}, i1 false)")
-            code.do(f"call void @llvm.memset.p0.i64(ptr {flags}, i8 0, i64 {8 * register_lanes()}, i1 false)")
+            code.do(f"call void @llvm.memset.p0.i64(ptr {sample_flag}, i8 0, i64 {8 * lanes}, i1 false)")
+            code.do(f"call void @llvm.memset.p0.i64(ptr {step_flag}, i8 0, i64 {8 * register_lanes()}, i1 false)")
             if not single:
                 code.do(f"call void @llvm.memset.p0.i64(ptr {sums}, i8 0, i64 {8 * (n + 1)}, i1 false)")
             rounds: Index = 1 if single else code.let(f"sdiv i64 {code.add(count, width - 1)}, {width}")
@@ -102,8 +115,17 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
                 offset = code.times(k, width)
                 block.count = count if single else code.minimum(code.let(f"sub i64 {count}, {offset}"), width)
                 for source, data in zip(sources, ("%x", "%y"), strict=True):
-                    find_rows(code, source, data, width, block.count, code.add(start, offset), "" if natural else "%order", unrolled=small)
-                load_samples(code, sources, slots, width, unrolled=small)
+                    find_rows(
+                        code,
+                        source,
+                        data,
+                        width,
+                        block.count,
+                        code.add(start, offset),
+                        "" if natural else "%order",
+                        unrolled=unrolled_sample,
+                    )
+                load_samples(code, sources, slots, width, unrolled=unrolled_sample)
                 block.write()
             real = literal(float(count)) if isinstance(count, int) else code.let(f"sitofp i64 {count} to double")
             share = code.let(f"fdiv double {literal(1.0)}, {real}")
@@ -111,9 +133,9 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
             if step.penalty:
                 penalty.write()
                 loss = code.plus(loss, code.load(penalty.results, n), 1)
-            check_finite(code, [loss], flags, 1)
-            _update(step, code, own, sums, penalty.results if step.penalty else "", share, now, flags, unrolled=few)
-            bad = code.let(f"or i1 {raised(code, flag, lanes)}, {raised(code, flags, register_lanes())}")
+            check_finite(code, [loss], step_flag, 1)
+            _update(step, code, trained, sums, penalty.results if step.penalty else "", share, now, step_flag, unrolled=in_registers)
+            bad = code.let(f"or i1 {raised(code, sample_flag, lanes)}, {raised(code, step_flag, register_lanes())}")
             _leave(code, bad, "fail")
             code.store(loss, "%losses", now)
             code.do(f"store i64 {code.add(now, 1)}, ptr {done}")
@@ -122,7 +144,7 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
         _leave(code, code.let(f"fcmp olt double {mean}, %Goal"), "finish")
     code.jump("finish")
     code.label("finish")
-    own.end()
+    trained.end()
     code.do(f"ret i64 {code.integer(done)}")
     code.label("fail")
     code.do(f"ret i64 {code.let(f'sub i64 -1, {code.integer(done)}')}")
@@ -130,7 +152,7 @@ def step_module(  # noqa: PLR0915  # one loop within another, read from top to b
     return *module(code.function("i64", "train", SIGNATURE), blocks), offsets[-2] + sizes[-1]
 
 
-class _Own:
+class _Trained:
     """The parameters and the optimiser's state: in memory, or, where they are few, in registers between begin and end."""
 
     def __init__(self, code: Builder, n: int, state: int, *, keep: bool) -> None:
@@ -158,7 +180,9 @@ def _leave(code: Builder, condition: str, where: str) -> None:
     code.label(stay)
 
 
-def _update(step: Step, code: Builder, own: _Own, sums: str, penalty: str, share: str, now: str, flags: str, *, unrolled: bool) -> None:
+def _update(
+    step: Step, code: Builder, trained: _Trained, sums: str, penalty: str, share: str, now: str, step_flag: str, *, unrolled: bool
+) -> None:
     """The optimiser over all parameters, as many at a time as a register holds."""
     n = step.sample.parameters
     _, _, rate, number, *_ = step.leaves
@@ -179,21 +203,21 @@ def _update(step: Step, code: Builder, own: _Own, sums: str, penalty: str, share
             if penalty:
                 mean = code.plus(mean, code.load(penalty, at, width), width)
             known = dict(everywhere)
-            known[step.leaves[0]] = code.load(own.parameters, at, width)
+            known[step.leaves[0]] = code.load(trained.parameters, at, width)
             known[step.leaves[1]] = mean
-            places = [(own.parameters, at)]
+            places = [(trained.parameters, at)]
             for s, leaf in enumerate(step.leaves[4:]):
-                places.append((own.state, code.add(s * n, at)))
+                places.append((trained.state, code.add(s * n, at)))
                 known[leaf] = code.load(*places[-1], width)
             made = _evaluate(code, order, known, width)
             suspects[width] += [mean, *(made[result] for result in step.results)]
             for result, (base, index) in zip(step.results, places, strict=True):
                 code.store(made[result], base, index, width)
             if not unrolled:
-                check_finite(code, suspects[width], flags, width)
+                check_finite(code, suspects[width], step_flag, width)
                 suspects[width] = []
     for width, values in suspects.items():
-        check_finite(code, values, flags, width)
+        check_finite(code, values, step_flag, width)
 
 
 def _evaluate(code: Builder, order: Sequence[Value], known: Mapping[Value, str], width: int, *, partial: bool = False) -> dict[Value, str]:

@@ -1,7 +1,7 @@
 """The training loop as one compiled function: batches, gradients, optimiser, losses.
 
-It knows Values only. Whoever trains a network records the cost of one sample and the optimiser's
-formula for one parameter, and hands both over:
+It works on Values alone. The caller records the cost of one sample and the optimiser's formula for one
+parameter, and passes both:
 
     program = TrainingProgram(parameters, inputs, targets, loss, update, state=2, penalty=None)
     losses = program.run(X, Y, order, batch_size=32, rates=rates)    # as many epochs as order has rows
@@ -139,7 +139,7 @@ class TrainingProgram:
         return losses[:done]
 
     def write_back(self) -> None:
-        """Give the parameters' leaves the numbers that training has reached."""
+        """Write the numbers that training has reached into the parameters' leaves."""
         for leaf, number in zip(self.parameters, self.values.tolist(), strict=True):
             leaf.data = number
 

@@ -5,8 +5,8 @@
 
 Every number is the median of several runs on this machine, all of them in one process. The C is
 compiled here, with gcc; what is not installed is left out. Everybody starts from the same numbers,
-and the benchmark refuses to print a time whose result differs from autoback's. How long a program
-takes to be ready, from recording to the first step, is time of the processor.
+and the benchmark refuses to print a time whose result differs from autoback's. All times, also how long
+a program takes to be ready, from recording to the first step, are those of the processor.
 """
 
 import argparse
@@ -47,21 +47,21 @@ XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [[0.0], [1.0], [1.0], [0
 
 
 def medians(*runs: Callable[[], object], repeats: int = 51) -> list[float]:
-    """The median time of each call, in seconds, all in turn after one to warm up, so that a busy moment strikes all alike.
+    """The median time of the processor for each call, in seconds, all in turn after one to warm up.
 
-    Many short runs rather than few long ones: most of them fit between two interruptions.
+    It is the processor's time, of all threads together, for other programs on the machine do not count then.
     """
     times: list[list[float]] = [[] for _ in runs]
     for _ in range(repeats + 1):
         for run, taken in zip(runs, times, strict=True):
-            start = perf_counter()
+            start = process_time()
             run()
-            taken.append(perf_counter() - start)
+            taken.append(process_time() - start)
     return [statistics.median(taken[1:]) for taken in times]
 
 
 def median(run: Callable[[], object], repeats: int = 51) -> float:
-    """The median time of one call, in seconds."""
+    """The median time of the processor for one call, in seconds."""
     return medians(run, repeats=repeats)[0]
 
 

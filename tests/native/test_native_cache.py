@@ -68,6 +68,17 @@ def test_damaged_files_are_compiled_anew(files: Path, damage: object, monkeypatc
     assert file.read_bytes() == whole
 
 
+def test_another_machine_compiles_for_itself(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Machine code is for one kind of processor and one version of LLVM."""
+    assert compiled(square)(2.0) == 4.5
+    forget()
+    monkeypatch.setattr(machine, "machine_name", lambda: "another")
+    texts = compilations(monkeypatch)
+    assert compiled(square)(3.0) == 9.5
+    assert len(texts) == 1
+    assert len(list(files.iterdir())) == 2
+
+
 def test_code_of_another_program_is_not_used(files: Path) -> None:
     """A whole file under a wrong name is not run, for its name is part of what is checked."""
     assert compiled(square)(2.0) == 4.5

@@ -1,5 +1,10 @@
 """Whole graphs in machine code, against the engine."""
 
+import random
+from collections.abc import Callable
+from functools import reduce
+from operator import add
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -32,6 +37,43 @@ def test_a_random_graph_and_its_gradients_equal_the_engine(nodes: int, seed: int
     out = irregular(nodes, seed=seed, reach=reach)(*leaves)
     points = np.random.default_rng(seed).uniform(-1.0, 1.0, (3, 8))
     assert_equal_to_the_engine(Program([out, *gradient(out, leaves)], leaves), points)
+
+
+def repeated(draw_seed: int, width: int, positions: int) -> tuple[list[Value], list[Value]]:
+    """(leaves, outputs) of a graph as people write them: sums of products, repeated over positions that see those before."""
+    rng = random.Random(draw_seed)
+    weights = [[Value(rng.uniform(-1.0, 1.0)) for _ in range(width)] for _ in range(2 * width)]
+    inputs = [[Value(rng.uniform(-1.0, 1.0)) for _ in range(width)] for _ in range(positions)]
+    sums: list[Callable[[list[Value], list[Value]], Value]] = [
+        lambda x, y: sum(a * b for a, b in zip(x, y, strict=True)),  # type: ignore[misc, return-value]
+        lambda x, y: sum((a * b for a, b in zip(x, y, strict=True)), x[0]),
+        lambda x, y: reduce(add, [a * b for a, b in zip(x, y, strict=True)]),
+        lambda x, y: reduce(add, [a * b for a, b in zip(x, y, strict=True)]) + y[0] + y[-1],
+        lambda x, y: reduce(add, [FUNCTIONS["maximum"](a, b) for a, b in zip(x, y, strict=True)], Value(-0.0)),
+        lambda x, y: FUNCTIONS["dot"](x, y) / FUNCTIONS["sum"]([abs(a) + 1.0 for a in y]),
+    ]
+    seen: list[list[Value]] = []
+    outputs = []
+    for x in inputs:
+        for _ in range(2):
+            product, chosen = rng.choice(sums), rng.sample(range(2 * width), width)
+            x = [FUNCTIONS["tanh"](product(weights[k], x) - x[k % width]) * 0.5 for k in sorted(chosen)]  # noqa: PLW2901
+        seen.append(x)
+        shares = [rng.choice(sums)(x, other).exp() for other in seen]
+        whole = sum(shares)
+        outputs += [sum(share / whole * other[k] for share, other in zip(shares, seen, strict=True)) for k in range(width)]  # type: ignore[misc]
+    return [leaf for row in (*weights, *inputs) for leaf in row], [FUNCTIONS["sum"](outputs), *outputs]
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 2**32), width=st.integers(1, 11), positions=st.integers(1, 3))
+def test_what_repeats_is_equal_to_the_engine_to_the_last_bit(seed: int, width: int, positions: int) -> None:
+    """Chains that become sums, sums in segments, and neighbours in one register: the same additions in the same order."""
+    leaves, outputs = repeated(seed, width, positions)
+    outputs += gradient(outputs[0], leaves)
+    for sums_along in (True, False):
+        program = Program(outputs, leaves[:: 1 if sums_along else 2], [] if sums_along else leaves[1::2])
+        assert program.at([leaf.data for leaf in program.inputs]) == [out.data for out in outputs]
 
 
 def test_a_graph_of_100_000_nodes_without_loops_runs() -> None:
