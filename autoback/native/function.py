@@ -68,17 +68,24 @@ class Compiled:
         self.__doc__ = getattr(f, "__doc__", None)
         self._traces: dict[Form, _Trace] = {}
         self._plain: Form = (NUMBER,) * arguments
+        self._called: Callable[..., Any] = self._long_way
 
     def __repr__(self) -> str:
         return f"<compiled {self.__name__}, {self.arguments} argument{'s' * (self.arguments > 1)}>"
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """The value at one point: a float, or a tuple of them if f gives several Values."""
+        return self._called(*arguments, **named)
+
+    def _long_way(self, *arguments: Any, **named: Any) -> Any:
+        """A call with any arguments; once f is recorded on plain numbers, such calls go to its program directly."""
         try:
             trace, numbers = self._find(arguments, named)
         except _GivenValues:
             return self.f(*arguments, **named)
         out = trace.value.at(numbers)
+        if trace.form == self._plain and self._called == self._long_way:
+            self._called = trace.value.direct(self._long_way, alone=trace.alone)
         return out[0] if trace.alone else tuple(out)
 
     def gradient(self, *arguments: Any, **named: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autoback.engine.calls import direct
 from autoback.engine.copying import rerecorded
 from autoback.engine.operations import OperationError
 from autoback.engine.value import Value
@@ -68,8 +69,7 @@ class Program:
 
         It raises TypeError, ValueError or OperationError, as the engine does.
         """
-        text, data, size = self._point_text()
-        function = MachineCode(text, data).function("at", ctypes.c_int64, [ctypes.c_void_p])
+        function, size = self._point
         n, p, m, leaves = len(self.inputs), len(self.parameters), len(self.outputs), self.parameters
         local = threading.local()  # two threads may call at once
 
@@ -101,6 +101,19 @@ class Program:
             return out[:]  # type: ignore[no-any-return]
 
         return at
+
+    @cached_property
+    def _point(self) -> tuple[Any, int]:
+        """The function at one point, and how many doubles its memory holds."""
+        text, data, size = self._point_text()
+        return MachineCode(text, data).function("at", ctypes.c_int64, [ctypes.c_void_p]), size
+
+    def direct(self, otherwise: Callable[..., Any], *, alone: bool) -> Callable[..., Any]:
+        """A function of n numbers that gives a float, or a tuple of m, without a detour; `otherwise` does what is unusual."""
+        function, size = self._point
+        memory, address = scratch(size), ctypes.cast(function, ctypes.c_void_p).value or 0
+        keep = function, memory
+        return direct(address, memory.ctypes.data, len(self.inputs), self.parameters, len(self.outputs), alone, keep, otherwise)
 
     def _raise_at(self, numbers: Sequence[float]) -> None:
         for number in numbers:

@@ -374,3 +374,20 @@ def test_a_value_as_exponent_of_power_is_followed():
     f = compiled(FUNCTIONS["power"], 2)
     assert f(3.0, 2.0) == 9.0
     assert f.gradient(3.0, 3.0) == pytest.approx([27.0, 27.0 * math.log(3.0)], rel=1e-15)
+
+
+def test_a_call_takes_the_same_answers_both_ways() -> None:
+    """Once recorded, plain numbers go to the machine code directly; everything else, and every error, is as at the first call."""
+    free = Value(2.0)
+    f = compiled(lambda x, y: x * y + free)
+    first = f(3.0, 4.0)
+    assert [f(3.0, 4.0), f(3, 4), f(np.float64(3.0), 4.0), f(x=3.0, y=4.0)] == [first] * 4 == [14.0] * 4
+    assert type(f(3, 4)) is float
+    free.data = 5.0
+    assert f(3.0, 4.0) == 17.0
+    assert f(Value(3.0), 4.0).data == 17.0
+    for bad, error in (((1e200, 1e200), ArithmeticError), ((math.nan, 1.0), ValueError), ((10**400, 1.0), ValueError), ((1.0,), TypeError)):
+        with pytest.raises(error):
+            f(*bad)
+    several = compiled(lambda x: (x, x * x))
+    assert [several(2.0), several(2.0), several(3)] == [(2.0, 4.0), (2.0, 4.0), (3.0, 9.0)]

@@ -139,7 +139,7 @@ static int prepare(PyObject *module)
         PyErr_SetString(PyExc_ImportError, "the engine in C can be loaded once in a process");
         return -1;
     }
-    if (make_value_type(module) < 0 || make_collected_type() < 0 || make_function_type(module) < 0)
+    if (make_value_type(module) < 0 || make_collected_type() < 0 || make_function_type(module) < 0 || make_caller_type(module) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "table", compiled_text);
 }
@@ -150,6 +150,7 @@ static PyMethodDef functions[] = {
     {"restore", (PyCFunction)(void (*)(void))py_restore, METH_FASTCALL,
      "restore(data, grad, op, inputs, partials, label, /)\n--\n\nA Value with every field given."},
     {"topological_order", (PyCFunction)(void (*)(void))py_topological_order, METH_FASTCALL, NULL},
+    {"caller", py_caller, METH_VARARGS, NULL},
     {"recorder", (PyCFunction)(void (*)(void))py_recorder, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };

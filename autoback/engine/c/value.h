@@ -102,7 +102,11 @@ PyObject *value_is_stale(PyObject *self, PyObject *nothing);
 int make_function_type(PyObject *module);
 PyObject *py_recorder(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
-/* operators.c, attributes.c, rows.h through rows.c */
+/* call.c */
+int make_caller_type(PyObject *module);
+PyObject *py_caller(PyObject *module, PyObject *args);
+
+/* operators.c, attributes.c, and rows.h through rows.c */
 extern PyType_Slot operator_slots[];
 extern PyGetSetDef value_attributes[];
 extern PyMemberDef value_members[];
