@@ -12,7 +12,7 @@ from autoback.engine.operation import Operation, vocabulary
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.tracing import refuse_while_recording
 from autoback.engine.value import Definition, Value, extension, record
-from autoback.engine.walk import ancestors, require_finite
+from autoback.engine.walk import Restored, ancestors, insist, require_finite
 
 __all__ = ["PLAIN", "recorder"]
 
@@ -73,7 +73,7 @@ def recorder(row: Operation, otherwise: Callable[..., Any], unless: str = "", **
 def backward(root: Value) -> None:
     refuse_while_recording("backward()", "gradient(output, inputs), which is recorded")
     inner, leaves = ancestors(root)
-    before = [leaf.grad for leaf in leaves]
+    restored = Restored(leaves)
     try:
         for node in inner:
             node.grad = 0.0
@@ -98,8 +98,7 @@ def backward(root: Value) -> None:
                     below.grad += upstream * partial  # type: ignore[operator]
         require_finite(leaves)
     except BaseException:
-        for leaf, grad in zip(leaves, before, strict=True):
-            leaf.grad = grad
+        insist(restored.restore)
         raise
 
 

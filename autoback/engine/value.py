@@ -15,7 +15,7 @@ from autoback.engine.choice import engine_in_c
 from autoback.engine.floatlike import FloatLike
 from autoback.engine.operations import OPERATIONS, Operation, OperationError
 from autoback.engine.tracing import RecordingError, is_recording, recording, recording_variable, refuse_while_recording
-from autoback.engine.walk import Restored, ancestors, require_finite, topological_order
+from autoback.engine.walk import Restored, ancestors, insist, require_finite, topological_order
 
 __all__ = ["Number", "Operand", "RecordingError", "Value", "record", "recording", "stale", "topological_order"]
 
@@ -162,13 +162,17 @@ class Value(Rows):
         """
         nodes = [node for node in topological_order(self) if node.op is not None]
         before = [(node._data, node.partials, node.grad) for node in nodes]
+
+        def restore() -> None:
+            for node, kept in zip(nodes, before, strict=True):
+                node._data, node.partials, node.grad = kept
+
         try:
             for node in nodes:
                 fresh = record_again(node, node.inputs)
                 node._data, node.partials, node.grad = fresh._data, fresh.partials, None
         except BaseException:
-            for node, kept in zip(nodes, before, strict=True):
-                node._data, node.partials, node.grad = kept
+            insist(restore)
             raise
 
     def is_stale(self) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from autoback.engine.value import Value
 
-__all__ = ["Restored", "ancestors", "require_finite", "topological_order"]
+__all__ = ["Restored", "ancestors", "insist", "require_finite", "topological_order"]
 
 
 def topological_order(*roots: Value) -> list[Value]:
@@ -72,8 +72,28 @@ class Restored:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if kind is not None:
-            for leaf, grad in zip(self.leaves, self.before, strict=True):
-                leaf.grad = grad
+            insist(self.restore)
+
+    def restore(self) -> None:
+        """Give the leaves their `grad` back."""
+        for leaf, grad in zip(self.leaves, self.before, strict=True):
+            leaf.grad = grad
+
+
+def insist(act: Callable[[], object]) -> None:
+    """Call something until it comes to its end, however often Ctrl-C is pressed meanwhile; it must be able to begin again.
+
+    >>> done = []
+    >>> insist(lambda: done.append(1))
+    >>> done
+    [1]
+    """
+    while True:
+        try:
+            act()
+        except KeyboardInterrupt:
+            continue
+        return
 
 
 def require_finite(leaves: list[Value]) -> None:

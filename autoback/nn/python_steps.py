@@ -8,6 +8,7 @@ from autoback.engine.check import finite_differences
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.operations import OperationError
 from autoback.engine.value import Value, topological_order
+from autoback.engine.walk import insist
 from autoback.nn.data import Samples
 from autoback.nn.history import Losses
 from autoback.nn.losses import LOSSES
@@ -229,16 +230,16 @@ class Run(Protocol):
 
 def settle(run: Run) -> None:
     """Leave parameters, losses and the optimiser's memory at the point of a run, without gradients, however often Ctrl-C is pressed."""
-    while True:
-        try:
-            write(run.parameters, run.point.parameters)
-            for parameter in run.parameters:
-                parameter.grad = None
-            del run.losses[run.point.epochs :]
-            run.optimizer.remember(run.parameters, run.before + run.point.steps, [tuple(map(float, state)) for state in run.point.memory])
-        except KeyboardInterrupt:
-            continue
-        return
+
+
+    def settled() -> None:
+        write(run.parameters, run.point.parameters)
+        for parameter in run.parameters:
+            parameter.grad = None
+        del run.losses[run.point.epochs :]
+        run.optimizer.remember(run.parameters, run.before + run.point.steps, [tuple(map(float, state)) for state in run.point.memory])
+
+    insist(settled)
 
 
 def write(parameters: Sequence[Value], numbers: Any) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from autoback import Value, dot, engine_name, tanh, topological_order
 from autoback import sum as total
+from autoback.engine.walk import insist
 
 
 class Named(Value):
@@ -189,6 +190,22 @@ def test_ctrl_c_leaves_the_graph_as_it_was(method: str) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, old)
     assert struck > 0
+
+
+def test_putting_back_survives_more_presses_of_ctrl_c() -> None:
+    """What `refresh`, `backward` and `fit` do to leave a whole state is begun again until it comes to its end."""
+    numbers = [0, 0, 0]
+    presses = [0, 2, 1]  # at which of the numbers
+
+    def restore() -> None:
+        for k in range(3):
+            if presses and presses[0] == k:
+                presses.pop(0)
+                raise KeyboardInterrupt
+            numbers[k] = 7
+
+    insist(restore)
+    assert (numbers, presses) == ([7, 7, 7], [])
 
 
 SCARCE = """
