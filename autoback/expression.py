@@ -50,6 +50,10 @@ class ExpressionError(ValueError):
     reason: what is wrong, in one line; line, column: where, both from 1, or 0 when it is nowhere in particular
     """
 
+    reason: str
+    line: int
+    column: int
+
     def __init__(self, reason: str, text: str = "", line: int = 0, column: int = 0) -> None:
         self.reason, self.line, self.column = reason, line, column
         super().__init__(f"column {column}: {reason}\n{_pointed(text, column)}" if line else reason)

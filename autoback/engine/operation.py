@@ -24,7 +24,7 @@ class OperationError(ArithmeticError):
     def __init__(self, message: str, operation: str = "", operands: Sequence[float] = ()) -> None:
         super().__init__(message)
         self.operation = operation
-        self.operands = tuple(operands)
+        self.operands: tuple[float, ...] = tuple(operands)
 
     def __reduce__(self) -> tuple[type["OperationError"], tuple[str, str, tuple[float, ...]]]:
         return OperationError, (str(self), self.operation, self.operands)

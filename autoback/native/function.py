@@ -60,6 +60,10 @@ class Compiled:
     there is a list of these, one for each Value; of a single array argument an array with a row for each.
     """
 
+    f: Recorded
+    arguments: int
+    __name__: str
+
     def __init__(self, f: Recorded, arguments: int) -> None:
         if arguments < 1:
             raise ValueError(f"a compiled function needs at least one argument, got {arguments}")

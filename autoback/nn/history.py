@@ -4,13 +4,20 @@ import math
 from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from autoback.engine.value import Value
 
 __all__ = ["Condition", "Goal", "History", "Losses", "Patience", "condition"]
 
 
-class Losses(array):  # type: ignore[type-arg]
+if TYPE_CHECKING:
+    Doubles = array[float]
+else:
+    Doubles = array
+
+
+class Losses(Doubles):
     """Numbers packed as doubles, 8 bytes each, that read like a list of floats.
 
     >>> losses = Losses([0.5, 0.25])
@@ -21,8 +28,12 @@ class Losses(array):  # type: ignore[type-arg]
     def __new__(cls, numbers: Iterable[float] = ()) -> "Losses":
         return super().__new__(cls, "d", numbers)  # type: ignore[return-value]
 
-    def __getitem__(self, place):  # type: ignore[no-untyped-def]
-        found = super().__getitem__(place)
+    @overload  # type: ignore[override]  # a slice is a list, as of a list
+    def __getitem__(self, place: SupportsIndex) -> float: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[float]: ...
+    def __getitem__(self, place: Any) -> Any:
+        found: Any = super().__getitem__(place)
         return found.tolist() if isinstance(place, slice) else found
 
     def __eq__(self, other: object) -> bool:
@@ -30,10 +41,10 @@ class Losses(array):  # type: ignore[type-arg]
 
     __hash__ = None
 
-    def __add__(self, other):  # type: ignore[no-untyped-def]
+    def __add__(self, other: Iterable[float]) -> list[float]:  # type: ignore[override]
         return self.tolist() + list(other)
 
-    def __radd__(self, other):  # type: ignore[no-untyped-def]
+    def __radd__(self, other: Iterable[float]) -> list[float]:
         return list(other) + self.tolist()
 
     def __repr__(self) -> str:
@@ -103,8 +114,9 @@ class Patience:
         if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
             raise ValueError(f"a Patience lasts at least 1 epoch, got {epochs!r:.40}")
         self.epochs = epochs
-        self.least = Value(least).data
-        self.best, self.since = 0.0, 0
+        self.least: float = Value(least).data
+        self.best: float = 0.0
+        self.since: int = 0
 
     def __call__(self, history: History) -> bool:
         """Whether it is exhausted; a history of one epoch starts it afresh."""

@@ -46,7 +46,7 @@ class ParkMiller:
     MODULUS = 2**31 - 1
 
     def __init__(self, seed: int) -> None:
-        self.state = seed % self.MODULUS or 123459876
+        self.state: int = seed % self.MODULUS or 123459876
 
     def random(self) -> float:
         self.state = 16807 * self.state % self.MODULUS
@@ -88,7 +88,7 @@ def constant(value: float) -> Initializer:
     return fill
 
 
-zeros = constant(0.0)
+zeros: Initializer = constant(0.0)
 
 
 def park_miller(n_inputs: int, n_outputs: int, random: Generator) -> Layout:

@@ -58,7 +58,7 @@ class Neuron(Module):
 
     def _build(self, weights: Sequence[float], bias: float | None, activation: str, names: Names) -> None:
         self.activation = activation
-        self.weights = [Value(w, names("w", k)) for k, w in enumerate(weights, 1)]
+        self.weights: list[Value] = [Value(w, names("w", k)) for k, w in enumerate(weights, 1)]
         self.bias = Value(bias, names("b")) if bias is not None else None
         self._z, self._a = names("z"), names("a")
 
@@ -210,7 +210,9 @@ class Embedding(Module):
     ) -> None:
         rows, _ = filled(initializer, size, n_tokens, generator_for(initializer, seed))
         names = [Names(max(n_tokens, size), None, token) for token in range(n_tokens)]
-        self.weight = [[Value(w, name("e", k)) for k, w in enumerate(row, 1)] for name, row in zip(names, rows, strict=True)]
+        self.weight: list[list[Value]] = [
+            [Value(w, name("e", k)) for k, w in enumerate(row, 1)] for name, row in zip(names, rows, strict=True)
+        ]
 
     def forward(self, token: int | Value) -> list[Value]:
         """The row of a token. Raises TypeError for what is no whole number, ValueError for a token that has no row."""

@@ -42,7 +42,7 @@ class Optimizer:
     weight_decay: float
 
     def __init__(self, rate: Rate) -> None:
-        self.rate = rate if callable(rate) else _number("rate", rate)
+        self.rate: Rate = rate if callable(rate) else _number("rate", rate)
 
     def initial_state(self) -> tuple[float, ...]:
         """The state of a parameter before the first step."""
@@ -183,9 +183,9 @@ class SGD(Optimizer):
 
     def __init__(self, rate: Rate = 0.1, momentum: float = 0.0, nesterov: bool = False, weight_decay: float = 0.0) -> None:
         super().__init__(rate)
-        self.momentum = _number("momentum", momentum, 0.0, 1.0)
+        self.momentum: float = _number("momentum", momentum, 0.0, 1.0)
         self.nesterov = nesterov
-        self.weight_decay = _number("weight_decay", weight_decay, 0.0, math.inf)
+        self.weight_decay: float = _number("weight_decay", weight_decay, 0.0, math.inf)
         if nesterov and not momentum:
             raise ValueError("nesterov needs a momentum, such as momentum=0.9")
 
@@ -227,9 +227,9 @@ class Adam(Optimizer):
         super().__init__(rate)
         if not isinstance(betas, Sequence) or isinstance(betas, str) or len(betas) != 2:
             raise ValueError(f"betas must be two numbers, as in (0.9, 0.999), got {betas!r:.40}")
-        self.betas = (_number("betas[0]", betas[0], 0.0, 1.0), _number("betas[1]", betas[1], 0.0, 1.0))
-        self.epsilon = _number("epsilon", epsilon, 0.0, math.inf)
-        self.weight_decay = _number("weight_decay", weight_decay, 0.0, math.inf)
+        self.betas: tuple[float, float] = (_number("betas[0]", betas[0], 0.0, 1.0), _number("betas[1]", betas[1], 0.0, 1.0))
+        self.epsilon: float = _number("epsilon", epsilon, 0.0, math.inf)
+        self.weight_decay: float = _number("weight_decay", weight_decay, 0.0, math.inf)
 
     @property
     def n_state(self) -> int:  # type: ignore[override]  # the two moments
@@ -285,8 +285,8 @@ class RMSProp(Optimizer):
 
     def __init__(self, rate: Rate = 0.01, decay: float = 0.9, epsilon: float = 1e-8) -> None:
         super().__init__(rate)
-        self.decay = _number("decay", decay, 0.0, 1.0)
-        self.epsilon = _number("epsilon", epsilon, 0.0, math.inf)
+        self.decay: float = _number("decay", decay, 0.0, 1.0)
+        self.epsilon: float = _number("epsilon", epsilon, 0.0, math.inf)
 
     def update(self, parameter: Any, gradient: Any, rate: Any, step: Any, *state: Any) -> tuple[Any, ...]:
         square = self.decay * state[0] + (1.0 - self.decay) * (gradient * gradient)

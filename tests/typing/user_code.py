@@ -119,7 +119,10 @@ def networks() -> None:
     assert_type(fit(net, x.inputs, x.targets, optimizer=SGD(rate=10.0), epochs=10), History)
     fit(net, [[0.0, 1]], [1], loss="binary_cross_entropy", optimizer="adam")
     fit(net, np.zeros((4, 2)), np.zeros(4), loss=lambda out, target: (out[0] - target[0]) ** 2)
-    predict(net, [[0, 1]])
+    history = fit(net, x.inputs, x.targets)
+    assert_type(history.losses[-1], float)
+    assert_type(history.losses[:3], list[float])
+    assert_type(predict(net, [[0, 1]]), list[list[float]])
     (net([0, np.float32(1)]) - 1.0).backward()
     net([0.0, 1.0])[0].tanh().backward()
     for output in net([0.0, 1.0]):
