@@ -47,7 +47,8 @@ class Tabs:
         tab = self._idle.pop() if self._idle else self._context.new_page()
         tab.set_default_timeout(10_000)
         tab.set_viewport_size({"width": width, "height": height})
-        tab.emulate_media(**{"color_scheme": "light", "reduced_motion": "no-preference"} | media)
+        usual = {"media": "screen", "color_scheme": "light", "reduced_motion": "no-preference", "forced_colors": "none"}
+        tab.emulate_media(**usual | media)
         return tab
 
     def put_back(self, tab: Any) -> None:
