@@ -92,10 +92,10 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_LATER, *FUNCTIONS})
 
 
-def _repr_svg_(self: Any) -> Any:
-    """What a notebook shows of a Value or a network: its picture, or None where there is no layout program."""
+def _repr_mimebundle_(self: Any, include: Any = None, exclude: Any = None) -> Any:
+    """What a notebook shows of a Value or a network: its picture."""
     return import_module("autoback.view.drawing").shown(self)
 
 
 if not TYPE_CHECKING:  # the engine and the networks know nothing of pictures; this face of the package hangs them in
-    Value._repr_svg_ = Module._repr_svg_ = _repr_svg_
+    Value._repr_mimebundle_ = Module._repr_mimebundle_ = _repr_mimebundle_

@@ -42,7 +42,7 @@ def _trimmed(decimal: str) -> str:
     return decimal.rstrip("0").rstrip(".") if "." in decimal else decimal
 
 
-def clean(label: str, most: int = 24) -> str:
+def clean(label: str, most: int = 40) -> str:
     """A label as one line of harmless text; "" when nothing of it can be seen.
 
     most: how many characters stay; the rest becomes "…"

@@ -45,11 +45,11 @@ def test_draw_writes_a_file_and_says_so(capsys, tmp_path, name):
 
 def test_a_picture_that_cannot_be_made_is_one_line_and_code_1(capsys, monkeypatch, tmp_path):
     """Without a program for the format there is a line with the way out, no traceback and no file."""
-    monkeypatch.setattr("autoback.view.layout.programs", lambda: iter(()))
+    monkeypatch.setattr("autoback.view.convert.programs", lambda: iter(()))
     path = tmp_path / "graph.pdf"
     code, out, err = run(capsys, "draw", *NEURON, "-o", str(path))
     assert (code, out, err.count("\n")) == (1, "", 1)
-    assert "no layout program could make a pdf" in err
+    assert "no program could write a pdf" in err
     assert not path.exists()
 
 
@@ -57,7 +57,7 @@ def test_explain_tells_the_chain_rule(capsys):
     """The explanation of one weight reads as the textbook does, and fits the terminal."""
     code, out, err = run(capsys, "explain", *NEURON, "--wrt", "w")
     assert (code, err) == (0, "")
-    assert "∂L/∂w = ∂L/∂a · ∂a/∂z · ∂z/∂w = 1.928 × 0.07065 × 2 = 0.2724" in out
+    assert "∂L/∂w = ∂L/∂a · ∂a/∂(w·x + b) · ∂(w·x + b)/∂w = 1.928 × 0.07065 × 2" in out
     assert max(map(len, out.splitlines())) <= 80
 
 

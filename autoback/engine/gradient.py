@@ -60,7 +60,17 @@ def gradient(output: Value, inputs: Value | Sequence[Value]) -> Value | list[Val
             if below in reaching:
                 contributions[below].append((upstream, partial))
     gradients = [as_value(result.get(node, 0.0)) for node in wanted]
+    _label(output, wanted, gradients, set(order))
     return gradients if several else gradients[0]
+
+
+def _label(output: Value, wanted: Sequence[Value], gradients: Sequence[Value], before: set[Value]) -> None:
+    """Call what is new by what it is, ∂L/∂w; without a label the output is L, as pictures call it."""
+    of = output.label or "L"
+    of = f"({of})" if "/" in of else of
+    for node, slope in zip(wanted, gradients, strict=True):
+        if node.label and slope.op is not None and slope.label is None and slope not in before:
+            slope.label = f"∂{of}/∂{node.label}"
 
 
 def hessian(output: Value, inputs: Sequence[Value]) -> list[list[Value]]:

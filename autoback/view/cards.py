@@ -7,10 +7,10 @@ from types import MappingProxyType
 from autoback.engine.value import Value
 from autoback.text import short
 from autoback.view.colors import level
-from autoback.view.folding import Fold, sensitivities
-from autoback.view.labels import safe
+from autoback.view.folding import Fold, locals_of
 from autoback.view.picture import Card, Frame, Link, Picture
-from autoback.view.tooltips import contribution, edge_tooltip, node_name, node_tooltip
+from autoback.view.snapshot import Node, Snapshot
+from autoback.view.tooltips import contribution, derivative_name, edge_tooltip, node_tooltip
 
 __all__ = ["Deck", "written"]
 
@@ -18,142 +18,156 @@ __all__ = ["Deck", "written"]
 class Deck:
     """A picture of a graph while it is being filled.
 
-    root:     the node at the end of the graph
-    nodes:    those that are drawn, in topological order
+    snapshot: the graph
+    nodes:    those that are drawn, in topological order; default all
     detailed: write upstream × local = contribution on the links, and not the local derivative alone
-    stale:    nodes whose numbers no longer follow from the leaves
+    computed: write the gradients of this root, whether a backward has stored them or not
     """
 
-    def __init__(self, root: Value, nodes: Sequence[Value], detailed: bool = False, stale: frozenset[Value] = frozenset()) -> None:
-        self.nodes, self.detailed, self.stale = nodes, detailed, stale
-        self.name = safe(root.label or "") or "root"
-        self.of = self.name if root.grad == 1.0 or not any(node.grad for node in nodes) else "…"  # whose gradients they are
-        self.keys = {node: f"n{k}" for k, node in enumerate(nodes)}
-        self.index = {node: k for k, node in enumerate(nodes)}
-        self.picture = Picture(self.name, legend=self._legend())
-        self._measure(nodes)
+    def __init__(
+        self, snapshot: Snapshot, nodes: Sequence[Value] | None = None, detailed: bool = False, computed: bool = False
+    ) -> None:
+        self.snapshot, self.detailed, self.computed = snapshot, detailed, computed
+        self.shown = [snapshot.index[node] for node in nodes] if nodes is not None else list(range(len(snapshot.nodes)))
+        self.drawn = set(self.shown)
+        self.keys = {k: f"n{k}" for k in self.shown}
+        self.picture = Picture(snapshot.name, legend=self._legend())
+        self._measure(self.shown)
 
-    def operations(self, places: Mapping[Value, str], frames: dict[str, Frame]) -> Picture:
+    def operations(self, places: Mapping[Value, str] = MappingProxyType({}), frames: Mapping[str, Frame] = MappingProxyType({})) -> Picture:
         """Every node as a card of its own, every input of it as a link.
 
         places, frames: the frames that nodes stand in, if there are any
         """
-        totals = self._totals()
-        self.picture.frames = frames
-        for node in self.nodes:
-            self.picture.cards.append(self._card(node, totals.get(node), places.get(node, "")))
-            hidden = [below for below in node.inputs if below not in self.index]
-            if hidden:
-                key = f"more{self.index[node]}"
-                self.picture.cards.append(Card(key, "⋯", lines=(f"{len(hidden)} more",), kind="more", tooltip="not drawn"))
-                self.picture.links.append(Link(key, self.keys[node], tooltip="not drawn"))
-            self.picture.links += [self._link(node, k, places) for k, below in enumerate(node.inputs) if below in self.index]
+        self.picture.frames = dict(frames)
+        total = len(self.snapshot.nodes)
+        for k in self.shown:
+            node = self.snapshot.nodes[k]
+            self.picture.cards.append(self._card(k, places.get(self.snapshot.order[k], "")))
+            if hidden := self._hidden(node):
+                lines = (f"{hidden} of {total}", "nodes not drawn")
+                self.picture.cards.append(Card(f"more{k}", "⋯", lines=lines, kind="more", tooltip="not drawn; see the note"))
+                self.picture.links.append(Link(f"more{k}", self.keys[k], tooltip="not drawn"))
+            self.picture.links += [self._link(k, position) for position, below in enumerate(node.inputs) if below in self.drawn]
         return self.picture
+
+    def _hidden(self, node: Node) -> int:
+        """How many nodes that are not drawn lead to a drawn one through inputs that are not drawn."""
+        stack = [below for below in node.inputs if below not in self.drawn]
+        seen = set(stack)
+        while stack:
+            for below in self.snapshot.nodes[stack.pop()].inputs:
+                if below not in self.drawn and below not in seen:
+                    seen.add(below)
+                    stack.append(below)
+        return len(seen)
 
     def folded(self, folds: Sequence[Fold]) -> Picture:
         """Each fold as one card, and what is in none of them as a card of its own."""
-        owner: dict[Value, str] = {}
+        index = self.snapshot.index
+        owner: dict[int, str] = {}
         for k, fold in enumerate(folds):
             for member in fold.members:
-                owner.setdefault(member, f"g{k}")
-        outputs = {output for fold in folds for output in fold.outputs}
-        self._measure(node for node in self.nodes if node not in owner or node in outputs)
-        totals = self._totals()
+                owner.setdefault(index[member], f"g{k}")
+        outputs = {index[output] for fold in folds for output in fold.outputs}
+        self._measure(k for k in self.shown if k not in owner or k in outputs)
         self.keys = {**self.keys, **owner}
-        for k, fold in enumerate(folds):
-            self.picture.cards.append(self._fold(f"g{k}", fold))
-        for node in self.nodes:
-            if node not in owner:
-                self.picture.cards.append(self._card(node, totals.get(node)))
-                self.picture.links += [self._link(node, k) for k in range(len(node.inputs))]
-        for k, fold in enumerate(folds):
-            self.picture.links += self._links(f"g{k}", fold)
+        for number, fold in enumerate(folds):
+            self.picture.cards.append(self._fold(f"g{number}", fold))
+        for k in self.shown:
+            if k not in owner:
+                self.picture.cards.append(self._card(k))
+                self.picture.links += [self._link(k, position) for position in range(len(self.snapshot.nodes[k].inputs))]
+        for number, fold in enumerate(folds):
+            self.picture.links += self._links(f"g{number}", fold)
         columns: dict[tuple[int, int], list[str]] = {}
-        for k, fold in enumerate(folds):
+        for number, fold in enumerate(folds):
             if fold.column is not None:
-                columns.setdefault(fold.column, []).append(f"g{k}")
+                columns.setdefault(fold.column, []).append(f"g{number}")
         self.picture.columns = list(columns.values())
         self.picture.quiet()
         return self.picture
 
-    def _measure(self, nodes: Iterable[Value]) -> None:
+    def _measure(self, nodes: Iterable[int]) -> None:
         """Give the strongest colour to the largest gradient of these nodes."""
-        self.picture.largest = max((abs(node.grad) for node in nodes if node.grad is not None), default=None)
+        known = [self.snapshot.nodes[k] for k in nodes]
+        self.picture.largest = max((abs(node.gradient) for node in known if node.stored is not None), default=None)
 
     def _legend(self) -> list[str]:
-        gradient = f"∂{self.of}/∂(the card)" if self.of == self.name else f"from a backward() of something other than {self.name}"
+        root = self.snapshot.name
         if self.detailed:
             return [
-                f"Gradient of a card: {gradient}; the sum of what its arrows bring back.",
+                f"Gradient of a card: ∂{root}/∂(the card), the sum of what its arrows bring back.",
                 "On an arrow: upstream gradient × local derivative = contribution.",
             ]
-        return [f"∂ on a card: {gradient}.", "On an arrow: the local derivative, ∂(its end)/∂(its start)."]
-
-    def _totals(self) -> dict[Value, float]:
-        totals: dict[Value, float] = {}
-        for node in self.nodes:
-            if node.grad is not None:
-                for below, partial in zip(node.inputs, node.partials, strict=True):
-                    totals[below] = totals.get(below, 0.0) + node.grad * partial
-        return totals
+        return [f"∂ on a card: ∂{root}/∂(the card).", "On an arrow: the local derivative, ∂(its end)/∂(this use of its start)."]
 
     def _step(self, number: float | None) -> int | None:
         return None if number is None else level(number, self.picture.largest or 0.0)
 
-    def _band(self, gradient: float | None, several: bool = False) -> str:
-        name = "largest " * several + ("gradient" if self.detailed else "∂")
-        missing = "not computed" if self.detailed else "—"
-        return f"{name} {missing if gradient is None else short(gradient)}"
-
-    def _card(self, node: Value, total: float | None, frame: str = "") -> Card:
+    def _card(self, k: int, frame: str = "") -> Card:
+        node = self.snapshot.nodes[k]
+        tooltip = node_tooltip(self.snapshot, k)
+        if node.constant:
+            return Card(self.keys[k], short(node.value), tooltip=tooltip, kind="constant", frame=frame)
+        gradient = short(node.gradient) if self.computed else node.told
+        if self.detailed and node.stored is None:
+            gradient = "not computed"
         return Card(
-            self.keys[node],
-            safe(node.label or ""),
+            self.keys[k],
+            node.name,
             node.op.symbol if node.op else "",
-            (short(node.data),),
-            self._band(node.grad),
-            self._step(node.grad),
-            node_tooltip(node, self.of, total),
+            (short(node.value),),
+            gradient,
+            self._step(None if node.stored is None else node.gradient),
+            tooltip,
             "operation" if node.op else "leaf",
             frame,
-            node in self.stale,
+            node.stale,
         )
 
     def _fold(self, key: str, fold: Fold) -> Card:
-        gradients = [node.grad for node in fold.outputs]
-        known = [gradient for gradient in gradients if gradient is not None]
-        largest = max(known, key=abs) if known and len(known) == len(gradients) else None
-        band = self._band(largest, len(fold.outputs) > 1) if fold.outputs else ""
-        stale = any(member in self.stale for member in fold.members)
+        nodes = [self.snapshot[node] for node in fold.outputs]
+        known = [node.gradient for node in nodes if node.stored is not None]
+        largest = max(known, key=abs) if known and len(known) == len(nodes) else None
+        band = ("" if largest is None else "largest ") * (len(nodes) > 1) + ("—" if largest is None else short(largest)) if nodes else ""
+        stale = any(self.snapshot[member].stale for member in fold.members)
         return Card(key, fold.title, fold.symbol, fold.lines, band, self._step(largest), fold.tooltip, fold.kind, "", stale)
 
-    def _link(self, node: Value, position: int, places: Mapping[Value, str] = MappingProxyType({})) -> Link:
-        below, partial = node.inputs[position], node.partials[position]
-        contribution = None if node.grad is None else node.grad * partial
-        return Link(
-            self.keys[below],
-            self.keys[node],
-            written(partial, node.grad, self.detailed),
-            self._step(contribution),
-            edge_tooltip(node, position, self.of),
-            far=_far(below, node) or places.get(below) != places.get(node),
-            main=below.op is not None and sum(each.op is not None for each in node.inputs) == 1,
-        )
+    def _link(self, k: int, position: int) -> Link:
+        node = self.snapshot.nodes[k]
+        below = self.snapshot.nodes[node.inputs[position]]
+        source, target = self.keys[node.inputs[position]], self.keys[k]
+        tooltip = edge_tooltip(self.snapshot, k, position)
+        if below.constant:
+            return Link(source, target, tooltip=tooltip, constant=True)
+        upstream = None if node.stored is None else node.gradient
+        contributed = None if upstream is None else upstream * node.partials[position]
+        return Link(source, target, written(node.partials[position], upstream, self.detailed), self._step(contributed), tooltip)
 
     def _links(self, key: str, fold: Fold) -> list[Link]:
         """The links into a fold: for each card they come from, the derivatives of the outputs with respect to what it gives."""
         bundles: dict[str, _Bundle] = {}
+        constants: dict[str, Value] = {}
+        index = self.snapshot.index
         for output in fold.outputs:
-            for below, local in sensitivities(output, fold.members, self.index).items():
-                bundles.setdefault(self.keys[below], _Bundle()).add(output, below, local)
-        return [self._bundled(source, key, bundle) for source, bundle in bundles.items()]
+            for below, local in locals_of(output, fold.members, index).items():
+                if self.snapshot[below].constant:
+                    constants[self.keys[index[below]]] = below
+                else:
+                    node = self.snapshot[output]
+                    upstream = None if node.stored is None else node.gradient
+                    bundles.setdefault(self.keys[index[below]], _Bundle()).add(index[output], index[below], local, upstream)
+        links = [self._bundled(source, key, bundle) for source, bundle in bundles.items()]
+        return links + [Link(source, key, constant=True) for source in constants if source not in bundles]
 
     def _bundled(self, source: str, key: str, bundle: "_Bundle") -> Link:
         step = self._step(bundle.strongest)
-        output, below, local = bundle.first
+        output, below, local, upstream = bundle.first
         if bundle.count == 1:
-            tooltip = f"∂{node_name(output)}/∂{node_name(below)} = {local!r}\n{contribution(output, below, local, self.of)}"
-            return Link(source, key, written(local, output.grad, self.detailed), step, tooltip)
+            symbol = derivative_name(self.snapshot, output, below)
+            tooltip = f"{symbol} = {local!r}\n{contribution(self.snapshot, output, below, local)}"
+            return Link(source, key, written(local, upstream, self.detailed), step, tooltip)
         low, high = short(bundle.low), short(bundle.high)
         tooltip = f"{bundle.count} local derivatives, from {low} to {high}"
         return Link(source, key, (f"{bundle.count} × ∂", f"{low} … {high}"), step, tooltip)
@@ -162,31 +176,26 @@ class Deck:
 class _Bundle:
     """What a link between two folds stands for: many derivatives, of which only the extremes are kept.
 
-    first: an output, an input and the derivative of the one by the other; strongest: the contribution that is largest
-    in size, None as long as one of them is unknown
+    first: an output, an input, the derivative of the one by the other and the output's gradient
+    strongest: the contribution that is largest in size, None as long as one of them is unknown
     """
 
-    first: tuple[Value, Value, float]
+    first: tuple[int, int, float, float | None]
 
     def __init__(self) -> None:
         self.count = 0
         self.low, self.high = math.inf, -math.inf
         self.strongest: float | None = 0.0
 
-    def add(self, output: Value, below: Value, local: float) -> None:
+    def add(self, output: int, below: int, local: float, upstream: float | None) -> None:
         if not self.count:
-            self.first = output, below, local
+            self.first = output, below, local, upstream
         self.count += 1
         self.low, self.high = min(self.low, local), max(self.high, local)
-        if output.grad is None:
+        if upstream is None:
             self.strongest = None
         elif self.strongest is not None:
-            self.strongest = max(self.strongest, output.grad * local, key=abs)
-
-
-def _far(below: Value, node: Value) -> bool:
-    """Whether a leaf stands a column further back, where the leaves of its neighbour stand."""
-    return below.op is None and any(each.op and any(deeper.op is None for deeper in each.inputs) for each in node.inputs)
+            self.strongest = max(self.strongest, upstream * local, key=abs)
 
 
 def written(local: float, upstream: float | None, detailed: bool) -> tuple[str, ...]:

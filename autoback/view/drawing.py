@@ -1,6 +1,7 @@
 """Drawings: `draw` makes an SVG of a computation graph or of a network."""
 
 import os
+from base64 import b64encode
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,19 +9,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from autoback.engine.value import Value, record, topological_order
+from autoback.engine.value import Value
 from autoback.files import write_atomically
 from autoback.view import folding
-from autoback.view.apart import apart
 from autoback.view.cards import Deck
-from autoback.view.colors import DARK, LIGHT
-from autoback.view.dot import dot
-from autoback.view.layout import LayoutError, render
-from autoback.view.network import network_picture
+from autoback.view.convert import png, render
+from autoback.view.dot import digraph
+from autoback.view.expand import expand
+from autoback.view.network import Network
 from autoback.view.neurons import find
 from autoback.view.picture import Picture
-from autoback.view.svg import finish
-from autoback.view.tooltips import node_name
+from autoback.view.snapshot import Snapshot
+from autoback.view.svg import drawing_svg, picture_element
 
 __all__ = ["LIMIT", "Drawing", "draw", "shown"]
 
@@ -30,6 +30,7 @@ LIMIT = 60
 Depth = Literal["operation", "neuron", "layer"]
 Style = Literal["plain", "detailed"]
 Theme = Literal["light", "dark", "auto"]
+Direction = Literal["LR", "TB"]
 
 _CHOICES = {
     "depth": ("operation", "neuron", "layer"),
@@ -39,51 +40,53 @@ _CHOICES = {
 }
 
 
-def shown(self: Any) -> str | None:
-    """What a notebook shows of a Value or a network: its picture.
-
-    None, upon which the notebook shows the text, for a module without neurons and where there is no layout program.
-    """
-    if not _drawable(self):
-        return None
-    try:
-        return draw(self, theme="auto").svg
-    except LayoutError:
-        return None
+def shown(self: Any) -> dict[str, Any] | None:
+    """What a notebook shows of a Value or a network: its picture; None, upon which it shows the text, for a module without neurons."""
+    return draw(self)._repr_mimebundle_() if _drawable(self) else None
 
 
 def _drawable(thing: Any) -> bool:
     return isinstance(thing, Value) or any(hasattr(thing, name) for name in ("layers", "neurons", "weights"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Drawing:
-    """A picture in the DOT language, laid out when its SVG is asked for.
+    """A picture of a graph or of a network, drawn when it is asked for.
 
-    dot:   the DOT text
     name:  what it shows, for screen readers
-    notes: what the picture says about itself: that it is folded, stale, or without gradients
+    notes: what the picture says about itself: that it is folded, stale, without gradients or with too much in them
     """
 
-    dot: str
+    picture: Picture | Network
     name: str
-    theme: Theme = "light"
-    edges: int | None = None
+    theme: Theme = "auto"
+    direction: Direction = "LR"
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Drawing({self.name}; save(path) writes it)"
 
     @cached_property
     def svg(self) -> str:
-        """The picture as SVG text, for a file or for a page; the same bytes for the same graph.
+        """The picture as SVG text, for a file or for a page; the same bytes for the same graph."""
+        if isinstance(self.picture, Network):
+            return self.picture.svg(self.theme)
+        return drawing_svg(self.picture, self.name, self.theme, self.direction)
 
-        Raises LayoutError when there is no layout program.
-        """
-        base = DARK if self.theme == "dark" else LIGHT
-        dark = LIGHT.swap(DARK) if self.theme == "auto" else None
-        return finish(render(self.dot, "svg", self.edges), self.dot, self.name, base.background, dark)
+    @property
+    def graphviz(self) -> Any:
+        """The picture as a `graphviz.Digraph`, to be restyled, or laid out by any of Graphviz's programs."""
+        return self.picture.digraph() if isinstance(self.picture, Network) else digraph(self.picture, self.direction)
+
+    @property
+    def dot(self) -> str:
+        """The same as text in the DOT language."""
+        return str(self.graphviz.source)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """The path, after the picture is in it: .svg, .dot, or .png, .pdf, ... where the layout program can.
+        """The path, after the picture is in it: as .svg, .dot or .png, or as .pdf, ... where Graphviz's `dot` can.
 
+        A .png is drawn by resvg (`pip install "autoback[png]"`), or else by `dot`.
         Raises ValueError for a name without such an ending, LayoutError and OSError when it cannot be made.
         """
         ending = Path(path).suffix.lower().lstrip(".")
@@ -91,10 +94,16 @@ class Drawing:
             raise ValueError(f"the name must end in .svg, .dot, .png or .pdf to say what to write, got {os.fspath(path)!r}")
         if ending in ("dot", "gv"):
             return write_atomically(path, self.dot)
-        return write_atomically(path, self.svg if ending == "svg" else render(self.dot, ending))
+        if ending == "svg":
+            return write_atomically(path, self.svg)
+        drawn = png(self.svg) if ending == "png" else None
+        return write_atomically(path, drawn or render(self.dot, ending))
 
-    def _repr_svg_(self) -> str:
-        return self.svg
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        """What a notebook shows; a picture also where it does not trust the notebook, and then refuses SVG but not <img>."""
+        drawn = png(self.svg)
+        bundle = {"text/plain": repr(self), "image/svg+xml": self.svg, "text/html": picture_element(self.svg, self.name)}
+        return bundle | ({"image/png": b64encode(drawn).decode()} if drawn else {})
 
 
 def draw(
@@ -103,9 +112,9 @@ def draw(
     fold: Any = None,
     depth: Depth = "operation",
     style: Style = "plain",
-    theme: Theme = "light",
+    theme: Theme = "auto",
     elementary: bool = False,
-    direction: Literal["LR", "TB"] = "LR",
+    direction: Direction = "LR",
     limit: int = LIMIT,
 ) -> Drawing:
     """The picture of the graph that ends in a Value, or of a network as layers of circles.
@@ -115,7 +124,7 @@ def draw(
     depth:      what gets a card of its own: each "operation" (with frames round the neurons of `fold`),
                 each "neuron", or each "layer"
     style:      "plain" writes the local derivative on each edge, "detailed" also upstream × local = contribution
-    theme:      "light", "dark", or "auto", which follows the reader's setting
+    theme:      "light", "dark", or "auto", which follows the notebook's theme or the reader's setting
     elementary: draw fused nodes (dot, sigmoid, ...) taken apart into their definitions
     direction:  "LR", left to right, or "TB", top to bottom
     limit:      with more cards than this, or more than two fifths of it in a row, the picture folds to neurons,
@@ -126,18 +135,17 @@ def draw(
     >>> x = Value(3.0, "x")
     >>> drawing = draw(x * x)
     >>> drawing.dot.count("->"), drawing.notes
-    (2, ('No gradients yet: call backward() on root.',))
+    (2, ('No gradients yet: call backward() on L.',))
     """
     _check({"depth": depth, "style": style, "theme": theme, "direction": direction}, limit)
-    colors = DARK if theme == "dark" else LIGHT
     if not _drawable(root):
         raise TypeError(f"draw takes a Value or a network with layers, such as an MLP, got a {type(root).__name__}: {root!r:.40}")
     if not isinstance(root, Value):
-        network = network_picture(root, colors)
-        return Drawing(network.dot, network.name, theme, network.edges, network.notes)
+        network = Network(root)
+        return Drawing(network, network.name, theme, direction, network.notes)
     picture = _graph(root, fold, depth, style == "detailed", elementary, limit)
     name = f"computation graph of {picture.name}: {len(picture.cards)} cards, {len(picture.links)} edges"
-    return Drawing(dot(picture, colors, direction), name, theme, len(picture.links), tuple(picture.notes))
+    return Drawing(picture, name, theme, direction, tuple(picture.notes))
 
 
 def _check(chosen: dict[str, str], limit: int) -> None:
@@ -156,67 +164,45 @@ def _graph(root: Value, fold: Any, depth: Depth, detailed: bool, elementary: boo
 
 def _pictures(root: Value, fold: Any, depth: Depth, detailed: bool, elementary: bool, limit: int) -> Iterator[Picture]:
     """Pictures of one graph from the depth that was asked for, each smaller than the one before."""
-    nodes = topological_order(root)
-    stale = _stale(nodes)
+    snapshot = Snapshot(root)
+    nodes = snapshot.order
     units = find(nodes, fold) if fold is not None or depth != "operation" or len(nodes) > limit else []
     if depth != "operation" and not units:
         whose = "; give the network as fold=net" if fold is None else ", or they belong to another network"
-        raise ValueError(f"depth={depth!r} needs neurons, but the graph of {node_name(root)} has none{whose}")
+        raise ValueError(f"depth={depth!r} needs neurons, but the graph of {snapshot.name} has none{whose}")
     if depth == "operation":
-        top, origins = apart(root) if elementary else (root, {})
-        shown = topological_order(top) if elementary else nodes
-        if len(shown) <= limit and _columns(shown) <= _deepest(limit):
+        top, origins = expand(root) if elementary else (root, {})
+        whole = Snapshot(top) if elementary else snapshot
+        if len(whole.nodes) <= limit and _columns(whole.order) <= _deepest(limit):
             places, frames = folding.framed(units if fold is not None else [])
             if elementary:
                 places = {copy: places[node] for copy, node in origins.items() if node in places}
-                stale = frozenset(copy for copy, node in origins.items() if node in stale)
-            picture = Deck(top, shown, detailed, stale).operations(places, frames)
+            picture = Deck(whole, detailed=detailed).operations(places, frames)
             if fold is not None and not units:
                 picture.notes.append("No neuron of the given network is in this graph.")
-            yield _noted(picture, root, stale)
+            yield _noted(picture, snapshot)
     for each, gathered in (("neuron", folding.neurons), ("layer", folding.layers)):
         if units and not (depth == "layer" and each == "neuron"):
-            folds = gathered(units, nodes, root)
+            folds = gathered(units, snapshot)
             if len(folds) > limit:
                 continue
-            picture = Deck(root, nodes, detailed, stale).folded(folds)
+            picture = Deck(snapshot, detailed=detailed).folded(folds)
             why = "" if each == depth else f", more than the limit of {limit}"
             picture.notes.append(f"{len(nodes)} nodes{why}; folded by {each} into {len(picture.cards)} cards.")
-            yield _noted(picture, root, stale)
+            yield _noted(picture, snapshot)
     nearest = _nearest(root, nodes, limit)
-    picture = Deck(root, nearest, detailed, stale).operations({}, {})
-    picture.notes.append(
-        f"{len(nodes)} nodes in {_columns(nodes)} columns, more than the limit of {limit} or {_deepest(limit)}; "
-        f"the {len(nearest)} nearest to {picture.name} are drawn."
-    )
-    yield _noted(picture, root, stale)
+    picture = Deck(snapshot, nearest, detailed).operations()
+    columns = _columns(nodes)
+    over = f"{len(nodes)} nodes, more than the limit of {limit}"
+    if len(nodes) <= limit:
+        over = f"{columns} nodes in a row, more than {_deepest(limit)}, which is two fifths of the limit"
+    picture.notes.append(f"{over}: the {len(nearest)} nearest to {picture.name} are drawn; raise limit to see more.")
+    yield _noted(picture, snapshot)
 
 
-def _noted(picture: Picture, root: Value, stale: frozenset[Value]) -> Picture:
-    if stale:
-        picture.notes.append(f"Stale: a leaf was changed since (dashed frames); call refresh() on {picture.name}.")
-    if root.grad is None:
-        picture.notes.append(f"No gradients yet: call backward() on {picture.name}.")
+def _noted(picture: Picture, snapshot: Snapshot) -> Picture:
+    picture.notes += snapshot.notes()
     return picture
-
-
-def _stale(nodes: Sequence[Value]) -> frozenset[Value]:
-    """The nodes whose numbers no longer follow from the leaves."""
-    stale: set[Value] = set()
-    for node in nodes:
-        if node.op is None:
-            continue
-        if not stale.isdisjoint(node.inputs):
-            stale.add(node)
-            continue
-        try:
-            fresh = record(node.op, node.inputs)
-        except ArithmeticError:
-            stale.add(node)
-            continue
-        if (fresh.data, fresh.partials) != (node.data, node.partials):
-            stale.add(node)
-    return frozenset(stale)
 
 
 def _nearest(root: Value, nodes: Sequence[Value], limit: int) -> list[Value]:

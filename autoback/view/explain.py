@@ -9,13 +9,15 @@ from html import escape
 from operator import add
 from pathlib import Path
 
-from autoback.engine.operations import Operation
-from autoback.engine.value import Value, record
+from autoback.engine.operation import Operation
+from autoback.engine.value import Value
 from autoback.files import write_atomically
+from autoback.view.names import derivative
 from autoback.view.notation import Notation
 from autoback.view.reading import Edge, Reading
 from autoback.view.rules import ATOM, FormulaReader, Phrase, character, sides, spelled
 from autoback.view.sheets import Equation, HtmlSheet, LatexSheet, Math, Sheet, TextSheet
+from autoback.view.snapshot import Node, Snapshot
 
 __all__ = ["Explanation", "explain"]
 
@@ -33,8 +35,8 @@ math {{ font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", "Deja
 {body}</html>
 """
 
-#: How many equations, paths, uses of one node and steps are told before the rest is summed up.
-MOST_EQUATIONS, MOST_PATHS, MOST_USES, MOST_STEPS = 12, 12, 8, 12
+#: How many equations, paths, uses of one node, steps and terms of a sum are told before the rest is summed up.
+MOST_EQUATIONS, MOST_PATHS, MOST_USES, MOST_STEPS, MOST_TERMS = 12, 12, 8, 12, 4
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,24 +88,25 @@ def explain(root: Value, wrt: Value | Sequence[Value] | None = None) -> Explanat
     The chain rule
     ──────────────
     <BLANKLINE>
-        ∂y/∂w = ∂y/∂z · ∂z/∂w = 0.42 × 2 = 0.8399
+        ∂y/∂w = ∂y/∂(w·x) · ∂(w·x)/∂w = 0.42 × 2 = 0.8399
     <BLANKLINE>
     """
     targets = _targets(root, wrt)
-    reading = Reading(root, targets)
-    gradients, stale = reading.gradients(), _first_stale(reading)
+    snapshot = Snapshot(root, variables=targets or ())
+    if targets is None:
+        targets = [node for node in snapshot.order if node.op is None and not snapshot[node].constant]
+    reading = Reading(snapshot, targets)
     sheets: tuple[Sheet, ...] = (TextSheet(), LatexSheet(), HtmlSheet())
     for sheet in sheets:
-        _Teller(reading, targets, sheet, gradients, stale).tell()
+        _Teller(reading, targets, sheet).tell()
     return Explanation(*[sheet.finish() for sheet in sheets])
 
 
-def _targets(root: Value, wrt: Value | Sequence[Value] | None) -> list[Value]:
+def _targets(root: Value, wrt: Value | Sequence[Value] | None) -> list[Value] | None:
     if not isinstance(root, Value):
         raise TypeError(f"explain(root, wrt=...) explains a Value, got a {type(root).__name__}: {root!r:.40}")
     if wrt is None:
-        leaves = [node for node in Reading(root, []).order if node.op is None]
-        return [leaf for leaf in leaves if leaf.label] or leaves
+        return None
     targets = [wrt] if isinstance(wrt, Value) else list(wrt)
     for target in targets:
         if not isinstance(target, Value):
@@ -112,26 +115,37 @@ def _targets(root: Value, wrt: Value | Sequence[Value] | None) -> list[Value]:
 
 
 class _Teller:
-    """Tells one reading on one sheet."""
+    """Writes one reading on one sheet."""
 
-    def __init__(
-        self, reading: Reading, targets: Sequence[Value], sheet: Sheet, gradients: Mapping[Value, float], stale: Value | None
-    ) -> None:
-        self.reading, self.targets, self.sheet, self.gradients, self.stale = reading, targets, sheet, gradients, stale
+    def __init__(self, reading: Reading, targets: Sequence[Value], sheet: Sheet) -> None:
+        self.reading, self.snapshot, self.targets, self.sheet = reading, reading.snapshot, targets, sheet
         self.notation: Notation = sheet.notation
         self.root = reading.root
-        self.numbers = stale is None  # those of a stale graph do not belong together
-        self.told: set[Operation] = set()  # rows whose way with a gradient has been named
-        self.tied: dict[Operation, list[Value]] = {}  # row -> the nodes that it uses just where its branches meet
-        self.added = False  # whether it has been said that contributions add up
+        self.numbers = not self.snapshot.stale  # those of a stale graph do not belong together
+        self.characterised: set[Operation] = set()  # rows of which it has been said what they do to a gradient
+        self.ties: dict[Operation, list[Value]] = {}  # row -> the nodes that it uses just where its branches meet
+        self.marked = False  # whether it has been said what x₍₁₎ means
 
-    # Small words
+    # Names and numbers
 
     def name(self, node: Value) -> Math:
-        return Math(self.reading.symbol(node, self.notation).text)
+        return Math(self._phrase(node).text)
+
+    def _phrase(self, node: Value) -> Phrase:
+        """A node by its name; what is not in the graph, by its label or its number."""
+        if node in self.snapshot.index:
+            return self.reading.symbol(node, self.notation)
+        return Phrase(self.notation.symbol(node.label), ATOM) if node.label else spelled(node.data, self.notation)
 
     def derivative(self, of: Value, by: Value) -> Phrase:
-        return Phrase(self.notation.derivative(self.name(of).marks, self.name(by).marks), ATOM)
+        return derivative(self._phrase(of), self._phrase(by), self.notation)
+
+    def contribution(self, edge: Edge) -> Phrase:
+        """The symbol of what arrives along one edge: ∂L/∂w, or ∂L/∂x₍₁₎ where x is used several times."""
+        return derivative(self._phrase(self.root), self.reading.mark(edge, self.notation), self.notation)
+
+    def gradient(self, node: Value) -> float:
+        return self.snapshot[node].gradient if node in self.snapshot.index else 0.0
 
     def number(self, number: float) -> Phrase:
         return spelled(number, self.notation)
@@ -161,14 +175,17 @@ class _Teller:
             if target is self.root:
                 self.sheet.say(self.name(target), "is the root itself, and changes exactly as much as itself:")
                 self.sheet.equations([Equation(self.derivative(self.root, target).text, [self.number(1.0).text])])
+            elif target in self.snapshot.operands:
+                self._say_why_constant(target)
             elif self.reading.count_paths(target):
                 reaching.append(target)
             else:
                 self.sheet.say(self.name(target), "does not reach", self.name(self.root), ": no operation leads from one to the other, so")
                 self.sheet.equations([Equation(self.derivative(self.root, target).text, [self.number(0.0).text])])
-        if self.stale is not None:
+        if self.snapshot.stale:
+            first = next(node for node in self.reading.shown if self.snapshot[node].stale)
             self.sheet.say(
-                "This graph is stale: a leaf was changed after", self.name(self.stale), "had been computed, and the numbers",
+                "This graph is stale: a leaf was changed after", self.name(first), "had been computed, and the numbers",
                 "no longer belong together. Call refresh() on the root, then backward(). Until then only the rules can be told.",
             )  # fmt: skip
         if not reaching:
@@ -176,14 +193,14 @@ class _Teller:
         if len(reaching) > MOST_EQUATIONS:
             self.sheet.say(f"Of these {len(reaching)}, the first {MOST_EQUATIONS} are told; ask for another with wrt.")
             reaching = reaching[:MOST_EQUATIONS]
-        if self.stale is None:
+        if self.numbers:
             self._say_what_backward_left(reaching)
         self._forward()
         self.sheet.heading("The chain rule")
         for target in reaching:
             self._paths(target)
         self._backward(reaching)
-        if self.stale is None:
+        if self.numbers:
             self._meaning(reaching)
 
     def _say_what_backward_left(self, reaching: Sequence[Value]) -> None:
@@ -194,12 +211,27 @@ class _Teller:
                 "The numbers below are what backward() on the root will find.",
             )  # fmt: skip
         for target in reaching:
-            told = self.gradients[target]
-            if target.grad is not None and abs(target.grad - told) > 1e-9 * max(abs(target.grad), abs(told)):
+            node = self.snapshot[target]
+            if node.is_accumulated:
                 self.sheet.say(
-                    "The gradient stored at", self.name(target), "is", Math(self.number(target.grad).text), ", not the",
-                    Math(self.number(told).text), "told here: it comes from another root, or several backwards have added up in it.",
+                    "The gradient stored at", self.name(target), "is", Math(self._accumulated(node)), ", and not the",
+                    Math(self.number(node.gradient).text), "of this graph alone: backward() adds to what is there, and zero_grad()",
+                    "was not called before it.",
                 )  # fmt: skip
+
+    def _accumulated(self, node: Node) -> str:
+        """What a stored gradient consists of, 7 + 7 = 14."""
+        parts = node.parts
+        total = self.product(parts[:2]) if len(parts) > 3 else self.total(parts)
+        return self.notation.infix(total, "=", self.number(node.stored or 0.0).text)
+
+    def _say_why_constant(self, target: Value) -> None:
+        above = next(self.snapshot.order[k] for k, _ in self.snapshot.uses[self.snapshot.index[target]])
+        row = above.op.name if above.op else ""
+        self.sheet.say(
+            self.name(target), f"is a constant of {row}, which has no derivative with respect to it, and backward() leaves it out.",
+            "An exponent that is a Value with a label, as in x ** v, is a variable.",
+        )  # fmt: skip
 
     def _forward(self) -> None:
         inner = [node for node in self.reading.shown if node.op is not None]
@@ -213,10 +245,10 @@ class _Teller:
             self.sheet.heading("Forward: each node after its inputs")
         equations = []
         for node in shown:
-            rule = self.reading.value_rule(node, self.notation)
-            equations.append(
-                Equation(self.name(node).marks, sides(rule, self.notation, self.numbers), rule.because if self.numbers else "")
-            )
+            rule, name = self.reading.value_rule(node, self.notation), self.name(node).marks
+            told = [side for side in sides(rule, self.notation, self.numbers) if side != name]
+            if told:
+                equations.append(Equation(name, told, rule.because if self.numbers else ""))
         self.sheet.equations(equations)
 
     def _paths(self, target: Value) -> None:
@@ -240,11 +272,11 @@ class _Teller:
         self.sheet.say(f"{count} paths lead from", self.name(target), "to", self.name(self.root), ". Multiply along each, then add:")
         equations = []
         for path in paths:
-            nodes = [target, *[edge.above for edge in path]]
-            way = reduce(lambda left, right: self.notation.infix(left, "→", right), [self.name(node).marks for node in nodes])
+            stops = [*[self.reading.mark(edge, self.notation).text for edge in path], self.name(self.root).marks]
+            way = reduce(lambda left, right: self.notation.infix(left, "→", right), stops)
             equations.append(Equation(way, self._along(path, not self.numbers)))
         if self.numbers:
-            total = [self.total([_product(path) for path in paths]), self.number(self.gradients[target]).text]
+            total = [self.total([_product(path) for path in paths]), self.number(self.gradient(target)).text]
             equations.append(Equation(gradient, total))
         self.sheet.equations(equations)
 
@@ -257,15 +289,10 @@ class _Teller:
         return [*products, self.number(_product(path)).text] if self.numbers else products
 
     def _chain(self, backwards: Sequence[Edge]) -> Phrase:
-        """∂C/∂a · ∂a/∂z; of a single edge its rule, since the name ∂C/∂a is also that of the whole gradient."""
+        """∂C/∂a · ∂a/∂z; of a single edge its rule."""
         if len(backwards) == 1:
             return self.reading.edge_rule(backwards[0], self.notation).symbols
-        return self._joined("*", [self.derivative(edge.above, edge.below) for edge in backwards])
-
-    def _contribution(self, edge: Edge) -> Phrase:
-        if edge.above is self.root:
-            return self._chain([edge])
-        return self._joined("*", [self.derivative(self.root, edge.above), self.derivative(edge.above, edge.below)])
+        return self._joined("*", [self.reading.slope(edge, self.notation) for edge in backwards])
 
     def _backward(self, reaching: Sequence[Value]) -> None:
         between = {node for target in reaching for node in self.reading.between(target)}
@@ -282,47 +309,45 @@ class _Teller:
     def _step(self, node: Value) -> None:
         uses = self.reading.uses[node]
         several = len(uses) > 1
-        self.sheet.say(self.name(node), "is used", f"{_times(len(uses))}, by", *self._users(uses), *self._way(uses))
-        if several and not self.added:
-            self.sheet.say("Each use contributes, and the contributions add up.")
-            self.added = True
-        if direct := self._direct(node, uses):
-            self.sheet.say(*direct)
-        size = {edge: self.gradients[edge.above] * edge.factor for edge in uses}
+        self.sheet.say(self.name(node), "is used", f"{_times(len(uses))}, by", *self._users(uses), *self._effect(uses))
+        if several and not self.marked:
+            mark = Math(self.reading.mark(uses[0], self.notation).text)
+            self.sheet.say("Along each arrow it is written as that use,", mark, "for the first; the contributions of all uses add up.")
+            self.marked = True
+        size = {edge: self.gradient(edge.above) * edge.factor for edge in uses}
         shown = set(sorted(uses, key=lambda edge: -abs(size[edge]))[:MOST_USES])
-        gradient = self.derivative(self.root, node).text
         equations = []
         for edge in uses:
             if edge not in shown:
                 continue
             rule = self.reading.edge_rule(edge, self.notation)
             if rule.tie and self.numbers:
-                self.tied.setdefault(edge.row, []).append(node)
-            because = rule.because if self.numbers else ""
-            equations.append(Equation(self.derivative(edge.above, node).text, sides(rule, self.notation, self.numbers), because))
+                self.ties.setdefault(edge.row, []).append(node)
+            slope = self.reading.slope(edge, self.notation)
+            equations.append(Equation(slope.text, sides(rule, self.notation, self.numbers), rule.because if self.numbers else ""))
             if edge.above is self.root:  # its upstream is 1
                 continue
-            chain = self._contribution(edge).text
-            figures = [self.product([self.gradients[edge.above], edge.factor]), self.number(size[edge]).text]
-            if not several:
-                equations.append(Equation(gradient, [chain, *(figures if self.numbers else [])]))
-            elif self.numbers:
-                equations.append(Equation(chain, figures))
+            chain = self._joined("*", [self.derivative(self.root, edge.above), slope]).text
+            figures = [self.product([self.gradient(edge.above), edge.factor]), self.number(size[edge]).text]
+            equations.append(Equation(self.contribution(edge).text, [chain, *(figures if self.numbers else [])]))
         self.sheet.equations(equations)
-        for row in [row for row, nodes in self.tied.items() if {*nodes} == {node}]:  # met for the first time
+        for row in [row for row, nodes in self.ties.items() if {*nodes} == {node}]:  # met for the first time
             self.sheet.say(f"Here the branches of {row.name} meet, and what counts is a convention: {row.convention}.")
-        if not several:
-            return
-        terms = [size[edge] for edge in uses if edge in shown]
-        if len(uses) > len(shown):
-            rest = reduce(add, [size[edge] for edge in uses if edge not in shown])
+        if several:
+            self._sum(node, [edge for edge in uses if edge in shown], size)
+
+    def _sum(self, node: Value, shown: Sequence[Edge], size: Mapping[Edge, float]) -> None:
+        """The gradient of a node that is used several times, as the sum over its uses."""
+        terms = [size[edge] for edge in shown]
+        if len(size) > len(shown):
+            rest = reduce(add, [amount for edge, amount in size.items() if edge not in set(shown)])
             together: list[str | Math] = ["and contribute together", Math(self.number(rest).text)] if self.numbers else []
-            self.sheet.say(f"The other {len(uses) - len(shown)} uses are smaller", *together, ".")
+            self.sheet.say(f"The other {len(size) - len(shown)} uses are smaller", *together, ".")
             terms.append(rest)
-        if self.numbers:
-            self.sheet.equations([Equation(gradient, [self.total(terms), self.number(self.gradients[node]).text])])
-        elif len(uses) == len(shown):
-            self.sheet.equations([Equation(gradient, [self._joined("+", [self._contribution(edge) for edge in uses]).text])])
+        symbols = [self._joined("+", [self.contribution(edge) for edge in shown]).text] if len(size) <= MOST_TERMS else []
+        numbers = [self.total(terms), self.number(self.gradient(node)).text] if self.numbers else []
+        if symbols or numbers:
+            self.sheet.equations([Equation(self.derivative(self.root, node).text, [*symbols, *numbers])])
 
     def _users(self, uses: Sequence[Edge]) -> list[str | Math]:
         """The users of a node, each with the operation that uses it."""
@@ -336,31 +361,22 @@ class _Teller:
             parts += [*(["," if k < len(users) - 1 else "and"] if k else []), self.name(above), f"({', '.join(rows)})"]
         return parts
 
-    def _direct(self, node: Value, uses: Sequence[Edge]) -> list[str | Math]:
-        """A word about ∂f/∂x where f uses x directly and also through others: the name has two meanings."""
-        if len(uses) == 1 or not any(edge.above is self.root for edge in uses):
-            return []
-        return [
-            self.name(self.root), "itself uses", self.name(node), ", with upstream 1. In the line of such a use",
-            Math(self.derivative(self.root, node).text), "is the slope along that edge alone, in the last line the whole gradient.",
-        ]  # fmt: skip
-
-    def _way(self, uses: Sequence[Edge]) -> list[str | Math]:
+    def _effect(self, uses: Sequence[Edge]) -> list[str | Math]:
         """The end of the sentence that names the users: what they do to a gradient, once for each row in an explanation."""
-        rows = [row for row in dict.fromkeys(edge.row for edge in uses) if row not in self.told]
-        self.told.update(rows)
+        rows = [row for row in dict.fromkeys(edge.row for edge in uses) if row not in self.characterised]
+        self.characterised.update(rows)
         if len(uses) == 1:
             return [f", which {character(rows[0])}." if rows else "."]
         return [".", *[f"{row.name} {character(row)}." for row in rows]]
 
     def _meaning(self, reaching: Sequence[Value]) -> None:
-        every = [Equation(self.derivative(self.root, node).text, [self.number(self.gradients[node]).text]) for node in reaching]
+        every = [Equation(self.derivative(self.root, node).text, [self.number(self.gradient(node)).text]) for node in reaching]
         if len(every) > 1:
             self.sheet.heading("The gradients")
             self.sheet.equations(every)
-        node, gradient = reaching[0], self.gradients[reaching[0]]
+        node, gradient = reaching[0], self.gradient(reaching[0])
         result = Math(self.notation.infix(every[0].left, "=", every[0].sides[0]))
-        if kinks := [row.name for row, nodes in self.tied.items() if {*nodes} & {*self.reading.between(node)}]:
+        if kinks := [row.name for row, nodes in self.ties.items() if {*nodes} & {*self.reading.between(node)}]:
             rows = " and ".join(kinks)
             self.sheet.say("So", result, f", by the convention of {rows}: at a kink a step up and a step down may find other slopes.")
             return
@@ -378,22 +394,3 @@ def _product(path: Sequence[Edge]) -> float:
 
 def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
-
-
-def _first_stale(reading: Reading) -> Value | None:
-    """The first node whose numbers its inputs no longer give, or the named one that it is written into."""
-    found: Value | None = None
-    for node in reading.order:
-        if node.op is not None and (_is_stale(node, node.op) if found is None else any(below is found for below in node.inputs)):
-            found = node
-            if node not in reading.inside:
-                return node
-    return None
-
-
-def _is_stale(node: Value, row: Operation) -> bool:
-    try:
-        fresh = record(row, node.inputs)
-    except ArithmeticError:
-        return True
-    return fresh.data != node.data or fresh.partials != node.partials

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 
 from autoback.engine.value import Value
 from autoback.text import short
-from autoback.view.labels import safe
 from autoback.view.neurons import Unit
 from autoback.view.picture import Frame
-from autoback.view.tooltips import node_name
+from autoback.view.snapshot import Snapshot, sensitivities
 
-__all__ = ["Fold", "framed", "layers", "neurons", "sensitivities"]
+__all__ = ["Fold", "framed", "layers", "locals_of", "neurons"]
 
 #: What belongs to no neuron is folded as well when there is more of it than this.
 FEW = 6
@@ -37,28 +36,29 @@ class Fold:
     outputs: list[Value] = field(default_factory=list)
 
 
-def neurons(units: Sequence[Unit], nodes: Sequence[Value], root: Value) -> list[Fold]:
+def neurons(units: Sequence[Unit], snapshot: Snapshot) -> list[Fold]:
     """One fold for each neuron; of a neuron that works on several samples, one for each. What is in no neuron is left as it is."""
-    return [_neuron(unit) for unit in units]
+    return [_neuron(unit, snapshot) for unit in units]
 
 
-def _neuron(unit: Unit) -> Fold:
+def _neuron(unit: Unit, snapshot: Snapshot) -> Fold:
     z, a = unit.z, unit.a
-    title = safe(a.label or "") or f"neuron {unit.neuron + 1}"
+    title = snapshot[a].name
     lines = (short(a.data),) if a is z else (f"z = {short(z.data)}", f"a = {short(a.data)}")
     tooltip = [f"neuron {unit.neuron + 1} of layer {unit.layer + 1}", f"z = {z.data!r}"]
     if a is not z:
         tooltip.append(f"a = {unit.symbol}(z) = {a.data!r}")
     for node, name in ((z, "z"), (a, "a")):
-        tooltip.append(f"gradient with respect to {name}: {'not computed' if node.grad is None else repr(node.grad)}")
-    shown = [f"{node_name(parameter, 24)} = {short(parameter.data)}" for parameter in unit.parameters[:20]]
+        gradient = "not computed" if snapshot[node].stored is None else repr(snapshot[node].gradient)
+        tooltip.append(f"gradient with respect to {name}: {gradient}")
+    shown = [f"{snapshot[parameter].name} = {short(parameter.data)}" for parameter in unit.parameters[:20]]
     if len(unit.parameters) > len(shown):
         shown.append(f"… {len(unit.parameters) - len(shown)} more parameters")
     members = dict.fromkeys((*unit.parameters, *unit.nodes))
     return Fold(title, "neuron", unit.symbol, lines, "\n".join([*tooltip, *shown]), (unit.layer, unit.depth), members, [a])
 
 
-def layers(units: Sequence[Unit], nodes: Sequence[Value], root: Value) -> list[Fold]:
+def layers(units: Sequence[Unit], snapshot: Snapshot) -> list[Fold]:
     """One fold for each layer, and one for its inputs, for what follows and for what stands between, if it is many nodes."""
     folds: dict[tuple[int, int], Fold] = {}
     inside: dict[tuple[int, int], list[Unit]] = {}
@@ -68,7 +68,7 @@ def layers(units: Sequence[Unit], nodes: Sequence[Value], root: Value) -> list[F
         folds[key] = _layer(inside[key], several=sum(other[0] == key[0] for other in inside) > 1)
     result = list(folds.values())
     owned = {node for fold in result for node in fold.members}
-    return result + _rest(units, [node for node in nodes if node not in owned], nodes, root)
+    return result + _rest(units, [node for node in snapshot.order if node not in owned], snapshot)
 
 
 def _layer(units: list[Unit], several: bool) -> Fold:
@@ -87,8 +87,9 @@ def _layer(units: list[Unit], several: bool) -> Fold:
     return Fold(title, "layer", first.symbol, tuple(lines), "\n".join([title, *lines]), None, members, [unit.a for unit in units])
 
 
-def _rest(units: Sequence[Unit], rest: list[Value], nodes: Sequence[Value], root: Value) -> list[Fold]:
+def _rest(units: Sequence[Unit], rest: list[Value], snapshot: Snapshot) -> list[Fold]:
     """What belongs to no layer: leaves that feed one, what comes after all of them, and what stands between."""
+    nodes, root = snapshot.order, snapshot.root
     before: set[Value] = set()  # ancestors of a neuron
     depths: dict[Value, int] = {}
     made_by = {unit.a: unit.depth for unit in units}
@@ -110,7 +111,7 @@ def _rest(units: Sequence[Unit], rest: list[Value], nodes: Sequence[Value], root
     for (place, _), members in kinds.items():
         if len(members) <= FEW:
             continue
-        title = {"inputs": "inputs", "between": "between", "cost": safe(root.label or "") or "cost"}[place]
+        title = {"inputs": "inputs", "between": "between", "cost": snapshot.name}[place]
         operations = sum(node.op is not None for node in members)
         if place == "inputs":
             lines: tuple[str, ...] = (f"{len(members)} numbers", _range("x", [node.data for node in members]))
@@ -140,7 +141,7 @@ def framed(units: Sequence[Unit]) -> tuple[dict[Value, str], dict[str, Frame]]:
     return places, frames
 
 
-def sensitivities(output: Value, members: dict[Value, None], index: dict[Value, int]) -> dict[Value, float]:
+def locals_of(output: Value, members: dict[Value, None], index: dict[Value, int]) -> dict[Value, float]:
     """d(output)/d(input) for each input that comes from outside `members`: the chain rule within them.
 
     index: the place of each node in topological order
@@ -151,10 +152,7 @@ def sensitivities(output: Value, members: dict[Value, None], index: dict[Value, 
             if below in members and below not in reached:
                 reached.add(below)
                 stack.append(below)
-    along: dict[Value, float] = {output: 1.0}
-    for node in sorted(reached, key=index.__getitem__, reverse=True):
-        for below, partial in zip(node.inputs, node.partials, strict=True):
-            along[below] = along.get(below, 0.0) + along[node] * partial
+    along = sensitivities(sorted(reached, key=index.__getitem__), output)
     return {node: number for node, number in along.items() if node not in members}
 
 

@@ -1,81 +1,382 @@
-"""Running the layout program: Graphviz's `dot` where there is one, the graphviz-pure wheel where not."""
+"""A layered layout: inputs before consumers along one axis, neighbours kept close on the other.
 
-import os
-import re
-import shutil
-import subprocess
-import sys
-import sysconfig
-from collections.abc import Iterator
-from importlib import metadata
-from pathlib import Path
+Sugiyama's three steps: longest-path ranks, barycentre ordering, then coordinates that minimise the
+squared distance to the neighbours. A frame is laid out inside first, and then as one node of the whole.
+Source: Sugiyama, Tagawa & Toda, Methods for visual understanding of hierarchical systems, 1981.
+"""
 
-__all__ = ["LayoutError", "programs", "render"]
+from bisect import bisect_right, insort
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from types import MappingProxyType
+
+__all__ = ["Arrangement", "arrange", "arrange_framed"]
+
+Point = tuple[float, float]
+_PASSES = 12
+_NO_DOORS: Mapping[tuple[int, int], tuple[float | None, float | None]] = MappingProxyType({})
+
+#: Space between a frame and what is in it, above it for its title, and how much of a rank an edge into it takes.
+_INSET, _TITLE, _LANE = 10.0, 20.0, 20.0
 
 
-class LayoutError(RuntimeError):
-    """No layout program is there, or none could draw the picture; the message names what was tried."""
+@dataclass(frozen=True)
+class Arrangement:
+    """Where everything goes: the centre of each node, and for each edge the points it runs through.
 
-
-def programs() -> Iterator[Path]:
-    """The layout programs of this machine, the best first: `dot` on the PATH, then graphviz-pure.
-
-    The wheel's program is found through the files of the installed package and beside this Python,
-    so it works as well where the virtual environment is not activated.
+    routes: (consumer, position among its inputs) -> points from the source's border to the consumer's
+    frames: for each frame its left, top, width and height
     """
-    found = set()
-    for candidate in _candidates():
-        path = Path(candidate)
-        if path not in found and path.is_file() and os.access(path, os.X_OK):
-            found.add(path)
-            yield path
+
+    centres: list[Point]
+    routes: dict[tuple[int, int], list[Point]]
+    width: float
+    height: float
+    flow: str
+    frames: list[tuple[float, float, float, float]] = field(default_factory=list)
 
 
-def _candidates() -> Iterator[str | os.PathLike[str]]:
-    for name in ("dot", "graphviz-pure"):
-        on_path = shutil.which(name)
-        if on_path:
-            yield on_path
-    try:
-        files = metadata.files("graphviz-pure") or []
-    except metadata.PackageNotFoundError:
-        files = []
-    for file in files:
-        if file.name in ("graphviz-pure", "graphviz-pure.exe"):
-            yield Path(str(file.locate())).resolve()
-    for folder in (Path(sys.executable).parent, Path(sysconfig.get_path("scripts"))):
-        yield folder / ("graphviz-pure.exe" if os.name == "nt" else "graphviz-pure")
+@dataclass
+class _Slot:
+    """A place in a rank: a node, or a bend of an edge that passes through."""
+
+    rank: int
+    extent: float
+    node: int | None = None
+    at: float = 0.0
 
 
-def render(dot: str, format: str, edges: int | None = None) -> bytes:
-    """What the first layout program that can makes of a picture.
+def arrange(
+    inputs: Sequence[Sequence[int]],
+    sizes: Sequence[tuple[float, float]],
+    gaps: tuple[float, float] = (60.0, 18.0),
+    flow: str = "LR",
+    columns: Sequence[Sequence[int]] = (),
+    doors: Mapping[tuple[int, int], tuple[float | None, float | None]] = _NO_DOORS,
+) -> Arrangement:
+    """The layout of a graph given in topological order.
 
-    dot:    the picture in the DOT language
-    format: "svg", or "png", "pdf", ... where the program knows it
-    edges:  how many edges an SVG must come back with; a program that loses some is not believed
-    Raises LayoutError when none can.
+    inputs:  for each node the indices of its inputs, all smaller than its own
+    sizes:   for each node its width and height
+    gaps:    space between two ranks, and between two nodes of one rank
+    flow:    "LR", ranks from left to right, or "TB", from top to bottom
+    columns: nodes of one rank that keep this order
+    doors:   (consumer, position among its inputs) -> where the edge leaves its source and where it arrives, as offsets
+             from their centres across the flow; None for the place that looks best
+
+    >>> layout = arrange([[], [], [0, 1]], [(10, 10)] * 3, gaps=(20, 5))
+    >>> layout.centres
+    [(5.0, 5.0), (5.0, 20.0), (35.0, 12.5)]
     """
-    complaints = []
-    for program in programs():
-        try:
-            done = subprocess.run([program, f"-T{format}"], input=dot.encode(), capture_output=True, check=False)
-        except OSError as error:
-            complaints.append(f"{program} does not start: {error.strerror}")
-            continue
-        if done.returncode or not done.stdout:
-            complaints.append(f"{program} failed: {_reason(done.stderr) or f'exit code {done.returncode}'}")
-        elif edges is not None and format == "svg" and (drawn := len(re.findall(rb'<g id="[^"]*" class="edge', done.stdout))) != edges:
-            complaints.append(f"{program} drew {drawn} of {edges} edges")
-        else:
-            return done.stdout
-    tried = "; ".join(complaints) or "neither Graphviz's dot nor graphviz-pure was found"
-    wheel = "" if format == "pdf" else ", or the wheel: pip install graphviz-pure"  # which knows no PDF
-    raise LayoutError(
-        f"no layout program could make a {format}: {tried}. Install Graphviz (https://graphviz.org/download), "
-        f"so that dot is on the PATH{wheel}"
-    )
+    across = 1 if flow == "LR" else 0
+    ranks = _ranks(inputs)
+    slots, chains = _slots(inputs, ranks, [size[across] for size in sizes])
+    rows: list[list[int]] = [[] for _ in range(max(ranks) + 1)]
+    for k, slot in enumerate(slots):
+        rows[slot.rank].append(k)
+    before: list[list[int]] = [[] for _ in slots]
+    after: list[list[int]] = [[] for _ in slots]
+    for source, target in _links(inputs, chains, slots):
+        before[target].append(source)
+        after[source].append(target)
+    _order(rows, before, after)
+    for column in columns:
+        _keep_order(rows, slots, column)
+    _spread(rows, slots, before, after, gaps[1])
+    # Every rank has a node: the longest path to the last one goes through it.
+    depth = [max(sizes[node][1 - across] for k in row if (node := slots[k].node) is not None) for row in rows]
+    middles, edge = [], 0.0
+    for extent in depth:
+        middles.append(edge + extent / 2)
+        edge += extent + gaps[0]
+    breadth = max(slot.at + slot.extent / 2 for slot in slots)
+
+    def place(along: float, at: float) -> Point:
+        return (along, at) if flow == "LR" else (at, along)
+
+    centres = [place(middles[ranks[k]], slots[k].at) for k in range(len(inputs))]
+    routes = _routes(inputs, chains, slots, middles, depth, sizes, across, doors)
+    length = edge - gaps[0]
+    width, height = place(length, breadth)
+    return Arrangement(centres, {key: [place(*point) for point in points] for key, points in routes.items()}, width, height, flow)
 
 
-def _reason(stderr: bytes) -> str:
-    lines = [line.strip() for line in stderr.decode(errors="replace").splitlines()]
-    return next((line for line in reversed(lines) if line and "width of" not in line and "cell size" not in line), "")[:200]
+def _ranks(inputs: Sequence[Sequence[int]]) -> list[int]:
+    ranks: list[int] = []
+    for below in inputs:
+        ranks.append(1 + max(ranks[i] for i in below) if below else 0)
+    nearest: dict[int, int] = {}
+    for k, below in enumerate(inputs):
+        for i in below:
+            nearest[i] = min(nearest.get(i, ranks[k]), ranks[k])
+    # A leaf stands directly before its first consumer, not in a long queue at the far left.
+    return [rank if below else nearest.get(k, 1) - 1 for k, (rank, below) in enumerate(zip(ranks, inputs, strict=True))]
+
+
+def _slots(inputs: Sequence[Sequence[int]], ranks: list[int], extents: list[float]) -> tuple[list[_Slot], dict[int, list[int]]]:
+    """The nodes, then the bends: one chain of them for each node with far consumers, shared by all its edges."""
+    slots = [_Slot(rank, extent, k) for k, (rank, extent) in enumerate(zip(ranks, extents, strict=True))]
+    reach = list(ranks)
+    for k, below in enumerate(inputs):
+        for i in below:
+            reach[i] = max(reach[i], ranks[k])
+    chains = {}
+    for i, far in enumerate(reach):
+        chains[i] = list(range(len(slots), len(slots) + max(0, far - ranks[i] - 1)))
+        slots += [_Slot(rank, 8.0) for rank in range(ranks[i] + 1, far)]
+    return slots, chains
+
+
+def _links(inputs: Sequence[Sequence[int]], chains: dict[int, list[int]], slots: list[_Slot]) -> list[tuple[int, int]]:
+    links = []
+    for i, chain in chains.items():
+        links += list(zip([i, *chain], chain, strict=False))
+    for k, below in enumerate(inputs):
+        links += [([i, *chains[i]][slots[k].rank - slots[i].rank - 1], k) for i in below]
+    return links
+
+
+def _order(rows: list[list[int]], before: list[list[int]], after: list[list[int]]) -> None:
+    """Sort each rank by the mean position of its neighbours, to and fro, and keep the best of all passes."""
+    best, fewest = [list(row) for row in rows], _crossings(rows, before)
+    position = {k: n for row in rows for n, k in enumerate(row)}
+    for sweep in range(_PASSES):
+        neighbours = before if sweep % 2 == 0 else after
+        for row in rows if sweep % 2 == 0 else reversed(rows):
+            row.sort(key=lambda k: sum(position[n] for n in neighbours[k]) / len(neighbours[k]) if neighbours[k] else position[k])
+            position.update((k, n) for n, k in enumerate(row))
+        crossings = _crossings(rows, before)
+        if crossings < fewest:
+            best, fewest = [list(row) for row in rows], crossings
+    for row, kept in zip(rows, best, strict=True):
+        row[:] = kept
+
+
+def _crossings(rows: list[list[int]], before: list[list[int]]) -> int:
+    count = 0
+    for upper, lower in pairwise(rows):
+        position = {k: n for n, k in enumerate(upper)}
+        seen: list[int] = []
+        for k in lower:
+            ends = sorted(position[n] for n in before[k])
+            count += sum(len(seen) - bisect_right(seen, end) for end in ends)
+            for end in ends:
+                insort(seen, end)
+    return count
+
+
+def _keep_order(rows: list[list[int]], slots: list[_Slot], column: Sequence[int]) -> None:
+    """Let the nodes of a column stand in their order in the places that they have together."""
+    ranks = {slots[k].rank for k in column}
+    for rank in ranks:
+        row = rows[rank]
+        members = [k for k in column if slots[k].rank == rank]
+        wanted = set(members)
+        places = [place for place, k in enumerate(row) if k in wanted]
+        for place, k in zip(places, members, strict=True):
+            row[place] = k
+
+
+def _spread(rows: list[list[int]], slots: list[_Slot], before: list[list[int]], after: list[list[int]], gap: float) -> None:
+    def middle(near: list[int], k: int) -> float:
+        """The mean position of neighbours, where one with few edges of its own has more to say."""
+        shares = [1.0 / max(1, len(after[n] if near is before[k] else before[n])) for n in near]
+        total = sum(share * slots[n].at for share, n in zip(shares, near, strict=True))
+        return total / sum(shares) if near else slots[k].at
+
+    for row in rows:
+        _settle(row, slots, [0.0] * len(row), gap)
+    for _ in range(_PASSES):
+        for row in reversed(rows):
+            _settle(row, slots, [middle(after[k], k) for k in row], gap)
+        for row in rows:
+            _settle(row, slots, [middle(before[k], k) for k in row], gap)
+    for row in reversed(rows):  # at last the leaves, which nothing holds but their consumers
+        _settle(row, slots, [slots[k].at if before[k] else middle(after[k], k) for k in row], gap)
+    lowest = min(slot.at - slot.extent / 2 for slot in slots)
+    for slot in slots:
+        slot.at -= lowest
+
+
+def _settle(row: list[int], slots: list[_Slot], wanted: list[float], gap: float) -> None:
+    """The positions nearest to the wanted ones that keep order and distance: pool adjacent violators.
+
+    Source: Barlow et al., Statistical Inference under Order Restrictions, 1972, section 1.2.
+    """
+    offsets = [0.0]
+    for left, right in pairwise(row):
+        offsets.append(offsets[-1] + (slots[left].extent + slots[right].extent) / 2 + gap)
+    blocks: list[tuple[float, int]] = []  # mean, how many
+    for target, offset in zip(wanted, offsets, strict=True):
+        mean, count = target - offset, 1
+        while blocks and blocks[-1][0] > mean:
+            other, more = blocks.pop()
+            mean, count = (mean * count + other * more) / (count + more), count + more
+        blocks.append((mean, count))
+    settled = [mean for mean, count in blocks for _ in range(count)]
+    for k, at, offset in zip(row, settled, offsets, strict=True):
+        slots[k].at = at + offset
+
+
+def _routes(
+    inputs: Sequence[Sequence[int]],
+    chains: dict[int, list[int]],
+    slots: list[_Slot],
+    middles: list[float],
+    depth: list[float],
+    sizes: Sequence[tuple[float, float]],
+    across: int,
+    doors: Mapping[tuple[int, int], tuple[float | None, float | None]],
+) -> dict[tuple[int, int], list[Point]]:
+    routes = {}
+    for k, below in enumerate(inputs):
+        rank = slots[k].rank
+        ways = {i: chains[i][: rank - slots[i].rank - 1] for i in below}
+        # Edges enter in the order in which they arrive, so that they do not cross at the door.
+        arriving = sorted(range(len(below)), key=lambda p: (slots[[below[p], *ways[below[p]]][-1]].at, p))
+        for door, p in enumerate(arriving):
+            i = below[p]
+            spread = min(0.62 * slots[k].extent, 17.0 * (len(below) - 1))
+            shift = spread * (door / (len(below) - 1) - 0.5) if len(below) > 1 else 0.0
+            leaving, arriving_at = doors.get((k, p), (None, None))
+            start = (middles[slots[i].rank] + sizes[i][1 - across] / 2, slots[i].at + (leaving or 0.0))
+            end = (middles[rank] - sizes[k][1 - across] / 2, slots[k].at + (shift if arriving_at is None else arriving_at))
+            # Past the cards of a rank an edge runs straight; it bends in the gaps only.
+            passing = [(middles[slots[b].rank] + side * depth[slots[b].rank] / 2, slots[b].at) for b in ways[i] for side in (-1, 1)]
+            routes[k, p] = [start, *passing, end]
+    return routes
+
+
+def arrange_framed(
+    inputs: Sequence[Sequence[int]],
+    sizes: Sequence[tuple[float, float]],
+    frames: Sequence[Sequence[int]],
+    gaps: tuple[float, float] = (60.0, 18.0),
+    flow: str = "LR",
+    columns: Sequence[Sequence[int]] = (),
+) -> Arrangement:
+    """The layout of a graph in which some nodes stand together in frames; each frame is a node of the outer layout.
+
+    frames: for each frame its nodes; no node is in two
+    A frame through which a path leaves and comes back cannot be drawn as one box: then there are no frames.
+    """
+    if not frames:
+        return arrange(inputs, sizes, gaps, flow, columns)
+    owner = {k: number for number, members in enumerate(frames) for k in members}
+    outer, order = _contracted(inputs, owner)
+    if order is None:
+        return arrange(inputs, sizes, gaps, flow, columns)
+    across = 1 if flow == "LR" else 0
+    insides = [_Inside(members, inputs, sizes, gaps, flow) for members in frames]
+    place = {key: position for position, key in enumerate(order)}
+    outer_inputs: list[list[int]] = []
+    outer_sizes: list[tuple[float, float]] = []
+    doors: dict[tuple[int, int], tuple[float | None, float | None]] = {}
+    edges: dict[tuple[int, int], tuple[int, int]] = {}  # (consumer, position) of the graph -> the same of the outer graph
+    for position, key in enumerate(order):
+        outer_inputs.append([])
+        outer_sizes.append(insides[key[1]].size if key[0] == "frame" else sizes[key[1]])
+        for k, p in outer[key]:
+            below = inputs[k][p]
+            source = ("frame", owner[below]) if below in owner else ("node", below)
+            leaving = insides[owner[below]].offset(below, across) if below in owner else None
+            arriving = insides[key[1]].port(k, p, across) if key[0] == "frame" else None
+            edges[k, p] = position, len(outer_inputs[-1])
+            doors[position, len(outer_inputs[-1])] = leaving, arriving
+            outer_inputs[-1].append(place[source])
+    whole = arrange(outer_inputs, outer_sizes, gaps, flow, (), doors)
+    centres: list[Point] = [(0.0, 0.0)] * len(inputs)
+    routes: dict[tuple[int, int], list[Point]] = {}
+    boxes: list[tuple[float, float, float, float]] = []
+    for number, inside in enumerate(insides):
+        x, y = whole.centres[place["frame", number]]
+        width, height = inside.size
+        left, top = x - width / 2, y - height / 2
+        boxes.append((left, top, width, height))
+        inside.put(left, top, centres, routes)
+    for key, position in place.items():
+        if key[0] == "node":
+            centres[key[1]] = whole.centres[position]
+    for (k, p), edge in edges.items():
+        route = list(whole.routes[edge])
+        below = inputs[k][p]
+        if below in owner:  # from the border of its card, not of the frame
+            x, y = centres[below]
+            half = sizes[below][1 - across] / 2
+            route.insert(0, (x + half, route[0][1]) if flow == "LR" else (route[0][0], y + half))
+        routes[k, p] = [*route, *routes.pop((k, p), [])]
+    return Arrangement(centres, routes, whole.width, whole.height, flow, boxes)
+
+
+_Key = tuple[str, int]
+
+
+def _contracted(inputs: Sequence[Sequence[int]], owner: Mapping[int, int]) -> tuple[dict[_Key, list[tuple[int, int]]], list[_Key] | None]:
+    """For each frame and each free node the edges that come into it from outside, and an order of them; None if there is none."""
+
+    def key(k: int) -> _Key:
+        return ("frame", owner[k]) if k in owner else ("node", k)
+
+    coming: dict[_Key, list[tuple[int, int]]] = {}
+    for k, below in enumerate(inputs):
+        edges = coming.setdefault(key(k), [])
+        edges += [(k, p) for p, i in enumerate(below) if key(i) != key(k)]
+    waiting = {each: len({key(inputs[k][p]) for k, p in edges}) for each, edges in coming.items()}
+    users: dict[_Key, list[_Key]] = {each: [] for each in coming}
+    for each, edges in coming.items():
+        for source in dict.fromkeys(key(inputs[k][p]) for k, p in edges):
+            users[source].append(each)
+    order = [each for each, count in waiting.items() if not count]
+    for each in order:
+        for user in users[each]:
+            waiting[user] -= 1
+            if not waiting[user]:
+                order.append(user)
+    return coming, order if len(order) == len(coming) else None
+
+
+class _Inside:
+    """The inner layout of a frame: its nodes, and a lane for each edge that comes in."""
+
+    def __init__(
+        self,
+        members: Sequence[int],
+        inputs: Sequence[Sequence[int]],
+        sizes: Sequence[tuple[float, float]],
+        gaps: tuple[float, float],
+        flow: str,
+    ) -> None:
+        self.members = sorted(members)
+        inner = set(members)
+        self.lanes = [(k, p) for k in self.members for p, i in enumerate(inputs[k]) if i not in inner]
+        lane = {edge: number for number, edge in enumerate(self.lanes)}
+        self.number = {k: len(self.lanes) + position for position, k in enumerate(self.members)}
+        below: list[list[int]] = [[] for _ in self.lanes]
+        below += [[self.number[i] if i in inner else lane[k, p] for p, i in enumerate(inputs[k])] for k in self.members]
+        thin = (0.0, _LANE) if flow == "LR" else (_LANE, 0.0)
+        self.layout = arrange(below, [*[thin] * len(self.lanes), *[sizes[k] for k in self.members]], (gaps[0] * 0.7, gaps[1] * 0.6), flow)
+        self.size = self.layout.width + 2 * _INSET, self.layout.height + 2 * _INSET + _TITLE
+
+    def _shift(self, across: int) -> float:
+        return (_INSET + _TITLE * across) - self.size[across] / 2
+
+    def offset(self, k: int, across: int) -> float:
+        """Where a node stands across the flow, from the middle of the frame."""
+        return self.layout.centres[self.number[k]][across] + self._shift(across)
+
+    def port(self, k: int, p: int, across: int) -> float:
+        """Where an edge from outside comes in, from the middle of the frame."""
+        return self.layout.centres[self.lanes.index((k, p))][across] + self._shift(across)
+
+    def put(self, left: float, top: float, centres: list[Point], routes: dict[tuple[int, int], list[Point]]) -> None:
+        """Write down where everything in the frame lies, once it is known where the frame does."""
+
+        def moved(point: Point) -> Point:
+            return point[0] + left + _INSET, point[1] + top + _INSET + _TITLE
+
+        for k in self.members:
+            centres[k] = moved(self.layout.centres[self.number[k]])
+        for (number, p), points in self.layout.routes.items():
+            k = self.members[number - len(self.lanes)]
+            routes[k, p] = [moved(point) for point in points]

@@ -1,21 +1,19 @@
 """A network as the familiar picture: layers of circles, weights as coloured lines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from html import escape
 from typing import Any
-
-import graphviz
 
 from autoback.engine.operations import OPERATIONS
 from autoback.nn.naming import labels
-from autoback.text import short
-from autoback.view.colors import Theme, level
-from autoback.view.dot import FONT, LINE_WIDTHS, OPACITIES, attribute, markup, scale
-from autoback.view.labels import safe
+from autoback.text import clean, short
+from autoback.view.colors import level
 from autoback.view.neurons import layers_of
+from autoback.view.style import legend
+from autoback.view.svg import standalone
 
-__all__ = ["MOST", "NetworkPicture", "network_picture"]
+__all__ = ["MOST", "Network"]
 
 #: A layer with more circles than this shows its first and last ones only.
 MOST = 16
@@ -29,146 +27,153 @@ _STEPS = (0.0, 0.2, 0.4, 0.6, 0.8)
 
 
 @dataclass(frozen=True)
-class NetworkPicture:
-    """The DOT text of a network, what it is called, how many lines it has, and what it says about itself."""
+class _Line:
+    """A weight: between which circles it lies, and its step."""
 
-    dot: str
-    name: str
-    edges: int
-    notes: tuple[str, ...]
+    layer: int
+    to: int
+    start: int
+    weight: Any
+    step: int
+
+    @property
+    def tooltip(self) -> str:
+        return f"{clean(self.weight.label or 'weight')} = {self.weight.data!r}"
 
 
-def network_picture(net: Any, theme: Theme) -> NetworkPicture:
-    """The layers of a network side by side, circles pinned to their places.
+class Network:
+    """The layers of a network side by side. A line's colour and width are its weight, a circle's rim its bias, both
+    against the largest of the network.
 
     net: has `layers` of `neurons`, each with `weights` and a `bias`; or is such a layer, or such a neuron
     Raises TypeError for anything else.
-    A line's colour and width are its weight, a circle's rim its bias, both against the largest of the network.
     """
-    return _Plan(net, theme).picture()
 
-
-class _Plan:
-    def __init__(self, net: Any, theme: Theme) -> None:
-        self.theme = theme
+    def __init__(self, net: Any) -> None:
         self.layers = layers_of(net)
         self.sizes = [len(self.layers[0].neurons[0].weights), *(len(layer.neurons) for layer in self.layers)]
         self.shown = [_shown(size) for size in self.sizes]
         neurons = [neuron for layer in self.layers for neuron in layer.neurons]
         self.largest = max(abs(parameter.data) for neuron in neurons for parameter in (*neuron.weights, neuron.bias))
-        self.lines = sum(len(a) * len(b) for a, b in pairwise(self.shown))
-        self.few = self.lines <= _FEW_LINES
-        # In inches: a column's distance from the next, a circle's from the next, and a circle's width.
-        self.across, self.down, self.circle = (2.5, 1.05, 0.66) if self.few else (2.6, 0.56, 0.42)
-
-    def picture(self) -> NetworkPicture:
-        theme = self.theme
+        self.lines = [
+            _Line(number, j, k, weight, level(weight.data, self.largest, _STEPS))
+            for number, layer in enumerate(self.layers, 1)
+            for j in self.shown[number]
+            for k in self.shown[number - 1]
+            for weight in [layer.neurons[j].weights[k]]
+        ]
+        self.few = len(self.lines) <= _FEW_LINES
+        # A column's distance from the next, a circle's from the next, and a circle's radius.
+        self.across, self.down, self.radius = (240.0, 100.0, 33.0) if self.few else (250.0, 54.0, 20.0)
+        self.name = f"network {'-'.join(map(str, self.sizes))}"
         left_out = [f"{size - len(places)} of {size}" for size, places in zip(self.sizes, self.shown, strict=True) if len(places) < size]
-        notes = (f"Not drawn, with their lines: {', '.join(left_out)} circles.",) if left_out else ()
-        graph = graphviz.Graph("autoback", encoding="utf-8")
-        graph.attr(
-            layout="neato", bgcolor=theme.background, pad="0.2", outputorder="edgesfirst", splines="line",
-            fontname=FONT, fontsize="10", fontcolor=theme.muted, labelloc="b", labeljust="l", label=self._legend(notes),
-        )  # fmt: skip
-        graph.attr(
-            "node", shape="circle", fixedsize="true", width=f"{self.circle:g}", style="filled", fillcolor=theme.card, color=theme.border,
-            fontname=FONT, fontsize="10", fontcolor=theme.ink, label="",
-        )  # fmt: skip
-        for number in range(len(self.sizes)):
-            self._column(graph, number)
-        self._lines(graph)
-        return NetworkPicture(str(graph.source), f"network {'-'.join(map(str, self.sizes))}", self.lines, notes)
+        self.notes = (f"Not drawn, with their lines: {', '.join(left_out)} circles.",) if left_out else ()
+        self.high = max(len(places) + 2 * (len(places) < size) for places, size in zip(self.shown, self.sizes, strict=True)) * self.down
 
-    def _place(self, number: int, place: int) -> tuple[float, float]:
-        """Where a circle lies, in inches; where some are left out there is a gap of two."""
-        places = self.shown[number]
-        gap = 2 * (len(places) < self.sizes[number])
-        row = places.index(place)
-        row += gap * (row >= _ENDS)
-        return number * self.across, ((len(places) + gap - 1) / 2 - row) * self.down
-
-    def _column(self, graph: "graphviz.Graph", number: int) -> None:
-        size, places = self.sizes[number], self.shown[number]
-        if number == 0:
-            below = f"{size} numbers" if size > 1 else "1 number"
-            for place, label in zip(places, [labels("x", size)[place] for place in places], strict=True):
-                graph.node(f"c0_{place}", pos=_at(self._place(0, place)), label=label, tooltip=f"input {place + 1}", **{"class": "circle"})
-        else:
-            layer = self.layers[number - 1]
-            below = f"{size} neuron{'s' * (size > 1)}, {layer.activation}"
-            for place in places:
-                self._neuron(graph, number, place)
-        if len(places) < size:
-            dots = {"shape": "plain", "style": "", "label": "⋮", "fontsize": "22", "tooltip": "not drawn", "class": "dots"}
-            graph.node(f"dots{number}", pos=_at((number * self.across, 0.0)), **dots)
-        top = max(self._place(k, self.shown[k][0])[1] for k in range(len(self.sizes))) + self.circle / 2 + 0.42
-        title = f"layer {number}" if number else "inputs"
-        graph.node(
-            f"title{number}", pos=_at((number * self.across, top)), shape="plain", style="", fixedsize="false", tooltip=title,
-            label=f"<<B>{title}</B><BR/>{markup(below)}>", **{"class": "title"},
-        )  # fmt: skip
-
-    def _neuron(self, graph: "graphviz.Graph", number: int, place: int) -> None:
-        layer = self.layers[number - 1]
-        row, bias = OPERATIONS.get(layer.activation), layer.neurons[place].bias
-        step = level(bias.data, self.largest, _STEPS)
-        symbol = markup(row.symbol if row else "Σ")
-        formula = f"a = {layer.activation}(w · x + b)" if row else "a = w · x + b"
-        tooltip = f"neuron {place + 1} of layer {number}: {formula}\n{safe(bias.label or 'b')} = {bias.data!r}"
-        under = f'<BR/><FONT POINT-SIZE="8.5" COLOR="{self.theme.muted}">{markup(short(bias.data))}</FONT>' if self.few else ""
-        graph.node(
-            f"c{number}_{place}", pos=_at(self._place(number, place)), label=f"<<B>{symbol}</B>{under}>" if self.few else f"<{symbol}>",
-            style="filled,dashed" if step < 0 else "filled", color=self.theme.line(step), penwidth=f"{max(1.0, LINE_WIDTHS[abs(step)]):g}",
-            tooltip=attribute(tooltip), **{"class": "circle"},
-        )  # fmt: skip
-
-    def _lines(self, graph: "graphviz.Graph") -> None:
-        lines = []
-        for number, layer in enumerate(self.layers, 1):
-            for j in self.shown[number]:
-                for k in self.shown[number - 1]:
-                    weight = layer.neurons[j].weights[k]
-                    lines.append((level(weight.data, self.largest, _STEPS), number, j, k, weight))
-        for step, number, j, k, weight in sorted(lines, key=lambda line: abs(line[0])):  # the strongest on top
-            color, width = self.theme.line(step), LINE_WIDTHS[abs(step)]
-            graph.edge(
-                f"c{number - 1}_{k}", f"c{number}_{j}",
-                color=color if self.few else color + OPACITIES[abs(step)],
-                penwidth=f"{width if self.few else 0.6 * width:g}",
-                style="dashed" if step < 0 else "solid" if step else "dotted",
-                tooltip=attribute(f"{safe(weight.label or 'weight')} = {weight.data!r}"),
-            )  # fmt: skip
-        if self.few:
-            for _, number, j, k, weight in lines:
-                self._number(graph, number, j, k, weight)
-
-    def _number(self, graph: "graphviz.Graph", number: int, j: int, k: int, weight: Any) -> None:
-        """A weight's number on its line, nearer to where it starts than to where lines cross."""
-        (x, y), (to_x, to_y) = self._place(number - 1, k), self._place(number, j)
-        part = 0.34
-        at = _at((x + part * (to_x - x), y + part * (to_y - y)))
-        tooltip = attribute(f"{safe(weight.label or 'weight')} = {weight.data!r}")
-        graph.node(
-            f"w{number}_{j}_{k}", pos=at, shape="plain", fixedsize="false", label=short(weight.data), tooltip=tooltip,
-            fillcolor=self.theme.background, fontcolor=self.theme.line(weight.data), **{"class": "number"},
-        )  # fmt: skip
-
-    def _legend(self, notes: Sequence[str]) -> str:
+    def svg(self, theme: str) -> str:
+        """The picture as the text of an SVG file."""
         what = (
             "On a line: its weight. In a circle: the activation, and under it the bias."
             if self.few
             else "A line is a weight, a circle's rim a bias."
         )
-        rows = [f'<FONT COLOR="{self.theme.ink}"><B>{markup(note)}</B></FONT>' for note in notes]
-        rows += [what, scale(self.largest, self.theme), "The larger, the thicker; each step is a fifth."]
-        cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
-        return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{cells}</TABLE>>'
+        wide, top = self.across * (len(self.sizes) - 1) + 2 * 70.0, 46.0
+        under, room, below = legend(self.notes, [what], self.largest, top + self.high + 14, max(wide, 560.0), _LARGER)
+        body = [*self._lines(), *self._circles(), *self._titles(), *under]
+        return standalone(body, max(wide, room), top + self.high + 14 + below, self.name, theme)
+
+    def _place(self, number: int, place: int) -> tuple[float, float]:
+        """The middle of a circle; where some are left out there is a gap of two."""
+        places = self.shown[number]
+        gap = 2 * (len(places) < self.sizes[number])
+        row = places.index(place)
+        row += gap * (row >= _ENDS)
+        return 70.0 + number * self.across, 46.0 + self.high / 2 + (row - (len(places) + gap - 1) / 2) * self.down
+
+    def _ends(self, line: _Line) -> tuple[float, float, float, float]:
+        return (*self._place(line.layer - 1, line.start), *self._place(line.layer, line.to))
+
+    def _lines(self) -> Iterator[str]:
+        faint = "" if self.few else " faint"
+        for line in sorted(self.lines, key=lambda line: abs(line.step)):  # the strongest on top
+            x, y, to_x, to_y = self._ends(line)
+            yield (
+                f'<g class="edge {_class(line.step)}{faint}" data-edge="c{line.layer - 1}_{line.start}->c{line.layer}_{line.to}">'
+                f'<title>{escape(line.tooltip)}</title><path class="line" d="M{x:.1f} {y:.1f}L{to_x:.1f} {to_y:.1f}"/></g>'
+            )
+        for line in self.lines if self.few else ():
+            x, y, to_x, to_y = self._ends(line)
+            part = 0.34  # nearer to where the line starts than to where lines cross
+            yield (
+                f'<text class="number {_class(line.step)}" x="{x + part * (to_x - x):.1f}" y="{y + part * (to_y - y) + 5:.1f}" '
+                f'text-anchor="middle">{short(line.weight.data)}<title>{escape(line.tooltip)}</title></text>'
+            )
+
+    def _circles(self) -> Iterator[str]:
+        names = labels("x", self.sizes[0])
+        for place in self.shown[0]:
+            yield self._circle(0, place, "", f"input {place + 1}", names[place], "")
+        for number, layer in enumerate(self.layers, 1):
+            row = OPERATIONS.get(layer.activation)
+            formula = f"a = {layer.activation}(w · x + b)" if row else "a = w · x + b"
+            for place in self.shown[number]:
+                bias = layer.neurons[place].bias
+                tooltip = f"neuron {place + 1} of layer {number}: {formula}\n{clean(bias.label or 'b')} = {bias.data!r}"
+                kind = _class(level(bias.data, self.largest, _STEPS))
+                yield self._circle(number, place, kind, tooltip, row.symbol if row else "Σ", short(bias.data) if self.few else "")
+
+    def _circle(self, number: int, place: int, kind: str, tooltip: str, symbol: str, under: str) -> str:
+        x, y = self._place(number, place)
+        size = min(18.0 if self.few else 12.0, 1.5 * self.radius / max(1, len(symbol)) + 5.0)
+        style = f'x="{x:.1f}" y="{y + (1 if under else 5):.1f}" text-anchor="middle" style="font-size:{size:.0f}px"'
+        lines = f"<text {style}>{escape(symbol)}</text>"
+        if under:
+            lines += f'<text class="legend" x="{x:.1f}" y="{y + 18:.1f}" text-anchor="middle">{under}</text>'
+        return (
+            f'<g class="node" data-node="c{number}_{place}"><title>{escape(tooltip)}</title>'
+            f'<circle class="circle card {kind}" cx="{x:.1f}" cy="{y:.1f}" r="{self.radius:g}"/>{lines}</g>'
+        )
+
+    def _titles(self) -> Iterator[str]:
+        for number, size in enumerate(self.sizes):
+            x = 70.0 + number * self.across
+            if number:
+                under = f"{size} neuron{'s' * (size > 1)}, {self.layers[number - 1].activation}"
+            else:
+                under = f"{size} number{'s' * (size > 1)}"
+            yield f'<text class="note" x="{x:.1f}" y="12" text-anchor="middle">{f"layer {number}" if number else "inputs"}</text>'
+            yield f'<text class="legend" x="{x:.1f}" y="30" text-anchor="middle">{escape(under)}</text>'
+            if len(self.shown[number]) < size:
+                yield f'<text x="{x:.1f}" y="{46 + self.high / 2 + 8:.1f}" text-anchor="middle">⋮<title>not drawn</title></text>'
+
+    def digraph(self) -> Any:
+        """The network as a `graphviz.Digraph`, from left to right."""
+        import graphviz
+
+        graph = graphviz.Digraph("autoback", encoding="utf-8")
+        graph.attr(rankdir="LR", splines="line", ranksep="1.5")
+        graph.attr("node", shape="circle", label="")
+        for number, places in enumerate(self.shown):
+            symbols: Sequence[str] = labels("x", self.sizes[0])
+            if number:
+                row = OPERATIONS.get(self.layers[number - 1].activation)
+                symbols = [row.symbol if row else "Σ"] * self.sizes[number]
+            for place in places:
+                graph.node(f"c{number}_{place}", label=symbols[place])
+        for line in self.lines:
+            style = {"style": "dashed"} if line.step < 0 else {}
+            written = short(line.weight.data) if self.few else ""
+            graph.edge(f"c{line.layer - 1}_{line.start}", f"c{line.layer}_{line.to}", label=written, **style)
+        return graph
+
+
+_LARGER = "The larger, the thicker; each step is a fifth."
+
+
+def _class(step: int) -> str:
+    return f"{'p' if step > 0 else 'm'}{abs(step)}" if step else "zero"
 
 
 def _shown(size: int) -> list[int]:
     """Which circles of a layer are drawn."""
     return list(range(size)) if size <= MOST else [*range(_ENDS), *range(size - _ENDS, size)]
-
-
-def _at(place: tuple[float, float]) -> str:
-    return f"{place[0]:.4g},{place[1]:.4g}!"

@@ -7,8 +7,11 @@ from typing import Any
 from autoback.engine.functions import take_apart
 from autoback.engine.operations import OPERATIONS, Operation
 from autoback.engine.value import Value, topological_order
+from autoback.nn.modules import ACTIVATIONS
 
 __all__ = ["Unit", "find", "layers_of"]
+
+_ACTIVATIONS = frozenset(row.name for row in ACTIVATIONS.values() if row is not None)
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ def find(nodes: Sequence[Value], net: Any = None) -> list[Unit]:
     """The neurons among nodes that are in topological order, in that order.
 
     net: a network, whose parameters tell the neurons; None: a neuron is a `dot` whose weights are
-         leaves, then perhaps the addition of a leaf, then perhaps a function of that alone
+         leaves, then the addition of a leaf, its bias, then perhaps an activation of that alone; a `dot`
+         without a bias may be anything, the product of probabilities with a target for instance
     Raises TypeError when `net` has no layers of neurons.
     """
     consumers: dict[Value, list[Value]] = {}
@@ -156,19 +160,15 @@ def _by_shape(nodes: Iterable[Value], consumers: dict[Value, list[Value]]) -> li
         weights = node.inputs[: len(node.inputs) // 2]
         if not _is(node, "dot") or any(weight.op is not None for weight in weights):
             continue
-        inside, parameters = [node], list(weights)
-        z = a = node
-        above = _alone(z, consumers)
-        biases = [below for below in above.inputs if below.op is None] if above is not None and _is(above, "add") else []
-        if above is not None and biases:
-            z = a = above
-            inside.append(z)
-            parameters += biases
-            above = _alone(z, consumers)
-        if above is not None and above.op is not None and above.op.arity == 1 and not above.op.nary:
+        z = _alone(node, consumers)
+        biases = [below for below in z.inputs if below.op is None] if z is not None and _is(z, "add") else []
+        if z is None or not biases:
+            continue
+        a, above = z, _alone(z, consumers)
+        if above is not None and above.op is not None and above.op.name in _ACTIVATIONS:
             a = above
-            inside.append(a)
-        units.append(Unit(0, 0, tuple(inside), z, a, tuple(parameters), "" if a is z or a.op is None else a.op.symbol))
+        nodes_inside = (node, z) if a is z else (node, z, a)
+        units.append(Unit(0, 0, nodes_inside, z, a, (*weights, *biases), "" if a is z or a.op is None else a.op.symbol))
     return units
 
 

@@ -15,6 +15,7 @@ from autoback.text import clean, short
 __all__ = ["LATEX", "MATHML", "TEXT", "Latex", "MathML", "Notation", "Text"]
 
 _SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Notation(Protocol):
@@ -40,6 +41,7 @@ class Notation(Protocol):
     def parentheses(self, inner: str) -> str: ...
     def cases(self, branches: Sequence[tuple[str, str]], otherwise: str) -> str: ...
     def derivative(self, of: str, by: str) -> str: ...
+    def use(self, name: str, number: int) -> str: ...
 
 
 class Text:
@@ -62,6 +64,8 @@ class Text:
         return f"{name}({', '.join(arguments)})"
 
     def infix(self, left: str, mark: str, right: str) -> str:
+        if mark == "·" and not re.search("[ /]", left + right):  # a product of names stands close: w·x + b
+            return f"{left}·{right}"
         return f"{left} {mark} {right}"
 
     def negative(self, operand: str) -> str:
@@ -92,6 +96,9 @@ class Text:
 
     def derivative(self, of: str, by: str) -> str:
         return f"∂{of}/∂{by}"
+
+    def use(self, name: str, number: int) -> str:
+        return f"{name}₍{str(number).translate(_SUBSCRIPTS)}₎"
 
 
 _MARKS = {"−": "-", "·": r"\cdot", "×": r"\times", "≥": r"\ge", "≤": r"\le", "≠": r"\ne", "→": r"\to", "≈": r"\approx"}
@@ -175,6 +182,9 @@ class Latex:
     def derivative(self, of: str, by: str) -> str:
         return self.fraction(f"\\partial {of}", f"\\partial {by}")
 
+    def use(self, name: str, number: int) -> str:
+        return f"{{{name}}}_{{({number})}}"
+
 
 class MathML:
     """MathML Core, which browsers draw themselves. Labels are escaped: they can never become markup.
@@ -246,6 +256,9 @@ class MathML:
 
     def derivative(self, of: str, by: str) -> str:
         return self.fraction(f"<mo>∂</mo>{of}", f"<mo>∂</mo>{by}")
+
+    def use(self, name: str, number: int) -> str:
+        return f"<msub>{self.row(name)}<mrow><mo>(</mo><mn>{number}</mn><mo>)</mo></mrow></msub>"
 
 
 def _indices(label: str) -> tuple[str, str, str]:

@@ -13,8 +13,9 @@ class Card:
     """A box: a title, lines under it, and a band at the foot that is coloured by the gradient.
 
     key:     its name in the DOT text, also `data-node` in the SVG
+    band:    the gradient, as text
     step:    −5 … 5 for the colour of the band, None where no gradient was computed
-    kind:    "leaf", "operation", a kind of fold, or "more" for what is left out
+    kind:    "leaf", "constant" (a title and nothing else), "operation", a kind of fold, or "more" for what is left out
     frame:   key of the frame it stands in, or ""
     """
 
@@ -36,8 +37,7 @@ class Link:
 
     lines: what is written on it
     step:  −5 … 5 for its colour and width, None where no gradient was computed
-    far:   stand a column further back, so that leaves gather where other leaves are
-    main:  keep it straight: the only input that is itself computed
+    constant: it starts at a constant, along which there is no derivative
     """
 
     source: str
@@ -45,8 +45,7 @@ class Link:
     lines: tuple[str, ...] = ()
     step: int | None = None
     tooltip: str = ""
-    far: bool = False
-    main: bool = False
+    constant: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A graph as a textbook writes it: every step has a name, and what is only a part of a sum stands inside it.
+"""A graph as a textbook writes it: what is only a part of a sum stands inside it.
 
 The engine records z = w₁·x₁ + w₂·x₂ + b as two nodes, a dot and an add. A reader wants one z with
 ∂z/∂w₁ = x₁. So a nameless node with one consumer is written into that consumer, as long as the
@@ -8,17 +8,18 @@ derivative stays one rule: one of the two factors must be 1 or −1.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autoback.engine.operations import Operation
-from autoback.engine.value import Value, topological_order
+from autoback.engine.operation import Operation
+from autoback.engine.value import Value
 from autoback.nn.modules import ACTIVATIONS
 from autoback.text import clean
+from autoback.view.names import derivative
 from autoback.view.notation import Notation
-from autoback.view.rules import ATOM, FormulaReader, Phrase, Rule, constant, name_of, partial_rule, spelled, value_rule
+from autoback.view.rules import FormulaReader, Phrase, Rule, constant, partial_rule, spelled, value_rule
+from autoback.view.snapshot import Snapshot
 
 __all__ = ["Edge", "Reading"]
 
 _LARGEST = 12  # how many operands one written-out formula may have
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,19 +41,16 @@ class Edge:
 class Reading:
     """A graph prepared for telling.
 
-    root:    the Value at the end
-    targets: Values to be told about; they always keep a name of their own
-    shown:   the nodes with a name, inputs before consumers
+    targets: Values to be told about; they always stand on their own
+    shown:   the nodes that do, inputs before consumers
     uses:    for each shown node its edges, in the order of the graph
     """
 
-    def __init__(self, root: Value, targets: Sequence[Value]) -> None:
-        self.root = root
-        self.order = topological_order(root)
+    def __init__(self, snapshot: Snapshot, targets: Sequence[Value]) -> None:
+        self.snapshot, self.root, self.order = snapshot, snapshot.root, snapshot.order
         self.inside = self._parts(targets)
         self.shown = [node for node in self.order if node not in self.inside]
         self._between: dict[Value, list[Value]] = {}
-        self.names = _named(self.shown, root, targets)
         self.uses: dict[Value, list[Edge]] = {node: [] for node in self.shown}
         for node in self.shown:
             for edge in self._edges(node):
@@ -100,16 +98,6 @@ class Reading:
             if row is not None:
                 yield Edge(below, above, steps, factor, row)
 
-    def gradients(self) -> dict[Value, float]:
-        """d(root)/d(node) for every node, from the recorded partials alone; no `grad` is read or touched."""
-        totals = dict.fromkeys(self.order, 0.0)
-        totals[self.root] = 1.0
-        for node in reversed(self.order):
-            upstream = totals[node]
-            for below, partial in zip(node.inputs, node.partials, strict=True):
-                totals[below] += upstream * partial
-        return totals
-
     def between(self, target: Value) -> list[Value]:
         """The shown nodes through which `target` reaches the root, both included, inputs first; [] if it does not."""
         if target not in self._between:
@@ -151,11 +139,18 @@ class Reading:
 
     def symbol(self, node: Value, notation: Notation) -> Phrase:
         """A node by its name, or by the formula it stands for where it is only a part."""
-        if node in self.names:
-            return Phrase(notation.symbol(self.names[node]), ATOM)
         if node in self.inside:
             return self.value_rule(node, notation).symbols
-        return name_of(node, notation)
+        return self.snapshot.names.phrase(node, notation)
+
+    def mark(self, edge: Edge, notation: Notation) -> Phrase:
+        """The lower end of an edge: its name, or x₍₂₎ for the second use of x."""
+        node, position = edge.steps[-1]
+        return self.snapshot.mark(self.snapshot.index[node], position, notation)
+
+    def slope(self, edge: Edge, notation: Notation) -> Phrase:
+        """The symbol of the local derivative along an edge, ∂z/∂w or ∂y/∂x₍₁₎."""
+        return derivative(self.symbol(edge.above, notation), self.mark(edge, notation), notation)
 
     def number(self, node: Value, notation: Notation) -> Phrase:
         """A node by its number, or as a formula of numbers where it is only a part."""
@@ -186,8 +181,7 @@ def _is_sign(node: Value, k: int) -> bool:
     """Whether the table says that the k-th partial of a node is always 1 or always −1."""
     if node.op is None:
         return False
-    which = k // (len(node.inputs) // node.op.arity) if node.op.nary else k
-    return constant(node.op.trees[1][which]) in (1.0, -1.0)
+    return constant(node.op.slopes[node.op.place(k, node.inputs)[0]]) in (1.0, -1.0)
 
 
 def _is_neuron(node: Value) -> bool:
@@ -197,40 +191,3 @@ def _is_neuron(node: Value) -> bool:
 def _has_name(node: Value) -> bool:
     """Whether a reader has a word for a node: its label, or that it is an activation."""
     return bool(node.label and clean(node.label)) or _is_neuron(node)
-
-
-def _named(shown: Sequence[Value], root: Value, targets: Sequence[Value]) -> dict[Value, str]:
-    """A name, used once, for every shown node but nameless constants: its label, or one that textbooks give.
-
-    A neuron's sum and activation are z and a, numbered if there are several; the root is L; other nodes v₁, v₂, ...
-    """
-    names: dict[Value, str] = {}
-    used: dict[str, int] = {}
-    counts: dict[str, int] = {}
-
-    def label(node: Value, name: str) -> None:
-        used[name] = used.get(name, 0) + 1
-        names[node] = name if used[name] == 1 else f"{name}#{used[name]}"
-
-    def invent(node: Value, letter: str, alone: bool) -> None:
-        name = letter
-        while name in used or (name == letter and not alone):
-            counts[letter] = counts.get(letter, 0) + 1
-            name = letter + str(counts[letter]).translate(_SUBSCRIPTS)
-        label(node, name)
-
-    for node in shown:
-        if node.label and clean(node.label):
-            label(node, clean(node.label))
-    if root not in names and root.op is not None:
-        invent(root, "L", alone=True)
-    neurons = [node for node in shown if _is_neuron(node) and node.inputs[0].op is not None and not _is_neuron(node.inputs[0])]
-    for node in neurons:
-        for part, letter in ((node.inputs[0], "z"), (node, "a")):
-            if part not in names:
-                invent(part, letter, alone=len(neurons) == 1)
-    asked = set(targets)  # a list would compare Values by their numbers
-    for node in shown:
-        if node not in names and (node.op is not None or node in asked):
-            invent(node, "v" if node.op is not None else "x", alone=node.op is None)
-    return names

@@ -19,9 +19,8 @@ __all__ = [
     "Rule",
     "character",
     "constant",
-    "name_of",
+    "formula",
     "partial_rule",
-    "rule_text",
     "sides",
     "spelled",
     "value_rule",
@@ -125,13 +124,6 @@ def spelled(number: float, notation: Notation) -> Phrase:
     return Phrase(text, NEGATIVE if number < 0.0 else PRODUCT if "10" in text and not 1e-4 <= number < 1e6 and number else ATOM)
 
 
-def name_of(node: Value, notation: Notation = TEXT, otherwise: str = "x") -> Phrase:
-    """The label of a node; the number of a nameless constant; for anything else a stand-in."""
-    if node.label and notation.symbol(node.label):
-        return Phrase(notation.symbol(node.label), ATOM)
-    return spelled(node.data, notation) if node.op is None else Phrase(notation.symbol(otherwise), ATOM)
-
-
 def sides(rule: "Rule", notation: Notation, numbers: bool = True) -> list[str]:
     """What follows the equals signs: the symbols, the numbers, the result, each unless it repeats the one before."""
     phrases = [rule.symbols, rule.definition or rule.symbols]
@@ -168,41 +160,69 @@ def partial_rule(node: Value, k: int, symbol: Spelling, number: Spelling, notati
     symbol, number: how a Value is written in the two readings
 
     >>> x = Value(0.5, "x"); y = x.tanh(); y.label = "y"
-    >>> rule = partial_rule(y, 0, name_of, lambda node: spelled(node.data, TEXT))
+    >>> rule = partial_rule(y, 0, lambda node: Phrase(node.label, ATOM), lambda node: spelled(node.data, TEXT))
     >>> rule.symbols.text, rule.numbers.text
     ('1 − y²', '1 − 0.4621²')
     """
     row = _row(node)
-    operands, which = _operands(row, node.inputs, k)
-    return _rule(row.trees[1][which], {**operands, "out": node}, row, symbol, number, notation, node.partials[k])
+    which, term = row.place(k, node.inputs)
+    operands = row.terms(node.inputs)[term]
+    constants = [constant.data for constant in row.constants_of(node.inputs)]
+    tree = row.partial(which, constants)
+    return _rule(_simplified(tree) if constants else tree, {**operands, "out": node}, symbol, number, notation, node.partials[k])
 
 
 def value_rule(node: Value, symbol: Spelling, number: Spelling, notation: Notation = TEXT) -> Rule:
     """What a node computes from its inputs, from the node's row.
 
     >>> z = Value(2.0, "w") * Value(3.0, "x")
-    >>> value_rule(z, name_of, lambda node: spelled(node.data, TEXT)).symbols.text
-    'w · x'
+    >>> value_rule(z, lambda node: Phrase(node.label, ATOM), lambda node: spelled(node.data, TEXT)).symbols.text
+    'w·x'
     """
     row = _row(node)
+    if row.nary:
+        return Rule(formula(node, symbol, notation), formula(node, number, notation, "×"), "", node.data)
+    rule = _rule(_value_tree(row, node.inputs), row.terms(node.inputs)[0], symbol, number, notation, node.data)
+    if _is_called(row):
+        return replace(rule, symbols=formula(node, symbol, notation), definition=rule.symbols)
+    return rule
+
+
+def formula(node: Value, spelling: Spelling, notation: Notation = TEXT, times: str = "·", brief: bool = False) -> Phrase:
+    """What a node computes from its inputs, as one phrase: the symbols of its `value_rule`.
+
+    brief: of a sum the first term only
+
+    >>> x = Value(3.0, "x")
+    >>> formula(x * x, lambda node: Phrase(node.label, ATOM)).text
+    'x·x'
+    """
+    row = _row(node)
+    terms = row.terms(node.inputs)
     if not row.nary:
-        rule = _rule(row.trees[0], _operands(row, node.inputs, 0)[0], row, symbol, number, notation, node.data)
-        if row.arity == 1 and row.name not in FUNCTIONS and row.name != "neg":  # the row's own name says more: sigmoid(z)
-            called = Phrase(notation.function(row.name, [symbol(node.inputs[0]).text]), ATOM)
-            return replace(rule, symbols=called, definition=rule.symbols)
-        return rule
-    n = len(node.inputs) // row.arity
-    shown = range(n) if n <= _TERMS else (0, 1, n - 1)
-    readings: list[Phrase] = []
-    for spelling, times in ((symbol, "·"), (number, "×")):
-        terms = []
-        for i in shown:
-            bindings = _bound({name: node.inputs[v * n + i] for v, name in enumerate("xyz"[: row.arity])}, spelling)
-            terms.append(fold(row.trees[0], FormulaReader(notation, bindings, times)))
-        if n > _TERMS:
-            terms.insert(2, Phrase(notation.ellipsis, ATOM))
-        readings.append(_added(terms, notation))
-    return Rule(readings[0], readings[1], "", node.data)
+        phrases = _bound(terms[0], spelling)
+        if _is_called(row):  # the row's own name says more than its formula: sigmoid(z)
+            return Phrase(notation.function(row.name, [phrases["x"].text]), ATOM)
+        return fold(_value_tree(row, node.inputs), FormulaReader(notation, phrases, times))
+    ends = 1 if brief else _TERMS
+    if len(terms) > ends:
+        terms = terms[:1] if brief else [terms[0], terms[1], terms[-1]]
+    written = [fold(row.term, FormulaReader(notation, _bound(term, spelling), times)) for term in terms]
+    if len(node.inputs) > ends * row.arity:
+        written.insert(ends if brief else 2, Phrase(notation.ellipsis, ATOM))
+    return _added(written, notation)
+
+
+def _is_called(row: Operation) -> bool:
+    return row.arity == 1 and not row.nary and row.name not in FUNCTIONS and row.name != "neg"
+
+
+def _value_tree(row: Operation, inputs: Sequence[Value]) -> ast.expr:
+    constants = row.letters[len(row.variables) :]
+    if not constants:
+        return row.term
+    numbers = {letter: constant.data for letter, constant in zip(constants, row.constants_of(inputs), strict=True)}
+    return _simplified(decide(row.term, numbers))
 
 
 def _added(terms: Sequence[Phrase], notation: Notation) -> Phrase:
@@ -216,19 +236,7 @@ def _row(node: Value) -> Operation:
     return node.op
 
 
-def _operands(row: Operation, inputs: Sequence[Value], k: int) -> tuple[dict[str, Value], int]:
-    """What x, y, z stand for in the rule of input k, and which of the row's partials that rule is."""
-    if not row.nary:
-        return dict(zip("xyz", inputs, strict=False)), k
-    n = len(inputs) // row.arity
-    return {name: inputs[v * n + k % n] for v, name in enumerate("xyz"[: row.arity])}, k // n
-
-
-def _rule(
-    tree: ast.expr, nodes: Mapping[str, Value], row: Operation, symbol: Spelling, number: Spelling, notation: Notation, value: float
-) -> Rule:
-    if row.constants:
-        tree = _simplified(decide(tree, {name: nodes[name].data for name in "xyz"[row.arity - row.constants : row.arity]}))
+def _rule(tree: ast.expr, nodes: Mapping[str, Value], symbol: Spelling, number: Spelling, notation: Notation, value: float) -> Rule:
     used = {name: nodes[name] for name in names(tree)}
     symbols = fold(tree, FormulaReader(notation, _bound(used, symbol)))
     reader = FormulaReader(notation, _bound(used, number), "×")
@@ -239,9 +247,8 @@ def _rule(
 
 
 def _bound(nodes: Mapping[str, Value], spelling: Spelling) -> dict[str, Phrase]:
-    """The phrases for some names: one and the same object where two names stand for the same Value."""
-    phrases = {node: spelling(node) for node in nodes.values()}
-    return {name: phrases[node] for name, node in nodes.items()}
+    """The phrases for some letters, each its own object even where two stand for the same Value: x · x has two factors, and is no x²."""
+    return {letter: Phrase(*spelling(node)) for letter, node in nodes.items()}
 
 
 class _Settle(ast.NodeTransformer):
@@ -302,7 +309,7 @@ def character(row: Operation) -> str:
     >>> character(OPERATIONS["maximum"])
     'routes: the input that was chosen gets the whole gradient, the others get none'
     """
-    partials = row.trees[1][: row.arity - row.constants]
+    partials = row.slopes[: len(row.variables)]
     fixed = [constant(partial) for partial in partials]
     if all(number == 1.0 for number in fixed):
         return "distributes: every input gets the gradient unchanged"
@@ -311,7 +318,7 @@ def character(row: Operation) -> str:
         return f"distributes: what is subtracted gets the gradient with its sign turned{others}"
     if all(number == 0.0 for number in fixed):
         return "is flat: it lets no gradient through"
-    if all(isinstance(partial, ast.Name) and partial.id not in ("out", own) for partial, own in zip(partials, "xyz", strict=False)):
+    if all(isinstance(partial, ast.Name) and partial.id not in ("out", own) for partial, own in zip(partials, row.letters, strict=False)):
         return "swaps: each factor gets the gradient times the other factor"
     if all(number == 0.0 or _arms(partial) <= {0.0, 0.5, 1.0} for partial, number in zip(partials, fixed, strict=True)):
         if row.arity == 1:
@@ -326,27 +333,3 @@ def _arms(tree: ast.expr) -> set[float | None]:
         case ast.Call(func=ast.Name(id="where"), args=[_, yes, no]):
             return _arms(yes) | _arms(no)
     return {constant(tree)}
-
-
-def rule_text(node: Value, k: int) -> str:
-    """The rule of one edge on one line, for a tooltip: in symbols, then in numbers.
-
-    Nameless nodes are called out (the node itself) and x, y, z (its inputs).
-
-    >>> rule_text(Value(0.5, "w") * Value(2.0, "x"), 0)
-    '∂out/∂w = x = 2'
-    >>> rule_text(Value(-3.0, "z").relu(), 0)
-    '∂out/∂z = (1 if z > 0, else 0) = 0, since −3 < 0'
-    """
-    row = _row(node)
-    stand_ins: dict[Value, str] = {}
-    n = len(node.inputs) // row.arity if row.nary else 1
-    for position, below in enumerate(node.inputs):
-        letter = "xyz"[position // n]
-        stand_ins.setdefault(below, f"{letter}{position % n + 1}" if row.nary else letter)
-    stand_ins[node] = "out"
-    rule = partial_rule(node, k, lambda value: name_of(value, TEXT, stand_ins[value]), lambda value: spelled(value.data, TEXT))
-    by = node.inputs[k]
-    variable = name_of(by, TEXT, stand_ins[by]).text if by.label or by.op else stand_ins[by]
-    line = " = ".join([TEXT.derivative(name_of(node, TEXT, "out").text, variable), *sides(rule, TEXT)])
-    return f"{line}, since {rule.because}" if rule.because else line

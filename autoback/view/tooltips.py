@@ -2,66 +2,70 @@
 
 from autoback.engine.value import Value
 from autoback.text import short
-from autoback.view.labels import safe
+from autoback.view.names import derivative
 from autoback.view.notation import TEXT
-from autoback.view.rules import Phrase, name_of, rule_text, sides, spelled, value_rule
+from autoback.view.rules import Phrase, partial_rule, sides, spelled, value_rule
+from autoback.view.snapshot import Snapshot
 
-__all__ = ["edge_tooltip", "node_name", "node_tooltip"]
-
-_LONGEST = 80  # characters of a label in a tooltip
-
-
-def node_name(node: Value, longest: int = _LONGEST) -> str:
-    """The label of a node, or else its operation or its number."""
-    return safe(node.label or "", longest) or (node.op.symbol if node.op else short(node.data))
+__all__ = ["contribution", "derivative_name", "edge_tooltip", "node_tooltip"]
 
 
-def node_tooltip(node: Value, root: str, total: float | None) -> str:
+def node_tooltip(snapshot: Snapshot, k: int) -> str:
     """The rule, the number and the gradient of a node, one below the other.
 
-    root:  the name of the root
-    total: the sum of the contributions that the picture shows, None without any
-
     >>> x = Value(1.5, "x"); y = x * x; y.label = "y"
-    >>> print(node_tooltip(y, "y", None))
-    y = x² = 1.5² = 2.25
+    >>> print(node_tooltip(Snapshot(y), 1))
+    y = x·x = 1.5 × 1.5 = 2.25
     exactly 2.25
     ∂y/∂y: not computed
     """
-    name = node_name(node)
-    lines = [f"{name} = {node.data!r}"]
+    node, value = snapshot.nodes[k], snapshot.order[k]
+    lines = [f"{node.name} = {node.value!r}"]
     if node.op is not None:
-        rule = value_rule(node, _name, _number)
-        lines = [" = ".join([name, *sides(rule, TEXT)]) + (f", since {rule.because}" if rule.because else ""), f"exactly {node.data!r}"]
-    if node.grad is None:
-        return "\n".join([*lines, f"∂{root}/∂{name}: not computed"])
-    lines.append(f"∂{root}/∂{name} = {node.grad!r}")
-    if total is not None and abs(total - node.grad) > 1e-9 * max(abs(total), abs(node.grad)):
-        lines.append(f"The contributions drawn here add up to {short(total)}; the rest came from an earlier backward or from elsewhere.")
+        rule = value_rule(value, snapshot.names.phrase, _number)
+        told = [side for side in sides(rule, TEXT) if side != node.name]
+        lines = [" = ".join([node.name, *told]) + (f", since {rule.because}" if rule.because else ""), f"exactly {node.value!r}"]
+    if value in snapshot.operands:
+        return f"{lines[0]}\na constant of the operation, which has no derivative with respect to it"
+    gradient = snapshot.gradient(k).text
+    if node.stored is None:
+        return "\n".join([*lines, f"{gradient}: not computed"])
+    lines.append(f"{gradient} = {node.gradient!r}")
+    if node.is_accumulated:
+        lines.append(f"grad = {node.stored!r}, with what another backward left in it")
     return "\n".join(lines)
 
 
-def edge_tooltip(node: Value, position: int, root: str) -> str:
-    """The local derivative of a node with respect to its input at `position`, and what it hands back.
+def edge_tooltip(snapshot: Snapshot, k: int, position: int) -> str:
+    """The local derivative of a node with respect to its input at `position`, and what it contributes there.
 
     >>> x = Value(3.0, "x"); y = x * x; y.label = "y"; y.backward()
-    >>> print(edge_tooltip(y, 0, "y"))
-    ∂y/∂x = x = 3
+    >>> print(edge_tooltip(Snapshot(y), 1, 0))
+    ∂y/∂x₍₁₎ = x = 3
     contribution to ∂y/∂x: 1 × 3 = 3.0
     """
-    return f"{rule_text(node, position)}\n{contribution(node, node.inputs[position], node.partials[position], root)}"
+    below = snapshot.nodes[k].inputs[position]
+    if snapshot.order[below] in snapshot.operands:
+        return f"{snapshot.nodes[below].name} is a constant: there is no derivative along this arrow"
+    rule = partial_rule(snapshot.order[k], position, snapshot.names.phrase, _number)
+    line = " = ".join([snapshot.slope(k, position).text, *sides(rule, TEXT)])
+    reason = f", since {rule.because}" if rule.because else ""
+    return f"{line}{reason}\n{contribution(snapshot, k, below, rule.value)}"
 
 
-def contribution(node: Value, below: Value, local: float, root: str) -> str:
-    """What a node hands back to one it was made from: upstream × local."""
-    if node.grad is None:
-        return f"∂{root}/∂{node_name(node)} is not computed, so there is no contribution yet"
+def contribution(snapshot: Snapshot, above: int, below: int, local: float) -> str:
+    """What comes back from one node to another: upstream × local."""
+    node = snapshot.nodes[above]
+    if node.stored is None:
+        return f"{snapshot.gradient(above).text} is not computed, so there is no contribution yet"
     factor = f"({short(local)})" if local < 0.0 else short(local)
-    return f"contribution to ∂{root}/∂{node_name(below)}: {short(node.grad)} × {factor} = {node.grad * local!r}"
+    return f"contribution to {snapshot.gradient(below).text}: {short(node.gradient)} × {factor} = {node.gradient * local!r}"
 
 
-def _name(node: Value) -> Phrase:
-    return name_of(node, TEXT, node.op.symbol if node.op else "x")
+def derivative_name(snapshot: Snapshot, above: int, below: int) -> str:
+    """The symbol of a derivative through a fold, of one node with respect to another."""
+    names = snapshot.names
+    return derivative(names.phrase(snapshot.order[above]), names.phrase(snapshot.order[below]), TEXT).text
 
 
 def _number(node: Value) -> Phrase:

@@ -1,13 +1,11 @@
 """What the tests of the drawings read out of an SVG or a DOT text."""
 
-import os
-from pathlib import Path
+import re
 from xml.etree import ElementTree as ET
 
 from autoback.engine.value import Value
 from autoback.nn.modules import MLP
 
-GOLDEN = Path(__file__).parent / "golden"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -17,18 +15,35 @@ class Page:
     def __init__(self, svg):
         self.root = ET.fromstring(svg)
         self.nodes = {group.get("data-node"): group for group in self.root.iter() if group.get("data-node")}
-        self.edges = [group for group in self.root.iter() if "autoback-edge" in group.get("class", "").split()]
-        self.labels = [group for group in self.root.iter() if group.get("class") == "autoback-label"]
+        self.edges = [group for group in self.root.iter() if group.get("data-edge") and "edge" in words(group)]
+        self.labels = [group for group in self.root.iter() if "label" in words(group)]
 
     def texts(self, key):
-        """The lines of a card, from the top."""
-        return ["".join(text.itertext()) for text in self.nodes[key].iter(f"{SVG}text")]
+        """The name of a card with its symbol, its lines, and its gradient after a ∂, as far as it has them."""
+        parts = {}
+        for text in self.nodes[key].iter(f"{SVG}text"):
+            parts.setdefault(words(text)[0] if words(text) else "", []).append("".join(text.itertext()).replace("\u200b", ""))
+        title = " ".join([*parts.get("name", ()), *parts.get("symbol", ())])
+        gradient = [f"∂ {text}" for text in parts.get("gradient", ())]
+        lines = [text for kind in ("value", "fact", "", "legend") for text in parts.get(kind, ())]
+        return [*filter(None, [title]), *lines, *gradient]
+
+    def box(self, key):
+        """Left, top, width and height of a card."""
+        left, top = map(float, re.findall(r"-?[\d.]+", self.nodes[key].get("transform")))
+        card = self.nodes[key].find(f"{SVG}rect")
+        return left, top, float(card.get("width")), float(card.get("height"))
 
     def tooltip(self, group):
         return group.findtext(f"{SVG}title")
 
     def everything(self):
         return "\n".join(self.root.itertext())
+
+
+def words(element):
+    """The classes of an element."""
+    return element.get("class", "").split()
 
 
 def network(n_inputs=2, sizes=(2, 1), activation="sigmoid"):
@@ -41,11 +56,3 @@ def cost(net, x=(1.0, 0.0), y=1.0):
     loss.label = "C"
     loss.backward()
     return loss
-
-
-def assert_golden(name, dot):
-    """The DOT text is the one in the file; AUTOBACK_GOLDEN=1 writes the file anew."""
-    path = GOLDEN / name
-    if os.environ.get("AUTOBACK_GOLDEN"):
-        path.write_text(dot, encoding="utf-8")
-    assert dot == path.read_text(encoding="utf-8")

@@ -72,7 +72,7 @@ def test_letters_stay_in_their_cards_and_nothing_is_covered(show, name):
 def test_auto_follows_the_reader(show, scheme, background):
     """With theme="auto" the same file is light or dark as the reader's system is."""
     tab = show(draw(cost(network()), theme="auto"), name="picture.svg", color_scheme=scheme)
-    assert tab.evaluate("getComputedStyle(document.querySelector('polygon')).fill") == background
+    assert tab.evaluate("getComputedStyle(document.querySelector('.ground')).fill") == background
 
 
 def test_drawings_in_one_page_keep_their_own_themes(browser):
@@ -80,6 +80,6 @@ def test_drawings_in_one_page_keep_their_own_themes(browser):
     loss = cost(network())
     tab = browser.new_page(color_scheme="dark", offline=True)
     tab.set_content("<body>" + draw(loss, theme="auto").svg + draw(loss, theme="light").svg + "</body>")
-    fills = tab.evaluate("[...document.querySelectorAll('svg')].map(svg => getComputedStyle(svg.querySelector('polygon')).fill)")
+    fills = tab.evaluate("[...document.querySelectorAll('svg')].map(svg => getComputedStyle(svg.querySelector('.ground')).fill)")
     assert fills == ["rgb(18, 22, 28)", "rgb(255, 255, 255)"]
     tab.close()

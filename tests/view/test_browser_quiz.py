@@ -64,7 +64,7 @@ def test_a_wrong_answer_names_the_contribution_that_was_missed(show: Show) -> No
 def test_wrong_signs_and_forgotten_factors_are_recognised(show: Show) -> None:
     """The feedback tells a wrong sign, a local derivative alone, and what is no number from each other."""
     x, y = Value(3.0, "x"), Value(2.0, "y")
-    tab = show(lesson((x * y) * 5.0))
+    tab = show(lesson((x * y) * Value(5.0, "k")))
     enter(tab, "quiz")
     tab.click("#show")
     tab.click("#following")

@@ -8,7 +8,7 @@ import pytest
 from autoback import Value
 from autoback.text import short
 from autoback.view.lesson import lesson
-from autoback.view.lesson.snapshot import snapshot
+from autoback.view.snapshot import Snapshot
 from tests.view.driving import Show, focused, press, step_of, tab_to, text, until
 from tests.view.graphs import neuron, xor_sample
 
@@ -19,7 +19,7 @@ def moved(h: float) -> list[float]:
     """The values of the neuron's graph when w is larger by h, by Python."""
     w, x, b, y = Value(0.5 + h, "w"), Value(2.0, "x"), Value(1.0, "b"), Value(0.0, "y")
     loss = ((w * x + b).tanh() - y) ** 2
-    return [node.value for node in snapshot(loss)]
+    return [node.value for node in Snapshot(loss).nodes]
 
 
 def signed(x: float) -> str:
@@ -38,7 +38,7 @@ def test_every_card_shows_its_own_move(show: Show) -> None:
     """After the last step each node that w can move shows Python's difference, and the others show none."""
     tab = show(lesson(neuron()))
     press(tab, "End")
-    before, after = [node.value for node in snapshot(neuron())], moved(0.01)
+    before, after = [node.value for node in Snapshot(neuron()).nodes], moved(0.01)
     for k in (0, 2, 4, 5, 7, 9):
         assert tab.text_content(f"#n{k}g") == signed(after[k] - before[k])
     assert tab.text_content("#n1g") == "–"
@@ -48,7 +48,7 @@ def test_every_edge_shows_the_rate_beside_its_slope(show: Show) -> None:
     """At tanh the rate that was seen stands under the local derivative, and is nearly the same."""
     tab = show(lesson(neuron()))
     press(tab, "End")
-    before, after = [node.value for node in snapshot(neuron())], moved(0.01)
+    before, after = [node.value for node in Snapshot(neuron()).nodes], moved(0.01)
     rate = float(tab.locator("text.rate[data-edge='5-0']").first.text_content())
     local = float(tab.text_content("#e5-0l"))
     assert rate == pytest.approx((after[5] - before[5]) / (after[4] - before[4]), rel=1e-3)
@@ -59,12 +59,12 @@ def test_rates_along_a_path_multiply_to_the_rate_of_the_whole(show: Show) -> Non
     """The line beside the sentence is ΔL/Δw, factor by factor; the sentence says what the gradient is."""
     tab = show(lesson(neuron()))
     press(tab, "End")
-    before, after = [node.value for node in snapshot(neuron())], moved(0.01)
+    before, after = [node.value for node in Snapshot(neuron()).nodes], moved(0.01)
     line = tab.locator("#side math").all_text_contents()[-1]
     assert float(line.rpartition("=")[2]) == pytest.approx((after[-1] - before[-1]) / 0.01, rel=1e-3)
     assert line.count("·") == 4
     assert "Rates along a path multiply" in text(tab, "#story") and "chain rule" in text(tab, "#story")
-    assert tab.locator("#story math").first.text_content().endswith(short(snapshot(neuron())[0].gradient))
+    assert tab.locator("#story math").first.text_content().endswith(short(Snapshot(neuron()).nodes[0].gradient))
 
 
 def test_two_ripples_that_meet_add(show: Show) -> None:
@@ -130,7 +130,7 @@ def test_the_drawer_compares_the_slope_seen_with_the_gradient(show: Show) -> Non
     cells = tab.locator("#comparison td").all_text_contents()
     slope = (moved(0.01)[-1] - moved(0.0)[-1]) / 0.01
     assert float(cells[cells.index("Δ/h, the slope seen") + 1]) == pytest.approx(slope, rel=1e-9)
-    assert float(cells[cells.index("∂L/∂w, the gradient") + 1]) == pytest.approx(snapshot(neuron())[0].gradient, rel=1e-9)
+    assert float(cells[cells.index("∂L/∂w, the gradient") + 1]) == pytest.approx(Snapshot(neuron()).nodes[0].gradient, rel=1e-9)
 
 
 def test_the_error_falls_and_rises_with_h(show: Show) -> None:

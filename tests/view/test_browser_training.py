@@ -147,14 +147,14 @@ def test_neurons_of_a_tall_network_stand_where_their_lines_end(show: Show) -> No
 
 
 def test_the_surface_has_the_colour_of_the_answer(show: Show) -> None:
-    """Where the network answers high the surface is orange, where low blue."""
+    """Where the network answers high the surface is blue, the colour of positive numbers everywhere; where low orange."""
     net = MLP(2, [1], "sigmoid", "sigmoid", initializer="zeros")
     net.layers[0].neurons[0].weights[0].data = 40.0
     net.layers[0].neurons[0].bias.data = -20.0
     tab = show(lesson(net))
     row = tab.evaluate("[...document.getElementById('surface').getContext('2d').getImageData(0, 240, 480, 1).data]")
     (red, _, blue), (other_red, _, other_blue) = row[4 * 60 :][:3], row[4 * 420 :][:3]
-    assert blue > red + 50 and other_red > other_blue + 50
+    assert red > blue + 50 and other_blue > other_red + 50
 
 
 def test_the_surface_s_axes_have_names_and_ends(show: Show) -> None:

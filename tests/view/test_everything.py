@@ -55,7 +55,7 @@ def test_any_expression_with_any_labels_can_be_seen(text, labels):
     edges = sum(len(node.inputs) for node in topological_order(root))
 
     picture = ET.fromstring(draw(root, style="detailed").svg)
-    assert len([group for group in picture.iter(f"{SVG}g") if "autoback-edge" in group.get("class", "").split()]) == edges
+    assert len([group for group in picture.iter(f"{SVG}g") if "edge" in group.get("class", "").split()]) == edges
     assert not [element for element in picture.iter() if element.tag.removeprefix(SVG) in ("script", "img", "foreignObject")]
 
     explanation = explain(root)

@@ -17,6 +17,7 @@ from autoback.text import columns
 from autoback.view.explain import MOST_PATHS, MOST_STEPS, MOST_USES, explain
 from autoback.view.notation import TEXT
 from autoback.view.reading import Reading
+from autoback.view.snapshot import Snapshot
 from tests.graphs import programs
 from tests.view.test_rules import understood
 
@@ -45,17 +46,17 @@ def joined(root: Value, wrt: Value | None = None) -> str:
 def test_a_neuron_reads_as_the_textbook_does():
     """The forward pass, the chain of derivatives and each step of the backward pass, in symbols and in numbers."""
     root, leaves = neuron()
-    text = lines(root, leaves["w"])
+    text = re.sub(r" +", " ", "\n".join(lines(root, leaves["w"]))).splitlines()
     for line in (
-        "z = w · x + b = 0.5 × 2 + 1 = 2",
-        "a = tanh(z) = tanh(2) = 0.964",
+        "w·x + b = 0.5 × 2 + 1 = 2",
+        "a = tanh(w·x + b) = tanh(2) = 0.964",
         "L = (a − y)² = (0.964 − 0)² = 0.9293",
-        "∂L/∂w = ∂L/∂a · ∂a/∂z · ∂z/∂w = 1.928 × 0.07065 × 2 = 0.2724",
+        "∂L/∂w = ∂L/∂a · ∂a/∂(w·x + b) · ∂(w·x + b)/∂w = 1.928 × 0.07065 × 2 = 0.2724",
         "∂L/∂a = 2 · (a − y) = 2 × (0.964 − 0) = 1.928",
-        "∂a/∂z = 1 − a² = 1 − 0.964² = 0.07065",
-        "∂L/∂z = ∂L/∂a · ∂a/∂z = 1.928 × 0.07065 = 0.1362",
-        "∂z/∂w = x = 2",
-        "∂L/∂w = ∂L/∂z · ∂z/∂w = 0.1362 × 2 = 0.2724",
+        "∂a/∂(w·x + b) = 1 − a² = 1 − 0.964² = 0.07065",
+        "∂L/∂(w·x + b) = ∂L/∂a · ∂a/∂(w·x + b) = 1.928 × 0.07065 = 0.1362",
+        "∂(w·x + b)/∂w = x = 2",
+        "∂L/∂w = ∂L/∂(w·x + b) · ∂(w·x + b)/∂w = 0.1362 × 2 = 0.2724",
         "So ∂L/∂w = 0.2724: when w grows by a little, L grows by 0.2724 times as much.",
     ):
         assert line in text
@@ -70,15 +71,15 @@ def test_a_neuron_taken_apart_reads_the_same():
     whole.label = apart.label = "z"
     assert {node.op.name for node in topological_order(apart) if node.op} == {"mul", "add"}
     for z in (whole, apart):
-        assert "z = w₁ · x₁ + w₂ · x₂ + b = 0.5 × 2 + 0.25 × 4 + 1 = 3" in lines(z, weights[0])
+        assert "z = w₁·x₁ + w₂·x₂ + b = 0.5 × 2 + 0.25 × 4 + 1 = 3" in lines(z, weights[0])
         assert "∂z/∂w₁ = x₁ = 2" in lines(z, weights[0])
 
 
 def test_backward_goes_from_the_root_to_the_leaf():
     """The steps stand in the order in which backward takes them."""
     root, leaves = neuron()
-    steps = [line.split()[0] for line in lines(root, leaves["w"]) if " is used " in line]
-    assert steps == ["a", "z", "w"]
+    steps = [line.partition(" is used ")[0] for line in lines(root, leaves["w"]) if " is used " in line]
+    assert steps == ["a", "w·x + b", "w"]
 
 
 def test_a_network_is_told_neuron_by_neuron():
@@ -96,10 +97,15 @@ def test_contributions_of_a_shared_node_are_added():
     """Every use of a shared node is told with upstream × local, and the sum is its gradient."""
     root, leaves = graph("u = x*y; v = x + y; f = u*v", x=2.0, y=3.0)
     assert "x is used twice, by u (mul) and v (add). add distributes: every input gets" in joined(root, leaves["x"])
-    assert "Each use contributes, and the contributions add up." in joined(root, leaves["x"])
-    text = lines(root, leaves["x"])
-    for line in ("∂u/∂x = y = 3", "∂f/∂u · ∂u/∂x = 5 × 3 = 15", "∂f/∂v · ∂v/∂x = 6 × 1 = 6", "∂f/∂x = 15 + 6 = 21"):
-        assert any(re.sub(" +", " ", line) == re.sub(" +", " ", shown) for shown in text), line
+    assert "written as that use, x₍₁₎ for the first; the contributions of all uses add up." in joined(root, leaves["x"])
+    text = re.sub(" +", " ", "\n".join(lines(root, leaves["x"]))).splitlines()
+    for line in (
+        "∂u/∂x₍₁₎ = y = 3",
+        "∂f/∂x₍₁₎ = ∂f/∂u · ∂u/∂x₍₁₎ = 5 × 3 = 15",
+        "∂f/∂x₍₂₎ = ∂f/∂v · ∂v/∂x₍₂₎ = 6 × 1 = 6",
+        "∂f/∂x = ∂f/∂x₍₁₎ + ∂f/∂x₍₂₎ = 15 + 6 = 21",
+    ):
+        assert line in text
 
 
 def test_every_path_is_multiplied_out_and_the_products_added():
@@ -107,18 +113,34 @@ def test_every_path_is_multiplied_out_and_the_products_added():
     root, leaves = graph("u = x*y; v = x + y; f = u*v", x=2.0, y=3.0)
     text = [re.sub(" +", " ", line) for line in lines(root, leaves["x"])]
     assert "2 paths lead from x to f. Multiply along each, then add:" in text
-    assert "x → u → f = 5 × 3 = 15" in text
-    assert "x → v → f = 6 × 1 = 6" in text
+    assert "x₍₁₎ → u → f = 5 × 3 = 15" in text
+    assert "x₍₂₎ → v → f = 6 × 1 = 6" in text
     assert "∂f/∂x = 15 + 6 = 21" in text
 
 
 def test_a_square_has_two_edges():
-    """x*x uses x twice, and both contributions are told."""
+    """x·x is a product of two uses of x, each with a slope of its own; only their sum is called ∂f/∂x."""
     root, leaves = graph("f = x*x", x=3.0)
     text = lines(root, leaves["x"])
-    assert text.count("∂f/∂x = x = 3") == 2
-    assert "∂f/∂x = 3 + 3 = 6" in text
-    assert any(line.startswith("f itself uses x, with upstream 1.") for line in text)
+    assert "f = x·x = 3 × 3 = 9" in text
+    assert "∂f/∂x₍₁₎ = x = 3" in text and "∂f/∂x₍₂₎ = x = 3" in text
+    assert "∂f/∂x = ∂f/∂x₍₁₎ + ∂f/∂x₍₂₎ = 3 + 3 = 6" in text
+    assert {line.rpartition(" = ")[2] for line in text if line.startswith("∂f/∂x ")} == {"6"}
+
+
+def test_a_constant_exponent_is_told_to_have_no_derivative():
+    """x² does not change with its 2 as far as the row is concerned: it is a constant, and the text says so instead of 0."""
+    square = Value(3.0, "x") ** 2
+    text = joined(square, square.inputs[1])
+    assert "2 is a constant of power, which has no derivative with respect to it" in text
+    assert "does not change" not in text and "= 0" not in text
+
+
+def test_a_number_that_is_asked_about_is_a_variable():
+    """The nameless 1 of a − 1 is called x when it is asked about, and its gradient is told."""
+    root = (Value(3.0, "a") - 1.0) ** 2
+    text = lines(root, root.inputs[0].inputs[1])
+    assert text[0] == "How L depends on x" and "∂L/∂x = −2 · (a − x) = −2 × (3 − 1) = −4" in text
 
 
 @pytest.mark.parametrize(
@@ -182,9 +204,9 @@ def test_accumulated_gradients_are_said():
     """After a second backward the stored gradient is not the one told, and the text says why."""
     root, leaves = neuron()
     root.backward()
-    assert "The gradient stored at w is 0.5449, not the 0.2724 told here: it comes from another root, or several" in joined(
-        root, leaves["w"]
-    )
+    text = joined(root, leaves["w"])
+    assert "The gradient stored at w is 0.2724 + 0.2724 = 0.5449, and not the 0.2724 of this graph alone" in text
+    assert "zero_grad() was not called before it." in text
 
 
 def test_a_stale_graph_is_said_and_told_without_numbers():
@@ -192,15 +214,15 @@ def test_a_stale_graph_is_said_and_told_without_numbers():
     root, leaves = neuron()
     leaves["x"].data = 3.0
     text = joined(root, leaves["w"])
-    assert "This graph is stale: a leaf was changed after z had been computed" in text
+    assert "This graph is stale: a leaf was changed after w·x + b had been computed" in text
     assert "Call refresh() on the root, then backward()" in text
-    assert "∂L/∂w = ∂L/∂a · ∂a/∂z · ∂z/∂w" in text
+    assert "∂L/∂w = ∂L/∂a · ∂a/∂(w·x + b) · ∂(w·x + b)/∂w" in text
     assert not re.search(r"\d\.\d", text)
     several = graph("f = maximum(x, 3) * x", x=4.0)
     several[1]["x"].data = 2.0
     text = lines(several[0], several[1]["x"])
-    assert "∂f/∂x = ∂f/∂v₁ · ∂v₁/∂x + v₁" in text
-    assert "x → f      = v₁" in text
+    assert "∂f/∂x = ∂f/∂x₍₁₎ + ∂f/∂x₍₂₎" in text
+    assert any(re.fullmatch(r"x₍₂₎ → f += max\(x, 3\)", line) for line in text)
     root.refresh()
     assert "stale" not in joined(root, leaves["w"])
 
@@ -248,14 +270,12 @@ def test_only_values_can_be_explained(root, wrt):
 
 
 def test_nameless_nodes_get_names_that_are_free():
-    """Sums and activations become z and a, others v₁, v₂; a label is never given twice."""
-    v = Value(2.0, "v₁")
-    other = Value(3.0, "v₁")
-    root = (v * other).exp() * v
-    reading = Reading(root, [v])
-    assert len(set(reading.names.values())) == len(reading.names)
-    assert reading.names[v] == "v₁"
-    assert reading.names[other] == "v₁#2"
+    """Whatever the labels are, no name is given twice."""
+    v, other = Value(2.0, "v₁"), Value(3.0, "v₁")
+    snapshot = Snapshot((v * other + v * other * v * other).tanh() * v)
+    names = [node.name for node in snapshot.nodes]
+    assert len(set(names)) == len(names)
+    assert (snapshot[v].name, snapshot[other].name) == ("v₁", "v₁#2")
 
 
 def test_a_thousand_uses_are_bounded_and_said():
@@ -362,8 +382,9 @@ def test_contributions_and_paths_add_up_to_the_gradient(program):
     leaves = program.leaves()
     root = program(*leaves)
     root.backward()
-    reading = Reading(root, leaves)
-    gradients = reading.gradients()
+    snapshot = Snapshot(root, variables=leaves)
+    reading = Reading(snapshot, leaves)
+    gradients = {node: snapshot[node].gradient for node in snapshot.order}
     for node in reading.shown:
         total = math.fsum(gradients[edge.above] * edge.factor for edge in reading.uses[node]) + (node is root)
         assert math.isclose(total, gradients[node], rel_tol=1e-9, abs_tol=1e-12)
@@ -383,9 +404,10 @@ def test_every_rule_in_symbols_is_the_derivative(program):
     """In any graph, the rule of an edge and the formula of a node, worked out by a reader, give the recorded numbers."""
     leaves = program.leaves()
     root = program(*leaves)
-    reading = Reading(root, leaves)
+    snapshot = Snapshot(root, variables=leaves)
+    reading = Reading(snapshot, leaves)
     plain = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-    names = {name.translate(plain): node.data for node, name in reading.names.items()}
+    names = {snapshot[node].name.translate(plain): node.data for node in snapshot.order if snapshot.names.is_word(node)}
     for node in reading.shown:
         if node.op is not None:
             rule = reading.value_rule(node, TEXT)
@@ -394,4 +416,6 @@ def test_every_rule_in_symbols_is_the_derivative(program):
                 assert math.isclose(understood(shown.translate(plain), names), node.data, rel_tol=1e-6, abs_tol=1e-9), shown
         for edge in reading.uses[node]:
             shown = reading.edge_rule(edge, TEXT).symbols.text
+            if "…" in shown:
+                continue
             assert math.isclose(understood(shown.translate(plain), names), edge.factor, rel_tol=1e-2, abs_tol=1e-3), shown

@@ -16,7 +16,7 @@ from autoback.engine.value import Value, record
 from autoback.text import short
 from autoback.view.lesson.javascript import function, rules
 from autoback.view.lesson.page import _text, described
-from autoback.view.lesson.snapshot import snapshot
+from autoback.view.snapshot import Snapshot
 
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="no node on the PATH; test_browser runs the same rules in Chromium")
@@ -115,14 +115,14 @@ def test_answers_are_read_as_people_type_them(text: str, number: float | None) -
 def test_random_graphs_run_forward_and_backward_as_in_python() -> None:
     """Sixty random graphs over the whole table, of shared and repeated inputs, give Python's values and gradients."""
     graphs = [random_graph(Random(seed)) for seed in range(60)]
-    pages = [snapshot(root) for root in graphs]
+    pages = [Snapshot(root) for root in graphs]
     code = rules(OPERATIONS.values()) + _text("graph.js") + (
-        f"console.log(JSON.stringify({json.dumps([[described(node) for node in nodes] for nodes in pages])}"
+        f"console.log(JSON.stringify({json.dumps([[described(page, k) for k in range(len(page.nodes))] for page in pages])}"
         ".map((nodes) => { const g = new Graph(nodes); return [g.value, g.gradient]; })))"
     )  # fmt: skip
-    for nodes, (values, gradients) in zip(pages, json.loads(_node(code)), strict=True):
-        assert values == pytest.approx([node.value for node in nodes], rel=1e-12)
-        assert gradients == pytest.approx([node.gradient for node in nodes], rel=1e-11, abs=1e-12)
+    for page, (values, gradients) in zip(pages, json.loads(_node(code)), strict=True):
+        assert values == pytest.approx([node.value for node in page.nodes], rel=1e-12)
+        assert gradients == pytest.approx([node.gradient for node in page.nodes], rel=1e-11, abs=1e-12)
 
 
 def random_graph(draw: Random) -> Value:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from autoback.view.colors import variables
 from autoback.view.lesson.page import _text
 
 #: Text on ground, as base.css, lesson.css and train.css combine them.
@@ -14,18 +15,18 @@ TEXTS = (
     ("good", "card"), ("bad", "card"), ("ink", "light"), *((f"hue{k}", ground) for k in range(6) for ground in ("card", "light")),
 )  # fmt: skip
 #: Lines and shapes that carry meaning, on what they stand.
-SHAPES = (("border", "card"), ("border", "paper"), ("forward", "card"), ("backward", "card"), ("low", "card"), ("forward", "line"),
-          ("light-line", "card"))  # fmt: skip
+SHAPES = (("border", "card"), ("border", "paper"), ("forward", "card"), ("backward", "card"), ("negative", "card"), ("positive", "card"),
+          ("forward", "line"), ("light-line", "card"))  # fmt: skip
 
 
 def theme(scheme: str) -> dict[str, str]:
     """The colour variables of all pages, in light or in dark."""
     colours: dict[str, str] = {}
-    for sheet in map(_text, ("base.css", "lesson.css", "train.css")):
+    for sheet in (variables(), *map(_text, ("base.css", "lesson.css", "train.css"))):
         light, _, dark = sheet.partition("@media (prefers-color-scheme: dark)")
         dark = dark[: dark.index("}")]
         for part in (light, dark) if scheme == "dark" else (light,):
-            colours.update(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", part))
+            colours.update(re.findall(r"--([\w-]+): (#[0-9a-f]{6}|var\([\w-]+\));", part))
     return colours
 
 

@@ -80,8 +80,8 @@ def test_a_label_in_each_notation(label, text, latex, mathml):
 @given(st.text(max_size=300))
 def test_any_label_is_harmless(label):
     """Whatever a label holds, it is short, one line, balanced in LaTeX and only text in MathML."""
-    assert len(clean(label)) <= 24
-    assert clean(label).isprintable()
+    assert len(clean(label)) <= 42  # 40, and two isolates
+    assert clean(label).strip("\u2068\u2069").isprintable()
     latex = re.sub(r"\\[{}$%#&_]", "", LATEX.symbol(label))
     assert latex.count("{") == latex.count("}")
     assert not re.search(r"(?<!\\)[$%#&]", latex)

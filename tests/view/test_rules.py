@@ -9,10 +9,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from autoback.engine.formula import FUNCTIONS, evaluate, fold, parse
+from autoback.engine.functions import FUNCTIONS as ROWS
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value, record
 from autoback.view.notation import LATEX, MATHML, TEXT
-from autoback.view.rules import ATOM, FormulaReader, Phrase, character, name_of, partial_rule, rule_text, spelled, value_rule
+from autoback.view.rules import ATOM, FormulaReader, Phrase, character, partial_rule, spelled, value_rule
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 LANGUAGE = {name: getattr(math, name) for name in ("exp", "log", "log2", "log10", "sqrt", "sin", "cos", "tan", "atan", "tanh", "erf")}
@@ -27,7 +28,8 @@ def understood(text: str, names: dict[str, float]) -> float:
     python = re.sub(r"√([\w.]+)", r"sqrt(\1)", python).replace("√(", "sqrt(")
     for mark, operator in {"·": "*", "×": "*", "−": "-", "^": "**", ", else": " else", " = ": " == ", "≥": ">=", "≤": "<="}.items():
         python = python.replace(mark, operator)
-    return float(eval(python, {**LANGUAGE, **names}))
+    rows = {name: row for name, row in ROWS.items() if name not in LANGUAGE}  # a phrase may be called softplus(x)
+    return float(eval(python, {**rows, **LANGUAGE, **names}))
 
 
 def phrases(children):
@@ -108,6 +110,11 @@ def test_formulas_look_as_people_write_them(formula, text, latex):
         assert fold(tree, FormulaReader(LATEX, {name: Phrase(name[0], ATOM) for name in ("x", "y", "out")})).text == latex
 
 
+def labelled(node):
+    """A node by its label, a number without one by itself."""
+    return Phrase(node.label, ATOM) if node.label else spelled(node.data, TEXT)
+
+
 def operands(row):
     low, high = row.domain
     count = row.arity * (3 if row.nary else 1)
@@ -124,42 +131,24 @@ def test_every_rule_in_symbols_gives_its_number(row):
     def number(value):
         return spelled(value.data, TEXT)
 
-    rule = value_rule(node, name_of, number)
+    rule = value_rule(node, labelled, number)
     assert math.isclose(understood((rule.definition or rule.symbols).text, names), node.data, rel_tol=1e-9)
     for k in range(len(node.inputs) - row.constants):
-        partial = partial_rule(node, k, name_of, number)
+        partial = partial_rule(node, k, labelled, number)
         assert math.isclose(understood(partial.symbols.text, names), node.partials[k], rel_tol=1e-9, abs_tol=1e-12)
         assert math.isclose(understood(partial.numbers.text, {}), node.partials[k], rel_tol=0.01, abs_tol=0.01)
-
-
-@pytest.mark.parametrize(
-    ("node", "k", "text"),
-    [
-        (Value(0.5, "z").tanh(), 0, "∂out/∂z = 1 − out² = 1 − 0.4621² = 0.7864"),
-        (Value(3.0, "x") ** 2, 0, "∂out/∂x = 2 · x = 2 × 3 = 6"),
-        (Value(3.0, "x") * Value(-2.0, "w"), 0, "∂out/∂x = w = −2"),
-        (Value(3.0, "x") + 1.0, 0, "∂out/∂x = 1"),
-        (Value(2.0) * 5.0, 0, "∂out/∂x = 5"),
-        (Value(1.0, "a").maximum(Value(1.0, "b")), 1, "∂out/∂b = (1 if b > a, else 0.5 if a = b, else 0) = 0.5, since 1 = 1"),
-        (Value(0.0, "z").relu(), 0, "∂out/∂z = (1 if z > 0, else 0) = 0, since 0 = 0"),
-        (Value(1e-9, "p").exp(), 0, "∂out/∂p = out = 1"),
-    ],
-)
-def test_a_rule_fits_one_line(node, k, text):
-    """The rule of an edge is told in symbols and in numbers, without repeating itself, and with the reason for a branch."""
-    assert rule_text(node, k) == text
 
 
 def test_a_leaf_has_no_rule():
     """Nothing computed a leaf, and the error says so."""
     with pytest.raises(ValueError, match="w is a leaf: nothing computed it"):
-        rule_text(Value(1.0, "w"), 0)
+        partial_rule(Value(1.0, "w"), 0, labelled, labelled)
 
 
 def test_a_long_sum_is_shown_by_its_ends():
     """Of many terms the first two and the last are written."""
     total = record(OPERATIONS["sum"], tuple(Value(float(k), f"t{k}") for k in range(1, 10)))
-    assert value_rule(total, name_of, name_of).symbols.text == "t1 + t2 + … + t9"
+    assert value_rule(total, labelled, labelled).symbols.text == "t1 + t2 + … + t9"
 
 
 @pytest.mark.parametrize(

@@ -9,31 +9,30 @@ function depths(graph) {
   return depth;
 }
 
-// The slope along an edge in symbols: ∂a/∂z where that is the whole truth. Where a second way leads from z to a,
-// ∂a/∂z is the sum of both, and the edge's own slope gets a symbol of its own: s₁.
+// The slope along an edge in symbols: ∂a/∂z, where z is used once. Where it is used several times, ∂a/∂z is a sum over
+// its uses, and along this arrow z is called by this use, z₍₁₎: the marks come with the nodes.
 class Symbols {
-  constructor(graph, ways) {
-    Object.assign(this, { graph, ways, own: new Map() });
-    for (let k = graph.root; k >= 0; k--)
-      for (const [, p] of ways.below(k)) if (!ways.whole(k, p)) this.own.set(`${k}-${p}`, `s${lowered(this.own.size + 1)}`);
+  constructor(graph) { this.graph = graph; }
+
+  // What the input is called along an edge, if not by its name.
+  use([k, p]) { return this.graph.frozen(k, p) ? undefined : this.graph.nodes[k].marks?.[p].match(/.*₍[₀-₉]+₎$/)?.[0]; }
+
+  below([k, p]) { return this.use([k, p]) ?? this.graph.nodes[this.graph.nodes[k].inputs[p]].name; }
+
+  // As text, if it has a symbol of its own.
+  short(edge) { return this.use(edge) && this.text(edge); }
+
+  text(edge) {
+    const [above, below] = [this.graph.nodes[edge[0]].name, this.below(edge)].map((name) => (single(name) ? name : `(${name})`));
+    return `∂${above}/∂${below}`;
   }
 
-  // As text, if it has one of its own.
-  short([k, p]) { return this.own.get(`${k}-${p}`); }
-
-  text([k, p]) { return this.short([k, p]) ?? `∂${this.graph.nodes[k].name}/∂${this.graph.nodes[this.graph.nodes[k].inputs[p]].name}`; }
-
-  math([k, p]) {
-    const own = this.short([k, p]), { nodes } = this.graph;
-    return own ? named(own) : ratio(nodes[k].name, nodes[nodes[k].inputs[p]].name);
-  }
+  math(edge) { return ratio(this.graph.nodes[edge[0]].name, this.below(edge)); }
 }
-
-const lowered = (n) => String(n).replace(/\d/g, (d) => "₀₁₂₃₄₅₆₇₈₉"[d]);
 
 class Chain {
   constructor(graph, ways) {
-    Object.assign(this, { graph, ways, symbols: new Symbols(graph, ways), hue: depths(graph).map((depth) => depth % HUES) /* the colour of an edge, in the graph and in the line */ });
+    Object.assign(this, { graph, ways, symbols: new Symbols(graph), hue: depths(graph).map((depth) => depth % HUES) /* the colour of an edge, in the graph and in the line */ });
   }
 
   factor(edge, inside) {

@@ -11,8 +11,9 @@ function closer(lesson, k, state) {
   if (node.op) {
     const tree = valueTree(graph, k), left = mark(math("mrow", named(node.name)), k);
     const numbers = known.value ? [math("mo", "="), ...written(settled(tree, graph.value), number), math("mo", "="), math("mn", short(graph.value[k]))] : [];
-    parts.push(make("p", { class: "formula" }, math("math", left, math("mo", "="), ...written(tree, name)), " ", ...(numbers.length ? [math("math", ...numbers)] : [])));
-    said += `${node.name} = ${plain(tree, name)}. `;
+    const rule = node.math ? [left] : [left, math("mo", "="), ...written(tree, name)]; // a phrase is its own rule
+    parts.push(make("p", { class: "formula" }, math("math", ...rule), " ", ...(numbers.length ? [math("math", ...numbers)] : [])));
+    said += node.math ? "" : `${node.name} = ${plain(tree, name)}. `;
     const picture = known.value ? shape(lesson, k) : null;
     if (picture) parts.push(picture);
     parts.push(make("p", { class: "why" }, lesson.data.characters[node.op]));

@@ -14,11 +14,8 @@ class Graph {
     this.backward();
   }
 
-  // Whether the derivative along this edge is none, because the row takes a constant there.
-  frozen(k, p) {
-    const node = this.nodes[k];
-    return p >= node.inputs.length - RULES[node.op].constants;
-  }
+  // Whether no derivative is asked for along this edge, because a constant stands at its start.
+  frozen(k, p) { return Boolean(this.nodes[this.nodes[k].inputs[p]].constant); }
 
   // Computes every node from the leaves. Answers -1, or the first node that is not a finite number.
   forward() {

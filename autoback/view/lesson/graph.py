@@ -8,13 +8,16 @@ from xml.etree import ElementTree
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value
 from autoback.text import clean
-from autoback.view.lesson.page import Page, assemble, described, texts
-from autoback.view.lesson.picture import picture
-from autoback.view.lesson.snapshot import snapshot
+from autoback.view.cards import Deck
+from autoback.view.lesson.page import Page, assemble, current, described, texts
 from autoback.view.lesson.training import training as learning
 from autoback.view.rules import character
+from autoback.view.svg import page_svg
 
-__all__ = ["lesson"]
+__all__ = ["LARGEST", "lesson"]
+
+#: A graph with more nodes is no lesson: nobody would walk through it.
+LARGEST = 200
 
 _SCRIPTS = (
     "graph.js", "ways.js", "words.js", "say.js", "spotlight.js", "formula.js", "stage.js", "player.js", "chain.js", "shapes.js",
@@ -22,12 +25,15 @@ _SCRIPTS = (
 )  # fmt: skip
 
 
-def lesson(subject: Any, path: str | os.PathLike[str] | None = None, *, title: str | None = None, **training: Any) -> Page:
+def lesson(
+    subject: Any, path: str | os.PathLike[str] | None = None, *, title: str | None = None, refresh: bool = False, **training: Any
+) -> Page:
     """A page to learn backpropagation from: step through a graph, touch it, nudge it, be asked about it.
 
     subject:  the Value a computation ends in; or an MLP with two inputs and one output, for a page on which it learns
     path:     where to save the page too; None only returns it
     title:    the heading; default names the root
+    refresh:  show a stale graph with the numbers that follow from its leaves as they are now; without it a stale graph is refused
     training: for a network, what `autoback.view.lesson.training.training` takes: inputs, targets, loss, rate
     Raises TypeError for any other subject, ValueError for one too large to show.
 
@@ -38,7 +44,7 @@ def lesson(subject: Any, path: str | os.PathLike[str] | None = None, *, title: s
     if isinstance(subject, Value):
         if training:
             raise TypeError(f"{', '.join(training)}: only the lesson of a network takes these, this is a Value's")
-        page = _graph_lesson(subject, title)
+        page = _graph_lesson(subject, title, refresh)
     else:
         page = learning(subject, title=title, **training)
     if path is not None:
@@ -46,32 +52,39 @@ def lesson(subject: Any, path: str | os.PathLike[str] | None = None, *, title: s
     return page
 
 
-def _graph_lesson(root: Value, title: str | None) -> Page:
-    nodes = snapshot(root)
-    name = nodes[-1].name
-    rows = sorted({node.op.name for node in nodes if node.op})
+def _graph_lesson(root: Value, title: str | None, refresh: bool) -> Page:
+    snapshot = current(root, refresh)
+    if len(snapshot.nodes) > LARGEST:
+        raise ValueError(
+            f"a lesson shows at most {LARGEST} nodes, this graph has {len(snapshot.nodes)}; take a smaller network or a part of it, "
+            "or draw() the graph, which folds"
+        )
+    picture = Deck(snapshot, computed=True).operations()
+    rows = sorted({node.op.name for node in snapshot.nodes if node.op})
     return assemble(
         "lesson.html",
         styles=("base.css", "lesson.css"),
         scripts=_SCRIPTS,
         rows=rows,
         data={
-            "nodes": [described(node) for node in nodes],
+            "nodes": [described(snapshot, k) for k in range(len(snapshot.nodes))],
             "characters": {name: f"It {character(OPERATIONS[name])}." for name in rows},
             "texts": texts(),
-            "upright": places(picture(nodes, flow="TB")),
+            "upright": places(page_svg(picture, "TB")),
+            "refreshed": refresh and snapshot.root is not root,
         },
-        title=escape(clean(title, 200) if title else f"How {name} depends on its inputs"),
-        graph=picture(nodes),
+        title=escape(clean(title, 200) if title else f"How {snapshot.name} depends on its inputs"),
+        graph=page_svg(picture),
     )
 
 
 def places(svg: str) -> dict[str, Any]:
     """Where everything stands in a drawing, by id: enough to turn another drawing of the same graph into this one.
 
-    >>> from autoback.view.lesson.snapshot import snapshot
-    >>> places(picture(snapshot(Value(2.0, "x").tanh()), flow="TB"))["at"]["n0"]
-    'translate(0.0 0.0)'
+    >>> from autoback.view.snapshot import Snapshot
+    >>> picture = Deck(Snapshot(Value(2.0, "x").tanh())).operations()
+    >>> sorted(places(page_svg(picture, "TB"))["at"])
+    ['e1-0', 'e1-0l', 'n0', 'n1']
     """
     root = ElementTree.fromstring(svg)
     at: dict[str, Any] = {}

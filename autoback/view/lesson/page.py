@@ -12,13 +12,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from autoback.engine.copying import rerecorded
 from autoback.engine.operations import OPERATIONS
+from autoback.engine.value import Value
 from autoback.files import write_atomically
+from autoback.view.colors import variables
 from autoback.view.lesson.javascript import rules
-from autoback.view.lesson.snapshot import Node
 from autoback.view.lesson.squeeze import squeezed_script, squeezed_style
+from autoback.view.notation import MATHML
+from autoback.view.snapshot import Snapshot
 
-__all__ = ["Page", "assemble", "described", "texts"]
+__all__ = ["Page", "assemble", "current", "described", "texts"]
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,38 @@ class Page:
         )
 
 
-def described(node: Node) -> dict[str, Any]:
-    """A node as the page's data: what cannot be computed there, and nothing else."""
+def current(root: Value, refresh: bool) -> Snapshot:
+    """The snapshot of a graph for a page, on which every number follows from the leaves.
+
+    refresh: take a stale graph as its leaves are now; the graph itself is left alone
+    Raises TypeError for what is no Value, ValueError for a stale graph without `refresh`, OperationError where the leaves
+    now lie outside the domain of an operation.
+    """
+    snapshot = Snapshot(root)
+    if not snapshot.stale:
+        return snapshot
+    if not refresh:
+        raise ValueError(f"{snapshot.notes()[0].partition(';')[0]}; call {snapshot.name}.refresh(), or choose refresh=True for this page")
+    return Snapshot(rerecorded(root)[root])
+
+
+def described(snapshot: Snapshot, k: int) -> dict[str, Any]:
+    """A node as the page's data: what cannot be computed there, and nothing else.
+
+    name, op, inputs; value: of a leaf; constant: true for a number that the reader does not vary
+    math:  the name as MathML where it is a phrase, such as w·x + b, which needs parentheses in a larger formula
+    marks: for each input its name along this edge, x₍₂₎ for the second use of x; left out where no input is used twice
+    """
+    node = snapshot.nodes[k]
     fields: dict[str, Any] = {"name": node.name, "op": node.op.name if node.op else None, "inputs": node.inputs}
     if node.op is None:
         fields["value"] = node.value
+    elif not snapshot.names.is_word(snapshot.order[k]):
+        fields["math"] = snapshot.names.phrase(snapshot.order[k], MATHML).text
     if node.constant:
         fields["constant"] = True
-    if node.nameless:
-        fields["nameless"] = True
+    if any(len(snapshot.uses[below]) > 1 for below in node.inputs):
+        fields["marks"] = [snapshot.mark(k, position).text for position in range(len(node.inputs))]
     return fields
 
 
@@ -73,7 +100,7 @@ def assemble(
     parts:    texts, already escaped, for the template's other places
     The policy allows this one style and this one script, by their hashes, and no request at all.
     """
-    style = squeezed_style("".join(map(_text, styles))) + more_style
+    style = squeezed_style(variables() + "".join(map(_text, styles))) + more_style
     used = [row for name, row in OPERATIONS.items() if name in rows]
     script = '(() => {\n"use strict";\n' + squeezed_script(rules(used) + "".join(map(_text, scripts))) + "})();\n" if scripts else ""
     policy = f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"

@@ -4,7 +4,7 @@ class Touch {
   constructor(lesson) {
     const { graph, ways } = lesson;
     Object.assign(this, { lesson, graph, first: graph.value.slice(), leaf: ways.inputs[0] ?? graph.root, last: "" });
-    const leaves = graph.nodes.flatMap((node, k) => (node.op ? [] : [k])), others = leaves.filter((k) => !ways.inputs.includes(k));
+    const leaves = graph.nodes.flatMap((node, k) => (node.op || node.constant ? [] : [k])), others = leaves.filter((k) => !ways.inputs.includes(k));
     this.rows = [...ways.inputs, ...others].map((k) => this.row(k, others.includes(k)));
     document.getElementById("leaves").append(...this.rows.map((row) => row.element));
     document.getElementById("restore").addEventListener("click", () => {

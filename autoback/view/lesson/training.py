@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from autoback.engine.value import Value, topological_order
+from autoback.engine.value import Value
 from autoback.nn.data import Samples, leaves
 from autoback.nn.datasets import XOR
 from autoback.nn.losses import Loss
 from autoback.nn.modules import MLP, Neuron
 from autoback.text import clean
 from autoback.view.lesson.page import Page, assemble, described
-from autoback.view.lesson.snapshot import snapshot
+from autoback.view.snapshot import Snapshot
 
 __all__ = ["training"]
 
@@ -83,12 +83,12 @@ def _recorded(net: MLP, samples: Samples, rate: float) -> dict[str, Any]:
         signals = layer.forward(signals)
         activations.append(signals)
     cost = samples.loss(signals, y)
-    number = {node: k for k, node in enumerate(topological_order(cost))}
-    nodes = snapshot(cost)
+    snapshot = Snapshot(cost)
+    number = snapshot.index
     return {
-        "rows": [node.op.name for node in nodes if node.op],
+        "rows": [node.op.name for node in snapshot.nodes if node.op],
         "data": {
-            "nodes": [described(node) for node in nodes],
+            "nodes": [described(snapshot, k) for k in range(len(snapshot.nodes))],
             # -1 stands for a leaf the cost does not depend on
             "x": [number.get(node, -1) for node in x],
             "y": number.get(y[0], -1),

@@ -48,7 +48,7 @@ class Walk {
         return passed.has(`${k}-${p}`) ? "done" : "";
       },
       local: () => true,
-      symbol: (k, p) => (k === now.node && p === now.position && this.lesson.symbols.short([k, p]) ? `${this.lesson.symbols.short([k, p])} = ` : ""),
+      symbol: (k, p) => (k === now.node && p === now.position && this.lesson.symbols.use([k, p]) ? `${this.lesson.symbols.use([k, p])}: ` : ""),
     };
   }
 
@@ -98,7 +98,8 @@ class Walk {
     const lines = node.name === plain(called, lesson.name) ? [math("math", names[0], math("mo", "="), ...numbers)] : [[math("math", ...names), math("math", math("mo", "="), ...numbers)]];
     const inputs = [...new Set(node.inputs.filter((i) => !graph.nodes[i].constant))];
     const values = { out: lesson.ref(k), op: operation(node.op), n: inputs.length, inputs: listed(inputs.map(lesson.ref), inputs.length) };
-    const said = tell("walk.forward.said", { name: node.name, formula: plain(called, lesson.name), numbers: plain(chosen, lesson.number), value: out });
+    const rule = [...new Set([node.name, plain(called, lesson.name)])].join(" = "); // a phrase is its own rule
+    const said = tell("walk.forward.said", { rule, numbers: plain(chosen, lesson.number), value: out });
     return { way: "forward", phase: tell("walk.phase.forward"), title: say("walk.forward.title", values), lines, why: say("walk.forward.why", values), said };
   }
 

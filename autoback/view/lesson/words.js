@@ -84,13 +84,16 @@ function settled(tree, value) {
 const BINDING = { if: 0, "==": 0, ">": 0, ">=": 0, "<": 0, "<=": 0, "+": 1, "-": 1, neg: 1, "*": 2, "/": 2, pow: 4 };
 const SIGNS = { "-": "−", "*": "·", "==": "=", ">=": "≥", "<=": "≤" };
 
+// How tightly a number or a name holds together: w·x + b is a name too.
+const tightness = (text) => (/^−| [+−] /.test(text) ? 1 : /[×·/]/.test(text) && !/^\w+\(.*\)$/.test(text) ? 2 : 5);
+
 // A formula as plain text; say(k) names node k or gives its number.
 function plain(tree, say) {
   const wrap = (part, least) => { const [text, tight] = write(part); return tight < least ? `(${text})` : text; };
   const write = (part) => {
     if (typeof part === "object" && "node" in part) return write(say(part.node));
     if (typeof part === "number") part = short(part);
-    if (typeof part === "string") return [part, part.startsWith("−") ? 1 : part.includes("×") ? 2 : 5];
+    if (typeof part === "string") return [part, tightness(part)];
     const [head, a, b, c] = part, tight = BINDING[head];
     if (head === "neg") return [`−${wrap(a, 2)}`, 1];
     if (head === "where") return [branches(part).map(([yes, when]) => (when ? `${wrap(yes, 1)} if ${wrap(when, 0)}` : `otherwise ${wrap(yes, 1)}`)).join(", "), 0];
@@ -98,7 +101,9 @@ function plain(tree, say) {
     if (head === "abs") return [`|${wrap(a, 0)}|`, 5];
     if (tight === undefined) return [`${head}(${part.slice(1).map((x) => wrap(x, 0)).join(", ")})`, 5];
     const loose = head === "-" || head === "/" ? tight + 1 : tight;
-    return [`${wrap(a, tight)} ${SIGNS[head] ?? head} ${wrap(b, loose)}`, tight];
+    const [left, right] = [wrap(a, tight), wrap(b, loose)];
+    // As in Python's texts, a product of plain names stands close: w·x + b.
+    return [head === "*" && !/[ /]/.test(left + right) ? `${left}·${right}` : `${left} ${SIGNS[head] ?? head} ${right}`, tight];
   };
   return wrap(tree, 0);
 }
@@ -123,8 +128,8 @@ function written(tree, say) {
     }
     if (typeof part === "number") part = short(part);
     if (typeof part === "string") {
-      if (/^−?[\d∞]/.test(part)) return [[math("mn", part)], part.startsWith("−") ? 1 : part.includes("×") ? 2 : 5];
-      return [[part === "⋯" ? math("mo", part) : named(part)], 5];
+      if (/^−?[\d∞]+(\.\d+)?(×10[⁻⁰¹²³⁴-⁹]+)?$/.test(part)) return [[math("mn", part)], tightness(part)];
+      return [[part === "⋯" ? math("mo", part) : named(part)], tightness(part)];
     }
     const [head, a, b, c] = part, tight = BINDING[head];
     if (head === "neg") return [[math("mo", "−"), ...row(a, 2)], 1];
@@ -171,7 +176,10 @@ function named(name) {
 }
 
 // ∂L/∂x, as a fraction of names.
-const ratio = (above, below) => math("mfrac", math("mrow", math("mo", "∂"), named(above)), math("mrow", math("mo", "∂"), named(below)));
+// A phrase such as w·x + b stands in parentheses.
+const single = (name) => /^[^·\s/()]+(₍[₀-₉]+₎)?$/u.test(name) || /^\w+\([^()]*\)$/u.test(name) || /^\(.*\)₍[₀-₉]+₎$/u.test(name);
+const atom = (name) => (single(name) ? [named(name)] : [math("mo", "("), named(name), math("mo", ")")]);
+const ratio = (above, below) => math("mfrac", math("mrow", math("mo", "∂"), ...atom(above)), math("mrow", math("mo", "∂"), ...atom(below)));
 
 // An element with text and other elements in it; class and attributes first.
 function make(tag, attributes, ...parts) {

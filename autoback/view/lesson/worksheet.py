@@ -1,17 +1,17 @@
 """A worksheet: the graph with blanks to fill in on paper, and an answer key on its own page."""
 
 import os
-from collections.abc import Sequence
 from html import escape
 
 from autoback.engine.value import Value
 from autoback.text import clean, short
-from autoback.view.lesson.layers import arrange
-from autoback.view.lesson.page import Page, assemble
-from autoback.view.lesson.picture import card_size, gaps, picture
-from autoback.view.lesson.snapshot import Node, fresh_copy, snapshot
+from autoback.view.cards import Deck
+from autoback.view.lesson.page import Page, assemble, current
 from autoback.view.notation import MATHML
-from autoback.view.rules import Phrase, value_rule
+from autoback.view.picture import Picture
+from autoback.view.rules import formula
+from autoback.view.snapshot import Snapshot
+from autoback.view.svg import arranged, page_svg
 
 __all__ = ["worksheet"]
 
@@ -19,12 +19,13 @@ __all__ = ["worksheet"]
 _ROOM = {"LR": ("landscape", 273.0, 100.0, 100.0), "TB": ("portrait", 186.0, 182.0, 140.0)}
 
 
-def worksheet(root: Value, path: str | os.PathLike[str] | None = None, *, title: str | None = None) -> Page:
+def worksheet(root: Value, path: str | os.PathLike[str] | None = None, *, title: str | None = None, refresh: bool = False) -> Page:
     """Two pages for A4 paper: a graph whose results, local derivatives and gradients are blanks, and the answer key.
 
     root:  the Value a computation ends in
     path:  where to save the page too; None only returns it
     title: the heading of both pages; default names the root
+    refresh: take a stale graph with the numbers that follow from its leaves as they are now; without it a stale graph is refused
     The graph runs from left to right or from top to bottom, whichever prints larger.
 
     >>> x = Value(3.0, "x")
@@ -32,10 +33,10 @@ def worksheet(root: Value, path: str | os.PathLike[str] | None = None, *, title:
     >>> page.html.count("A square")
     3
     """
-    nodes = snapshot(root)
-    name = nodes[-1].name
+    snapshot = current(root, refresh)
+    picture, name = Deck(snapshot, computed=True).operations(), snapshot.name
     heading = clean(title, 200) if title else f"How {name} depends on its inputs"
-    flow = max(_ROOM, key=lambda flow: _scale(nodes, flow))
+    flow = max(_ROOM, key=lambda flow: _scale(picture, flow))
     orientation, _, height, key = _ROOM[flow]
     heights = f".graph {{ max-height: {height:g}mm; }} #key .graph {{ max-height: {key:g}mm; }}"
     page = assemble(
@@ -44,55 +45,43 @@ def worksheet(root: Value, path: str | os.PathLike[str] | None = None, *, title:
         more_style=f"@page {{ size: A4 {orientation}; margin: 12mm; }}\n@media print {{ {heights} }}\n",
         title=escape(heading),
         root=escape(name),
-        blanks=picture(nodes, flow, "blanks"),
-        answers=picture(nodes, flow, prefix="key-"),
-        rules="\n".join(_rules(root, nodes)),
-        sums="\n".join(_sums(nodes)),
+        blanks=page_svg(picture, flow, "blanks"),
+        answers=page_svg(picture, flow, prefix="key-"),
+        rules="\n".join(_rules(snapshot)),
+        sums="\n".join(_sums(snapshot)),
     )
     if path is not None:
         page.save(path)
     return page
 
 
-def _scale(nodes: Sequence[Node], flow: str) -> float:
-    layout = arrange([node.inputs for node in nodes], [card_size(node) for node in nodes], gaps(flow), flow)
+def _scale(picture: Picture, flow: str) -> float:
+    layout = arranged(picture, flow, "blanks")
     _, width, height, _ = _ROOM[flow]
     return min(width / layout.width, height / layout.height)
 
 
-def _rules(root: Value, nodes: Sequence[Node]) -> list[str]:
-    """What each operation computes, in names, as MathML."""
-    values = fresh_copy(root)
-    names = {value: node.name for value, node in zip(values, nodes, strict=True)}
-
-    def symbol(value: Value) -> Phrase:
-        return Phrase(MATHML.symbol(names[value]), binds=7)
-
+def _rules(snapshot: Snapshot) -> list[str]:
+    """What each operation computes, in names, as MathML; what is called by its formula is not told again."""
+    names = snapshot.names
     lines = []
-    for value, node in zip(values, nodes, strict=True):
-        if node.op is not None:
-            formula = MATHML.infix(symbol(value).text, "=", value_rule(value, symbol, symbol, MATHML).symbols.text)
-            lines.append(f"<li><math>{formula}</math></li>")
+    for node in snapshot.order:
+        if node.op is not None and names.is_word(node):
+            rule = formula(node, lambda below: names.phrase(below, MATHML), MATHML)
+            lines.append(f"<li><math>{MATHML.infix(names.phrase(node, MATHML).text, '=', rule.text)}</math></li>")
     return lines
 
 
-def _sums(nodes: Sequence[Node]) -> list[str]:
+def _sums(snapshot: Snapshot) -> list[str]:
     """A line of the answer key for each gradient: its contributions and their sum, in the order of backward."""
-    parts: list[list[str]] = [[] for _ in nodes]
-    for node in reversed(nodes):
-        for p, below in enumerate(node.inputs):
-            if node.op is not None and p < len(node.inputs) - node.op.constants:
-                parts[below].append(f"{_factor(node.gradient)} × {_factor(node.partials[p])}")
-    rows = []
-    for k in reversed(range(len(nodes))):
-        if parts[k]:
-            derivative = f"<math>{_change(nodes[-1])}<mo>/</mo>{_change(nodes[k])}</math>"
-            rows.append(f"<li>{derivative} = {' + '.join(parts[k])} = <b>{short(nodes[k].gradient)}</b></li>")
+    nodes, rows = snapshot.nodes, []
+    for k in reversed(range(len(nodes) - 1)):
+        if nodes[k].constant:
+            continue
+        uses = sorted(snapshot.uses[k], key=lambda use: (-use[0], use[1]))
+        parts = [f"{_factor(nodes[c].gradient)} × {_factor(nodes[c].partials[p])}" for c, p in uses]
+        rows.append(f"<li><math>{snapshot.gradient(k, MATHML).text}</math> = {' + '.join(parts)} = <b>{short(nodes[k].gradient)}</b></li>")
     return rows
-
-
-def _change(node: Node) -> str:
-    return f"<mo>∂</mo>{MATHML.symbol(node.name)}"
 
 
 def _factor(number: float) -> str:

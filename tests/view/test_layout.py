@@ -1,4 +1,4 @@
-"""The layout of a lesson's graph: in order, without overlap, and edges that keep clear of cards."""
+"""The layout of every picture: in order, without overlap, and edges that keep clear of cards."""
 
 from itertools import pairwise
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoback.view.lesson.layers import Arrangement, arrange
+from autoback.view.layout import Arrangement, arrange, arrange_framed
 
 SIZE = (40.0, 20.0)
 
@@ -88,3 +88,31 @@ def test_a_chain_of_two_thousand_is_a_straight_line() -> None:
     """Depth is no obstacle."""
     layout = laid_out([[], *([k] for k in range(1999))])
     assert len({y for _, y in layout.centres}) == 1
+
+
+@given(graphs(), st.integers(1, 4))
+def test_frames_hold_their_cards_and_no_other(inputs: list[list[int]], count: int) -> None:
+    """A frame is a box round its own cards, whatever the graph; where that cannot be, there are no frames."""
+    size = len(inputs)
+    frames = [list(range(k * size // count, (k + 1) * size // count)) for k in range(count)]
+    frames = [frame for frame in frames if frame]
+    layout = arrange_framed(inputs, [SIZE] * size, frames, (30.0, 10.0))
+    assert len(layout.frames) == len(frames)  # neighbours in topological order can always be framed
+    for (left, top, width, height), members in zip(layout.frames, frames, strict=True):
+        for k, (x, y) in enumerate(layout.centres):
+            across, down = abs(x - left - width / 2), abs(y - top - height / 2)
+            inside = across <= (width - SIZE[0]) / 2 and down <= (height - SIZE[1]) / 2
+            outside = across >= (width + SIZE[0]) / 2 - 1e-6 or down >= (height + SIZE[1]) / 2 - 1e-6
+            assert inside if k in members else outside
+    assert set(layout.routes) == {(k, p) for k, below in enumerate(inputs) for p in range(len(below))}
+
+
+def test_a_frame_that_a_path_leaves_and_enters_again_is_left_out() -> None:
+    """Such cards cannot stand in one box without the node between them; the picture then has no frames."""
+    assert arrange_framed([[], [0], [1]], [SIZE] * 3, [[0, 2]]).frames == []
+
+
+def test_the_cards_of_a_column_keep_their_order() -> None:
+    """Neuron 1 stands above neuron 2, whatever would cross less."""
+    layout = arrange([[], [], [1], [0]], [SIZE] * 4, columns=[[3, 2]])
+    assert layout.centres[3][1] < layout.centres[2][1]

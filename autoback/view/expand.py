@@ -1,20 +1,21 @@
-"""A graph with its fused nodes taken apart, for a picture; the graph itself is not touched."""
+"""A graph with its fused nodes expanded into their elementary definitions, for a picture; the graph itself is not touched."""
 
 from autoback.engine.functions import elementary, take_apart
 from autoback.engine.value import Value, record, topological_order
+from autoback.view.snapshot import sensitivities
 
-__all__ = ["apart"]
+__all__ = ["expand"]
 
 
-def apart(root: Value) -> tuple[Value, dict[Value, Value]]:
+def expand(root: Value) -> tuple[Value, dict[Value, Value]]:
     """A copy of a graph in which compound rows (dot, sigmoid, ...) are their elementary definitions.
 
     Returns the copy's root, and for each node of the copy the one it comes from. Values and gradients
-    are carried over; the inner nodes of a definition get the gradient the chain rule gives them.
+    are copied; the inner nodes of a definition get the gradient that the chain rule gives them.
     A row stays whole where its definition is not finite (e^x overflows before sigmoid does).
 
     >>> from autoback.engine.functions import FUNCTIONS
-    >>> top, _ = apart(FUNCTIONS["sigmoid"](Value(0.0)))
+    >>> top, _ = expand(FUNCTIONS["sigmoid"](Value(0.0)))
     >>> [node.op.symbol if node.op else node.data for node in topological_order(top)]
     [1.0, 1.0, 0.0, '−', 'exp', '+', '÷']
     """
@@ -34,9 +35,13 @@ def apart(root: Value) -> tuple[Value, dict[Value, Value]]:
         copies[node] = copy = made[-1]
         if copy not in origins:  # the sum of a single number is that number
             copy.label, copy.grad = node.label, node.grad
-            _spread(made)
             origins |= dict.fromkeys(made, node)
-    return copies[root], origins
+    top = copies[root]
+    if root.grad is not None:
+        for node, gradient in sensitivities(topological_order(top), top).items():
+            if node.grad is None:
+                node.grad = gradient
+    return top, origins
 
 
 def _made(copy: Value, inputs: tuple[Value, ...]) -> list[Value]:
@@ -53,17 +58,3 @@ def _made(copy: Value, inputs: tuple[Value, ...]) -> list[Value]:
             stack.append((node, True))
             stack.extend((below, False) for below in reversed(node.inputs))
     return made or [copy]
-
-
-def _spread(made: list[Value]) -> None:
-    """Hand the gradient of the last node on to the other new ones."""
-    *inner, last = made
-    if last.grad is None:
-        return
-    new = set(inner)
-    for node in inner:
-        node.grad = 0.0
-    for node in reversed(made):
-        for below, partial in zip(node.inputs, node.partials, strict=True):
-            if below in new:
-                below.grad += node.grad * partial  # type: ignore[operator]
