@@ -127,7 +127,8 @@ def test_random_graphs_are_made_and_freed() -> None:
     del pool[:], made, a, b
     assert [node for node in watched if node() is not None] == []
     gc.collect()
-    assert [sys.getrefcount(x) for x in shared] == [3] * 5  # the list, the comprehension and the call
+    fresh = [Value(0.0) for _ in shared]  # how many references a list and the counting make up depends on the version of Python
+    assert [sys.getrefcount(x) for x in shared] == [sys.getrefcount(x) for x in fresh]
 
 
 def test_threads_share_leaves() -> None:
@@ -172,6 +173,8 @@ def test_ctrl_c_leaves_the_graph_as_it_was(method: str) -> None:
         raise KeyboardInterrupt
 
     old = signal.signal(signal.SIGALRM, interrupt)
+    callbacks = gc.callbacks[:]
+    gc.callbacks.clear()  # hypothesis times the collector in one, where an interruption would be printed and lost
     struck = 0
     try:
         for microseconds in (100, 1000, 3000, 10_000, 30_000):
@@ -189,6 +192,7 @@ def test_ctrl_c_leaves_the_graph_as_it_was(method: str) -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, old)
+        gc.callbacks[:] = callbacks
     assert struck > 0
 
 
