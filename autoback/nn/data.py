@@ -12,7 +12,10 @@ from autoback.nn.module import Module
 from autoback.nn.modules import index_limit
 from autoback.nn.naming import Names, labels
 
-__all__ = ["Recorded", "Samples", "input_rows", "leaves", "outputs_of", "require_value", "sample_trees", "target_rows"]
+__all__ = [
+    "Recorded", "Samples", "check_indices", "form_of", "input_rows",
+    "leaves", "outputs_of", "require_value", "sample_trees", "target_rows",
+]  # fmt: skip
 
 Target = list[float] | int
 #: A number, or a list of such trees: what one sample is, whatever the model takes.
@@ -69,7 +72,7 @@ class Samples:
         """For each sample what it has in common with those that one recording serves: the lengths of all lists in it."""
         if getattr(self.net, "n_inputs", None) is not None and self.n_outputs is not None:
             return [type(target) is int and not self.loss.classes for target in self.targets]
-        return [(_form(sample), _form(target)) for sample, target in zip(self.inputs, self.targets, strict=True)]
+        return [(form_of(sample), form_of(target)) for sample, target in zip(self.inputs, self.targets, strict=True)]
 
     @cached_property
     def rows(self) -> list[list[float]]:
@@ -124,11 +127,8 @@ class Samples:
             targets = np.eye(self.n_outputs)[[self.targets[i] for i in indices]]
         else:
             targets = np.array([list(_flat(self._target(i))) for i in indices], dtype=np.float64).reshape(len(indices), -1)
-        for leaves_, columns in ((recorded.inputs, inputs), (recorded.targets, targets)):
-            for k, leaf in enumerate(leaves_):
-                limit = index_limit(leaf)
-                if limit is not None:
-                    _check_indices(columns[:, k].tolist(), limit, leaf.label or "")
+        check_indices(recorded.inputs, inputs)
+        check_indices(recorded.targets, targets)
         return inputs, targets
 
     def mean_cost(self) -> float:
@@ -267,10 +267,11 @@ def _grown(tree: Tree, letter: str, leaves_: list[Value] | None = None, widest: 
     return leaf
 
 
-def _form(tree: Tree) -> object:
+def form_of(tree: Tree) -> object:
+    """What a sample has in common with those that one recording serves: the lengths of all lists in it."""
     if not isinstance(tree, list):
         return None
-    return len(tree) if not any(isinstance(each, list) for each in tree) else tuple(map(_form, tree))
+    return len(tree) if not any(isinstance(each, list) for each in tree) else tuple(map(form_of, tree))
 
 
 def _flat(tree: Tree) -> Iterator[float]:
@@ -343,7 +344,13 @@ def _index(item: Any, place: str, width: int) -> int:
     return int(item)
 
 
-def _check_indices(numbers: Sequence[float], limit: int, label: str) -> None:
-    for i, number in enumerate(numbers):
-        if not (number.is_integer() and 0.0 <= number < limit):
-            raise ValueError(f"{label} of sample {i} is an index and must be a whole number from 0 to {limit - 1}, got {number:g}")
+def check_indices(leaves_: Sequence[Value], rows: Any) -> None:
+    """Raise ValueError where a sample has no such index as a leaf was recorded as. rows: the samples' numbers, as an array."""
+    for k, leaf in enumerate(leaves_):
+        limit = index_limit(leaf)
+        if limit is None:
+            continue
+        for i, number in enumerate(rows[:, k].tolist()):
+            if not (number.is_integer() and 0.0 <= number < limit):
+                place = f"{leaf.label} of sample {i}"
+                raise ValueError(f"{place} is an index and must be a whole number from 0 to {limit - 1}, got {number:g}")

@@ -8,7 +8,7 @@ from autoback.engine.check import Check, Method
 from autoback.engine.functions import mean
 from autoback.engine.value import Value, recording
 from autoback.nn.arguments import number
-from autoback.nn.data import Samples, outputs_of, sample_trees, target_rows
+from autoback.nn.data import Samples, check_indices, form_of, outputs_of, sample_trees, target_rows
 from autoback.nn.losses import LOSSES, Loss, LossRow, check_index, row_for
 from autoback.nn.module import Module, names_of
 from autoback.nn.names import LossName
@@ -59,16 +59,20 @@ def predict(net: Module, inputs: Iterable[Any], *, probabilities: bool | str | L
 
 
 def _predicted_natively(net: Module, samples: Any) -> list[list[float]]:
+    import numpy as np
+
     from autoback.native.program import Program
 
     leaves: list[Value] = []
     tree = samples[0] if isinstance(samples, list) else samples[0].tolist()
     with recording():
         outputs = outputs_of(net, tree, leaves)
-    flat = samples if len(leaves) == 1 or not isinstance(samples, list) else [_flat(each) for each in samples]
-    if len(leaves) == 1:
-        flat = [_flat(each) for each in samples]
-    predicted: list[list[float]] = Program(outputs, leaves, net.parameters()).run(flat).tolist()
+    forms = len({form_of(each) for each in samples}) if isinstance(samples, list) else 1
+    if forms > 1:
+        raise ValueError(f"native=True predicts samples of one form, and these have {forms}: leave out native=True")
+    rows = np.array([_flat(each) for each in samples]) if isinstance(samples, list) else samples
+    check_indices(leaves, rows)
+    predicted: list[list[float]] = Program(outputs, leaves, net.parameters()).run(rows).tolist()
     return predicted
 
 

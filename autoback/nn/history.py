@@ -39,7 +39,20 @@ class Losses(Doubles):
     def __eq__(self, other: object) -> bool:
         return self.tolist() == (other.tolist() if isinstance(other, array) else other)
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     __hash__ = None
+
+    def extend(self, numbers: Iterable[float]) -> None:
+        super().extend(array("d", numbers))
+
+    def __iadd__(self, numbers: Iterable[float]) -> "Losses":
+        self.extend(numbers)
+        return self
+
+    def __mul__(self, times: int) -> list[float]:  # type: ignore[override]
+        return self.tolist() * times
 
     def __add__(self, other: Iterable[float]) -> list[float]:  # type: ignore[override]
         return self.tolist() + list(other)
@@ -49,6 +62,12 @@ class Losses(Doubles):
 
     def __repr__(self) -> str:
         return repr(self.tolist())
+
+    def __copy__(self) -> "Losses":
+        return Losses(self)
+
+    def __deepcopy__(self, memo: object) -> "Losses":
+        return Losses(self)
 
     def __reduce__(self) -> tuple[type["Losses"], tuple[list[float]]]:
         return Losses, (self.tolist(),)

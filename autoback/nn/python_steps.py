@@ -78,8 +78,9 @@ class PythonSteps:
         self.before, memory = self.optimizer.recall(self.parameters)
         self.constants = constants_of(self.samples.net)
         # What is recorded for one sample holds for each, where network and loss are code of this package alone. Custom
-        # code may do something else for other numbers, so it is recorded anew for each sample.
-        self.replayable = is_packaged(self.samples.net) and self.samples.loss in LOSSES.values()
+        # code may do something else for other numbers, so it is recorded anew for each sample; so is what takes indices.
+        net = self.samples.net
+        self.replayable = is_packaged(net) and hasattr(net, "n_inputs") and self.samples.loss in LOSSES.values()
         self.replays: dict[object, Replay | None] = {}
         self.point = Point(0, 0, [parameter.data for parameter in self.parameters], memory)
 

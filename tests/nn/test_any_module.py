@@ -319,3 +319,21 @@ def test_what_has_no_order_or_no_numbers_is_refused(make, rows):
     """A set, a dict, text or nothing is no data, for a network and for a module of any kind."""
     with pytest.raises((TypeError, ValueError), match=r"inputs(\[0\])?.*(must|a Value holds)"):
         fit(make(), rows, [1.0])
+
+
+def test_predictions_of_tokens_that_have_no_row_are_refused_natively():
+    """A program would find no row for it and answer with zeros; samples of several forms are refused too."""
+    pytest.importorskip("llvmlite")
+    with pytest.raises(ValueError, match=r"x₂ of sample 1 is an index and must be a whole number from 0 to 3, got 4"):
+        predict(Bigram(), [[0, 1], [2, 4]], native=True)
+    with pytest.raises(ValueError, match="native=True predicts samples of one form, and these have 2"):
+        predict(Bigram(), [[0, 1], [2]], native=True)
+
+
+def test_an_embedding_can_be_the_whole_model():
+    """Its samples are tokens, and a wrong one is refused."""
+    net = Embedding(3, 2, seed=1)
+    fit(net, [0, 2], [[1.0, 0.0], [0.0, 1.0]], optimizer=SGD(0.5), epochs=50)
+    assert predict(net, [0, 2])[0] == pytest.approx([1.0, 0.0], abs=1e-6)
+    with pytest.raises(ValueError, match="a token must be between 0 and 2"):
+        fit(net, [0, 3], [[1.0, 0.0], [0.0, 1.0]])

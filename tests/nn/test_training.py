@@ -1,7 +1,9 @@
 """`fit`: its steps, its batches, its ways to end, its complaints; and what looks at a trained network."""
 
+import copy
 import gc
 import math
+import pickle
 import signal
 from itertools import pairwise
 
@@ -563,6 +565,23 @@ def test_accuracy_of_one_output_has_a_threshold(activation, right):
     net.load_state_dict({"layers.0.weight": [[1.0]], "layers.0.bias": [0.25 if activation == "sigmoid" else 0.5]})
     assert accuracy(net, [-0.1, 0.1], [0, 1]) == right
     assert accuracy(net, [-0.1, 0.1], [-1, 1], threshold=1.0) == 0.5
+
+
+def test_losses_read_like_a_list():
+    """They are packed doubles, and equal, add, slice, grow and copy as a list of floats does."""
+    losses = fit(MLP(2, [1]), X, Y, epochs=3).losses
+    numbers_ = list(losses)
+    assert (losses == numbers_, losses != numbers_, numbers_ == losses) == (True, False, True)
+    assert losses + [0.5] == numbers_ + [0.5]  # noqa: RUF005
+    assert ([0.5] + losses)[1:] == losses[:3] == numbers_  # noqa: RUF005
+    for copied in (copy.copy(losses), copy.deepcopy(losses), pickle.loads(pickle.dumps(losses))):
+        assert type(copied) is type(losses)
+        assert copied == losses
+    losses += [1]
+    losses.extend(numbers_[:1])
+    losses.append(2.0)
+    assert losses == [*numbers_, 1.0, numbers_[0], 2.0]
+    assert repr(losses) == repr(list(losses))
 
 
 def test_a_history_says_how_it_went():

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
+from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value
 from autoback.nn.data import Samples, leaves
 from autoback.nn.datasets import XOR
@@ -58,7 +59,7 @@ def training(
     if len(samples) > _MOST_SAMPLES:
         raise ValueError(f"the training page holds at most {_MOST_SAMPLES} samples, got {len(samples)}; take fewer")
     if rate is None:
-        rate = 10.0 if all(layer.activation == "sigmoid" for layer in net.layers) else 0.5
+        rate = 10.0 if all(_probability(layer.activation) for layer in net.layers) else 0.5
     if not Value(rate).data > 0.0:
         raise ValueError(f"rate must be a positive number, got {rate}")
     sizes = "-".join(map(str, [net.n_inputs, *net.sizes]))
@@ -108,6 +109,12 @@ def _recorded(net: MLP, samples: Samples, rate: float) -> dict[str, Any]:
             "rate": rate,
         },
     }
+
+
+def _probability(activation: str) -> bool:
+    """Whether an activation gives numbers from 0 to 1, as the sigmoid does."""
+    row = OPERATIONS.get(activation)
+    return row is not None and row.range == (0.0, 1.0)
 
 
 def _bias(neuron: Neuron) -> Value:
