@@ -71,7 +71,7 @@ def difference(f: Function, point: Sequence[float], k: int) -> float:
 
 def value(row: Operation) -> Function:
     """What the row's value formula means, by the language's own definition and not by the code generated from it."""
-    term = row.trees[0]
+    term = row.term
 
     def f(point: Sequence[float]) -> float:
         if not row.nary:
@@ -235,9 +235,9 @@ def _derivative(row: Operation, n: int, along: tuple[int, ...]) -> tuple[list[sy
     if row.nary:
         m = n // row.arity
         terms = [SympyReader({name: symbols[k * m + i] for k, name in enumerate("xyz"[: row.arity])}) for i in range(m)]
-        expression = sum(fold(row.trees[0], reader) for reader in terms)
+        expression = sum(fold(row.term, reader) for reader in terms)
     else:
-        expression = fold(row.trees[0], SympyReader(dict(zip("xyz", symbols, strict=False))))
+        expression = fold(row.term, SympyReader(dict(zip("xyz", symbols, strict=False))))
     for k in along:
         expression = sympy.diff(expression, symbols[k])
     return symbols, expression

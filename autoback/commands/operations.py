@@ -92,20 +92,19 @@ def _symbols(row: Operation) -> _Symbols:
     def read(tree: ast.expr) -> str:
         return fold(tree, FormulaReader(TEXT, bindings)).text
 
-    variables = "xyz"[: row.arity - row.constants]
-    partials = {name + index: read(tree) for name, tree in zip(variables, row.trees[1], strict=False)}
+    partials = {name + index: read(tree) for name, tree in zip(row.variables, row.slopes, strict=False)}
     elementary = row.elementary or ""
     if elementary.startswith("sum("):
         elementary = f"Σᵢ {read(parse(elementary[4:-1]))}, added from the left"
     elif elementary:
         elementary = "one addition after the other, from the left" if row.nary else read(parse(elementary))
-    return _Symbols("Σᵢ " * row.nary + read(row.trees[0]), partials, elementary)
+    return _Symbols("Σᵢ " * row.nary + read(row.term), partials, elementary)
 
 
 def _facts(row: Operation) -> dict[str, str]:
     """What else a row says, by the words for it; what it leaves out is not there."""
     low, high = row.domain
-    constant = ", ".join("xyz"[row.arity - row.constants : row.arity])
+    constant = ", ".join(row.letters[len(row.variables) :])
     facts = {
         "constant": f"{constant} gets no gradient" if constant else "",
         "convention": row.convention,

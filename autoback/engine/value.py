@@ -138,6 +138,8 @@ class Value(Rows):
         Inner nodes start afresh; leaves accumulate, so several backwards add up until their `grad`
         is set to None. Raises OverflowError when a gradient is too large for a double; then, as
         after an interruption, the leaves are as they were. Raises RecordingError while a program is recorded.
+        Threads: graphs that share no Value may go at once. On a shared one let one thread at a time go back,
+        for each adds to `grad`; `gradient` touches no `grad` and asks for no order.
         """
         refuse_while_recording("backward()", "gradient(output, inputs), which is recorded")
         inner, leaves = ancestors(self)

@@ -1,6 +1,7 @@
 """`gradient`: derivatives that are graphs, to any order, equal to what `backward` finds."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -296,3 +297,14 @@ def test_what_is_no_value_is_named(output: Value, inputs: Value, got: str) -> No
             hessian(output, inputs)
     with pytest.raises(TypeError, match=r"write hessian\(y, \[x\]\)"):
         hessian(Value(1.0), Value(1.0))  # type: ignore[arg-type]
+
+
+def test_threads_may_take_gradients_of_one_graph() -> None:
+    """gradient and jvp touch nothing of the graph, so any number of threads may ask for them at once."""
+    w = [Value(0.1 * k) for k in range(1, 9)]
+    root = tanh(dot(w, [w[-1 - k] * 0.5 for k in range(8)])) ** 2
+    expected = [slope.data for slope in gradient(root, w)]
+    with ThreadPoolExecutor(4) as pool:
+        found = [run.result() for run in [pool.submit(lambda: [slope.data for slope in gradient(root, w)]) for _ in range(200)]]
+    assert all(slopes == expected for slopes in found)
+    assert [leaf.grad for leaf in w] == [None] * 8

@@ -39,11 +39,11 @@ def expected(row: Operation, point: list[float]) -> list[float]:
         rows = [dict(zip("xyz", each, strict=False)) for each in zip(*(point[k * n : k * n + n] for k in range(row.arity)), strict=True)]
         out = 0.0
         for k, each in enumerate(rows):
-            out = out + evaluate(row.trees[0], each) if k else evaluate(row.trees[0], each)
-        return [out, *(evaluate(partial, each) for partial in row.trees[1] for each in rows)]
+            out = out + evaluate(row.term, each) if k else evaluate(row.term, each)
+        return [out, *(evaluate(partial, each) for partial in row.slopes for each in rows)]
     known = dict(zip("xyz", point, strict=False))
-    known["out"] = evaluate(row.trees[0], known)
-    return [known["out"], *(evaluate(partial, known) for partial in row.trees[1])]
+    known["out"] = evaluate(row.term, known)
+    return [known["out"], *(evaluate(partial, known) for partial in row.slopes)]
 
 
 def script(rows: list[Operation]) -> str:
