@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.view.driving import until
+
 REQUIRED = os.environ.get("AUTOBACK_REQUIRE_BROWSER") == "1"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -84,6 +86,8 @@ def show(tabs: Tabs, tmp_path: Path) -> Iterator[Callable[..., Any]]:
         for event, look in watch.items():
             tab.on(event, look)
         tab.goto(address)
+        if tab.locator("#packed").count():  # a script that unpacks itself is there a moment after the page
+            until(tab, "window.autoback !== undefined && autoback.lesson !== undefined")
         return tab
 
     yield shown

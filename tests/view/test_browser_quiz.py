@@ -1,82 +1,189 @@
-"""The quiz in a real browser: questions, answers, and what a wrong one is told."""
+"""The quiz in a real browser: fresh numbers, questions of every kind, hints, what a wrong answer is told, and the result."""
+
+from typing import Any
 
 import pytest
 
 from autoback import Value
 from autoback.view.lesson import lesson
-from tests.view.driving import Show, enter, focused, press, tab_to, text
-from tests.view.graphs import neuron
+from tests.view.driving import Show, enter, focused, press, tab_to, text, until
+from tests.view.graphs import neuron, xor_sample
 
 pytestmark = pytest.mark.browser
 
 
+def asked(show: Show, root: Value, **options: Any) -> Any:
+    tab = show(lesson(root), **options)
+    enter(tab, "quiz")
+    return tab
+
+
+def turn_to(tab: Any, kind: str, node: int | None = None) -> None:
+    """Go to the question of a kind, about one node if there are several."""
+    find = "([kind, node]) => autoback.lesson.modes.quiz.questions.findIndex((q) => q.kind === kind && (node === null || q.node === node))"
+    at = tab.evaluate(find, [kind, node])
+    assert at >= 0
+    tab.evaluate("(at) => { const q = autoback.lesson.modes.quiz; q.turn(at); q.render(); q.focus(); }", at)
+
+
+def with_numbers(tab: Any, **numbers: float) -> None:
+    """Put numbers of one's own into the quiz's graph."""
+    tab.evaluate(
+        "(numbers) => { const q = autoback.lesson.modes.quiz; for (const [name, x] of Object.entries(numbers))"
+        " q.graph.value[q.graph.nodes.findIndex((n) => n.name === name)] = x; q.graph.forward(); q.graph.backward(); q.render(); }",
+        numbers,
+    )
+
+
+#: The right answer to the present question, as it would be typed.
+ANSWER = """(() => { const q = autoback.lesson.modes.quiz, now = q.now;
+  return now.kind === "local" ? q.graph.partials[now.edge[0]][now.edge[1]] : q.graph.gradient[now.node]; })()"""
+
+
 def test_a_perfect_quiz_by_keyboard_alone(show: Show) -> None:
-    """Typing every gradient and pressing Enter ends with a full score."""
+    """Every kind of question is answered without a mouse, and the end is a full score, with a result to copy."""
     tab = show(lesson(neuron()))
-    enter(tab, "quiz")
-    assert tab.text_content("#n0g") == "?"
-    tab_to(tab, "answer")
+    tab_to(tab, "quiz")
+    press(tab, "Enter")
     total = tab.evaluate("autoback.lesson.modes.quiz.questions.length")
+    kinds = set()
     for _ in range(total):
-        answer = tab.evaluate("(() => { const q = autoback.lesson.modes.quiz; return q.graph.gradient[q.questions[q.at]]; })()")
-        tab.keyboard.type(f"{answer:.3g}")
+        kind = tab.evaluate("autoback.lesson.modes.quiz.now.kind")
+        kinds.add(kind)
+        if kind in ("local", "gradient"):
+            assert focused(tab) == "answer"
+            tab.keyboard.type(f"{tab.evaluate(ANSWER):.3g}")
+            press(tab, "Enter")
+        elif kind == "sign":
+            tab_to(tab, "up" if tab.evaluate(ANSWER) > 0 else "down")
+            press(tab, "Enter")
+        else:
+            node = tab.evaluate("autoback.lesson.modes.quiz.now.node")
+            tab.locator("#scroller svg >> nth=0").locator("[tabindex='0']").focus()
+            for _ in range(12):
+                press(tab, "ArrowUp")
+            press(tab, *["ArrowDown"] * node, "Enter")
+        assert "Right." in text(tab, "#feedback"), kind
+        assert focused(tab) == "following"
         press(tab, "Enter")
-        assert "Right." in text(tab, "#feedback")
-        tab_to(tab, "following")
-        press(tab, "Enter")
-    assert f"Score: {total} of {total}" in text(tab, "#feedback")
-    assert focused(tab) == "again"
-    press(tab, "Enter")
-    assert "Question 1 of" in text(tab, "#progress")
+    assert kinds == {"sign", "local", "gradient", "most", "mistake"}
+    assert f"Score: {total} of {total}" in text(tab, "#feedback") and focused(tab) == "again"
+    assert f"{total} of {total} right at the first try. Flawless." in tab.input_value("#result")
+    assert "L = (tanh(w · x + b) − y)^2, with w = " in tab.input_value("#result")
 
 
-def test_enter_goes_on_after_a_right_answer(show: Show) -> None:
-    """Who types need not leave the field: Enter checks an answer, and Enter again asks the next question."""
-    x = Value(3.0, "x")
-    tab = show(lesson((x * 2.0).sin()))
-    enter(tab, "quiz")
-    tab_to(tab, "answer")
-    tab.keyboard.type("0.96")
-    press(tab, "Enter")
-    assert "Right." in text(tab, "#feedback")
-    press(tab, "Enter")
-    assert "Question 2 of" in text(tab, "#progress")
-    assert focused(tab) == "answer" and tab.input_value("#answer") == ""
+def test_numbers_are_fresh_each_time_and_the_same_for_the_same_seed(show: Show) -> None:
+    """Another seed, other numbers; the same seed, the same; and they are easy to compute with."""
+    tab = asked(show, neuron())
+    numbers = (
+        "(seed) => { const q = autoback.lesson.modes.quiz; q.begin(seed);"
+        " return [q.graph.value.slice(0, 2), q.questions.map((x) => x.kind + x.node)]; }"
+    )
+    first, second, again = [tab.evaluate(numbers, seed) for seed in (1, 2, 1)]
+    assert first == again != second
+    for seed in range(1, 8):
+        tab.evaluate(numbers, seed)
+        values = tab.evaluate("autoback.lesson.modes.quiz.graph.value")
+        assert all(round(x, 2) == x for x in (values[0], values[1], values[2], values[4]))
+
+
+def test_the_other_ways_keep_their_numbers(show: Show) -> None:
+    """The quiz has a graph of its own: back in Walk w is 0.5 as before."""
+    tab = asked(show, neuron())
+    assert tab.evaluate("autoback.lesson.modes.quiz.graph.value[0] !== 0.5")
+    enter(tab, "walk")
+    assert tab.text_content("#n0v") == "0.5"
+
+
+def test_nothing_on_the_screen_gives_the_answer_away(show: Show) -> None:
+    """In front of a gradient no gradient that comes after it is known; in front of a slope the edge shows none."""
+    tab = asked(show, neuron())
+    turn_to(tab, "gradient", 4)
+    assert tab.text_content("#n4g") == tab.text_content("#n0g") == "?" and tab.text_content("#n9g") == "1"
+    turn_to(tab, "local")
+    edge = tab.evaluate("autoback.lesson.modes.quiz.now.edge.join('-')")
+    assert tab.text_content(f"#e{edge}l") == ""
+    turn_to(tab, "most")
+    assert {tab.text_content(f"#n{k}g") for k in (0, 1, 3)} == {"?"}
 
 
 def test_a_wrong_answer_names_the_contribution_that_was_missed(show: Show) -> None:
     """Of a number used twice, the sum of one path only is told which path is missing."""
     x = Value(3.0, "x")
-    tab = show(lesson(x * x + x))
-    enter(tab, "quiz")
-    tab.click("#show")
-    tab.click("#following")
+    tab = asked(show, x * x + x)
+    turn_to(tab, "gradient", 0)
+    with_numbers(tab, x=3.0)
     tab.fill("#answer", "6")
-    tab.click("text=Check")
-    assert "Not yet. You missed the contribution through L: 1 × 1 = 1." in text(tab, "#feedback")
+    press(tab, "Enter")
+    assert "Not yet. You missed the contribution through L." in text(tab, "#feedback")
     tab.fill("#answer", "7")
-    tab.click("text=Check")
-    assert "Right. 1 × 1 + 1 × 3 + 1 × 3 = 7." in text(tab, "#feedback")
-    tab.click("#following")
-    assert "Score: 0 of 2" in text(tab, "#feedback")
+    press(tab, "Enter")
+    assert "Right. 1 · 1 + 1 · 3 + 1 · 3 = 7." in text(tab, "#feedback")
 
 
-def test_wrong_signs_and_forgotten_factors_are_recognised(show: Show) -> None:
-    """The feedback tells a wrong sign, a local derivative alone, and what is no number from each other."""
-    x, y = Value(3.0, "x"), Value(2.0, "y")
-    tab = show(lesson((x * y) * Value(5.0, "k")))
-    enter(tab, "quiz")
-    tab.click("#show")
-    tab.click("#following")
-    tab.click("#show")
-    tab.click("#following")
-    replies = {"-15": "the sign is not", "3": "local derivative alone", "x": "That is no number", "99": "Multiply upstream by local"}
-    for answer, reply in replies.items():
-        tab.fill("#answer", answer)
-        tab.click("text=Check")
-        assert reply in text(tab, "#feedback")
-    tab.click("#finish")
-    assert "Score: 0 of" in text(tab, "#feedback")
+@pytest.mark.parametrize(
+    ("answer", "reply"),
+    [("-10", "the sign is not"), ("2", "the local derivative alone"), ("5", "the upstream alone"), ("3", "That is a value"),
+     ("99", "take a hint"), ("q", "That is no number")],
+)  # fmt: skip
+def test_the_usual_slips_are_recognised(show: Show, answer: str, reply: str) -> None:
+    """At (x·y)·5 with x = 3, y = 2 the gradient of x is 10: each slip is told what it is."""
+    x, y = Value(1.0, "x"), Value(1.0, "y")
+    tab = asked(show, (x * y) * 5.0)
+    turn_to(tab, "gradient", 0)
+    with_numbers(tab, x=3.0, y=2.0)
+    tab.fill("#answer", answer)
+    press(tab, "Enter")
+    assert reply in text(tab, "#feedback")
+
+
+def test_hints_come_in_three_stages_and_cost_the_first_try(show: Show) -> None:
+    """The idea, where to look, the numbers; the answer itself is in none of them."""
+    tab = asked(show, neuron())
+    turn_to(tab, "gradient", 0)
+    with_numbers(tab, w=2.0, x=3.0, b=-6.0, y=1.0)
+    said = []
+    for _ in range(3):
+        tab.click("#hint")
+        said.append(text(tab, "#feedback"))
+    assert said[0].startswith("Hint 1 of 3: Upstream times local, and paths add.")
+    assert "It comes through" in said[1]
+    assert said[2] == "Hint 3 of 3: Compute (−2) · 3."
+    tab.fill("#answer", "-6")
+    press(tab, "Enter")
+    assert "Right." in text(tab, "#feedback")
+    assert tab.evaluate("(() => { const q = autoback.lesson.modes.quiz; return q.first.get(q.now); })()") is False
+
+
+def test_a_planted_mistake_is_found_by_a_click(show: Show) -> None:
+    """One card shows another gradient than the rest of the graph gives; any other card is not it."""
+    tab = asked(show, xor_sample())
+    turn_to(tab, "mistake")
+    k = tab.evaluate("autoback.lesson.modes.quiz.now.node")
+    true = tab.evaluate("(k) => autoback.short(autoback.lesson.modes.quiz.graph.gradient[k])", k)
+    assert tab.text_content(f"#n{k}g") != true
+    tab.click("#n23")
+    assert "Not yet." in text(tab, "#feedback")
+    tab.click(f"#n{k}")
+    assert "Right." in text(tab, "#feedback") and tab.text_content(f"#n{k}g") == true
+
+
+def test_a_click_on_a_card_asks_about_it_and_tells_nothing(show: Show) -> None:
+    """During the quiz a card cannot be made to show its gradient; clicking it makes it the question."""
+    tab = asked(show, neuron())
+    tab.click("#n0")
+    assert tab.locator("#question").get_attribute("aria-label") == "Gradient of L with respect to w"
+    assert tab.text_content("#n0g") == "?" and tab.locator("#quiz").is_visible()
+
+
+def test_show_me_answers_with_a_reason(show: Show) -> None:
+    """Whoever gives up sees the sum that was asked for; in the end those questions are named."""
+    tab = asked(show, neuron())
+    for _ in range(tab.evaluate("autoback.lesson.modes.quiz.questions.length")):
+        tab.click("#show")
+        assert len(text(tab, "#feedback")) > 5
+        tab.click("#following")
+    assert "Score: 0 of" in text(tab, "#feedback") and "∂L/∂v₃" in text(tab, "#feedback")
 
 
 def test_a_graph_of_a_single_leaf_is_a_lesson_too(show: Show) -> None:
@@ -86,14 +193,15 @@ def test_a_graph_of_a_single_leaf_is_a_lesson_too(show: Show) -> None:
     assert tab.text_content("#n0g") == "1"
 
 
-def test_a_click_on_a_card_asks_about_it_and_tells_nothing(show: Show) -> None:
-    """During the quiz a card cannot be made to show its gradient; clicking it makes it the question."""
-    tab = show(lesson(neuron()))
-    enter(tab, "quiz")
-    tab.click("#n0")
-    assert tab.locator("#question").get_attribute("aria-label") == "Gradient of L with respect to w"
-    assert tab.text_content("#n0g") == "?" and tab.locator("#quiz").is_visible()
-    for _ in range(tab.evaluate("autoback.lesson.modes.quiz.questions.length")):
-        tab.click("#show")
-        tab.click("#following")
-    assert "Score: 0 of" in text(tab, "#feedback")
+def test_a_link_carries_the_way_the_numbers_and_the_seed(show: Show) -> None:
+    """The tail of the address is kept up to date, and opens the page as it was."""
+    tab = asked(show, neuron())
+    tab.evaluate("() => { autoback.lesson.modes.quiz.begin(7); autoback.lesson.modes.touch.put(0, 1.25); }")
+    enter(tab, "touch")
+    address = tab.evaluate("location.href")
+    assert address.endswith("#way=touch&seed=7&in.w=1.25")
+    tab.goto("about:blank")
+    tab.goto(address)
+    until(tab, "window.autoback !== undefined && autoback.lesson !== undefined")
+    assert tab.evaluate("[autoback.lesson.mode, autoback.lesson.modes.quiz.seed, autoback.lesson.graph.value[0]]") == ["touch", 7, 1.25]
+    assert tab.text_content("#n0v") == "1.25"

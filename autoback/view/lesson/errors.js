@@ -4,11 +4,11 @@
 class ErrorCurve {
   constructor(ripple) {
     this.ripple = ripple;
-    this.dialog = document.getElementById("errors");
-    this.decade = document.getElementById("decade");
-    this.method = document.getElementById("method");
+    this.dialog = byId("errors");
+    this.decade = byId("decade");
+    this.method = byId("method");
     for (const input of [this.decade, this.method]) input.addEventListener("input", () => this.render());
-    document.getElementById("open-errors").addEventListener("click", () => this.open());
+    byId("open-errors").addEventListener("click", () => this.open());
   }
 
   open() {
@@ -35,10 +35,10 @@ class ErrorCurve {
     const { graph, leaf, lesson } = this.ripple, h = 10 ** Number(this.decade.value);
     const root = graph.nodes[graph.root].name, name = graph.nodes[leaf].name, x = graph.value[leaf];
     const central = this.method.value === "central", slope = this.slope(leaf, h), gradient = graph.gradient[leaf], error = Math.abs(slope - gradient);
-    document.getElementById("decade-h").textContent = short(h);
+    byId("decade-h").textContent = short(h);
     const row = (head, value, total) => make("tr", total ? { class: "total" } : {}, make("td", {}, ...head), make("td", {}, value));
     const at = (move) => digits(graph.at(leaf, x + move));
-    document.getElementById("comparison").replaceChildren(
+    byId("comparison").replaceChildren(
       row(say(central ? "errors.before" : "errors.now", { root: called(root), name: called(name) }), at(central ? -h : 0)),
       row(say("errors.after", { root: called(root), name: called(name) }), at(h)),
       row(say(central ? "errors.central" : "errors.forward"), digits(slope)),
@@ -46,8 +46,8 @@ class ErrorCurve {
       row(say("errors.error"), Number.isNaN(error) ? tell("errors.still", { name }) : short(error)),
     );
     const kink = this.kink(leaf);
-    Object.assign(document.getElementById("kink"), { textContent: kink, hidden: !kink });
-    document.getElementById("chart").replaceChildren(this.chart(leaf, error));
+    Object.assign(byId("kink"), { textContent: kink, hidden: !kink });
+    byId("chart").replaceChildren(this.chart(leaf, error));
     lesson.announce(tell("errors.said", { h: short(h), slope: digits(slope), gradient: digits(gradient), error: short(error), kink }));
   }
 

@@ -2,7 +2,7 @@
 
 class Formula {
   constructor(graph, choose) {
-    Object.assign(this, { graph, choose, element: document.getElementById("formula"), current: null });
+    Object.assign(this, { graph, choose, element: byId("formula"), current: null });
     this.own = this.separate();
     this.render();
     this.element.addEventListener("keydown", (event) => this.key(event));

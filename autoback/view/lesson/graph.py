@@ -1,6 +1,7 @@
 """The lesson of a computation graph; and `lesson`, the door to this one and to that of a network."""
 
 import os
+import re
 from html import escape
 from typing import Any
 from xml.etree import ElementTree
@@ -21,7 +22,8 @@ LARGEST = 200
 
 _SCRIPTS = (
     "graph.js", "ways.js", "words.js", "say.js", "spotlight.js", "formula.js", "stage.js", "player.js", "chain.js", "shapes.js",
-    "closer.js", "errors.js", "ripple.js", "walk.js", "hill.js", "touch.js", "quiz.js", "lesson.js", "start.js",
+    "closer.js", "errors.js", "ripple.js", "walk.js", "orders.js", "directions.js", "hill.js", "touch.js", "questions.js", "quiz.js",
+    "lesson.js", "start.js",
 )  # fmt: skip
 
 
@@ -91,7 +93,7 @@ def places(svg: str) -> dict[str, Any]:
     for element in root.iter():
         if (name := element.get("id")) and not name.startswith("head"):
             if element.tag.endswith("}path"):
-                at[name] = element.get("d")
+                at[name] = re.sub(r"\d+\.\d+", lambda number: f"{float(number[0]):.0f}", element.get("d", ""))
             elif element.tag.endswith("}g"):
                 at[name] = element.get("transform")
             elif name.endswith("l"):

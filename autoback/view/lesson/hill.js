@@ -4,11 +4,11 @@
 class Hill {
   constructor(touch) {
     Object.assign(this, { touch, graph: touch.graph, ways: touch.lesson.ways, base: null });
-    this.place = document.getElementById("hill");
-    this.rate = document.getElementById("downhill-rate");
+    this.place = byId("hill");
+    this.rate = byId("downhill-rate");
     this.rate.value = "0.1";
     this.rate.addEventListener("input", () => this.rate.setAttribute("aria-invalid", !(typed(this.rate.value) > 0)));
-    document.getElementById("downhill").addEventListener("click", () => this.descend());
+    byId("downhill").addEventListener("click", () => this.descend());
   }
 
   // Where the promise is made: here, with this slope, for this input.
@@ -26,7 +26,7 @@ class Hill {
     this.stand(touch.leaf);
     touch.set(row, graph.value[touch.leaf] - rate * graph.gradient[touch.leaf], "step");
     touch.lesson.render();
-    touch.lesson.announce(document.getElementById("promise").textContent);
+    touch.lesson.announce(byId("promise").textContent);
   }
 
   render() {
@@ -56,6 +56,6 @@ class Hill {
       if (touch.last === "step" && became > y && slope !== 0) words.push(" ", ...say("hill.overshoot"));
       else if (moved === 0 && slope === 0) words.push(" ", ...say("hill.flat", values));
     }
-    document.getElementById("promise").replaceChildren(...words);
+    byId("promise").replaceChildren(...words);
   }
 }

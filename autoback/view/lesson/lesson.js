@@ -19,13 +19,37 @@ class Lesson {
     this.formula = new Formula(this.graph, choose);
     this.glossary = new Glossary();
     this.player = new Player(this);
-    this.modes = { ripple: new Ripple(this), walk: new Walk(this), touch: new Touch(this), quiz: new Quiz(this) };
+    this.modes = { ripple: new Ripple(this) };
+    Object.assign(this.modes, { walk: new Manners(this), touch: new Touch(this), quiz: new Quiz(this) });
     this.buttons = [...document.querySelectorAll("[data-mode]")];
     for (const button of this.buttons) button.addEventListener("click", () => this.enter(button.dataset.mode));
     document.addEventListener("keydown", (event) => this.key(event));
     addEventListener("beforeprint", () => this.print());
     addEventListener("afterprint", () => this.render());
-    this.enter("ripple");
+    this.restore();
+  }
+
+  // The tail of the page's address carries the way, the quiz's seed and the inputs: #way=touch&seed=1&in.w=0.5. A link to it
+  // opens the page as it was.
+  restore() {
+    const tail = new URLSearchParams(location.hash.slice(1)), seed = Number(tail.get("seed"));
+    for (const k of this.ways.inputs) {
+      const x = typed(tail.get(`in.${this.name(k)}`) ?? "");
+      if (Number.isFinite(x)) this.modes.touch.put(k, x);
+    }
+    if (this.broken >= 0) this.modes.touch.leave();
+    if (Number.isInteger(seed) && seed > 0) this.modes.quiz.begin(seed);
+    this.enter(this.modes[tail.get("way")] ? tail.get("way") : "ripple");
+  }
+
+  link() {
+    const tail = new URLSearchParams({ way: this.mode, seed: this.modes.quiz.seed });
+    for (const k of this.ways.inputs) if (this.graph.value[k] !== this.modes.touch.first[k]) tail.set(`in.${this.name(k)}`, this.graph.value[k]);
+    return `#${tail}`;
+  }
+
+  keep() {
+    try { history.replaceState(null, "", this.link()); } catch { /* a notebook's frame has no address to keep */ }
   }
 
   enter(mode) {
@@ -34,10 +58,12 @@ class Lesson {
     this.chosen = null;
     for (const button of this.buttons) button.setAttribute("aria-pressed", button.dataset.mode === mode);
     for (const element of document.querySelectorAll("[data-for]")) element.hidden = !element.dataset.for.split(" ").includes(mode);
-    document.getElementById("legend").replaceChildren(...say(`legend.${mode}`, { root: this.name(this.graph.root) }));
+    byId("legend").replaceChildren(...say(`legend.${mode}`, { root: this.name(this.graph.root) }));
     this.modes[mode].enter();
     this.render();
     this.modes[mode].focus?.();
+    if (this.opened) this.keep();
+    this.opened = true;
   }
 
   // Drawing waits for the next frame, however fast a slider moves; render() draws at once.
@@ -62,7 +88,7 @@ class Lesson {
     this.announce(this.stage.now.cards[k].getAttribute("aria-label"));
   }
 
-  announce(text) { document.getElementById("live").textContent = text ?? ""; }
+  announce(text) { byId("live").textContent = text ?? ""; }
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
@@ -79,7 +105,7 @@ class Lesson {
   print() {
     this.stage.show(everything(this));
     const lines = this.ways.inputs.slice(0, 12).flatMap((k) => this.chain.lines(k));
-    document.getElementById("paper").replaceChildren(make("h2", {}, ...say("paper.title")), ...lines);
+    byId("paper").replaceChildren(make("h2", {}, ...say("paper.title")), ...lines);
   }
 }
 

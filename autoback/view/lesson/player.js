@@ -8,13 +8,13 @@ class Player {
   // A way has: steps, step, tell(step), state(), side(step), and perhaps light(step), pulse(step), seed.
   constructor(lesson) {
     Object.assign(this, { lesson, timer: 0, way: null });
-    const on = (id, act) => document.getElementById(id).addEventListener("click", act);
+    const on = (id, act) => byId(id).addEventListener("click", act);
     on("first", () => this.go(0));
     on("previous", () => this.go(this.way.step - 1));
     on("next", () => this.go(this.way.step + 1));
     on("last", () => this.go(Infinity));
     on("play", () => this.play());
-    this.scrub = document.getElementById("scrub");
+    this.scrub = byId("scrub");
     this.scrub.addEventListener("input", () => this.go(Number(this.scrub.value)));
     this.introductions = new Introductions();
   }
@@ -42,8 +42,8 @@ class Player {
   }
 
   // How long a step stands while playing, in milliseconds.
-  patience() { return Math.max(SHORTEST, READING * document.getElementById("story").textContent.split(/\s+/).length) / this.pace(); }
-  pace() { return Number(document.getElementById("speed").value); }
+  patience() { return Math.max(SHORTEST, READING * byId("story").textContent.split(/\s+/).length) / this.pace(); }
+  pace() { return Number(byId("speed").value); }
 
   play() {
     if (this.timer) return this.stop();
@@ -55,14 +55,14 @@ class Player {
       else this.stop();
     };
     this.timer = setTimeout(tick, 400 / this.pace());
-    document.getElementById("play").textContent = tell("player.pause");
+    byId("play").textContent = tell("player.pause");
   }
 
   stop() {
     clearTimeout(this.timer);
     this.timer = 0;
     this.lesson.stage.hurried = false;
-    document.getElementById("play").textContent = tell("player.play");
+    byId("play").textContent = tell("player.play");
   }
 
   key(event) {
@@ -83,19 +83,19 @@ class Player {
     const share = (n) => `${total ? (100 * n) / total : 0}%`, seed = way.seed ?? steps.length;
     this.scrub.style.setProperty("--there", share(Math.min(step, seed - 1)));
     this.scrub.style.setProperty("--back", share(step));
-    for (const id of ["first", "previous"]) document.getElementById(id).disabled = step === 0;
-    for (const id of ["next", "last"]) document.getElementById(id).disabled = step === total;
+    for (const id of ["first", "previous"]) byId(id).disabled = step === 0;
+    for (const id of ["next", "last"]) byId(id).disabled = step === total;
     const told = way.tell(now), place = `${way.name}-${step}`;
     const introduced = this.introductions.at(place, told.terms ?? []);
     const phase = make("span", { class: `phase ${told.way ?? ""}` }, tell("player.phase", { phase: told.phase, step, total }));
     const lines = told.lines.length ? [make("div", { class: "lines" }, ...told.lines.map((line) => make("p", { class: "formula" }, line)))] : [];
     const why = told.why ? [make("p", { class: "why" }, told.why)] : [];
-    const story = document.getElementById("story");
+    const story = byId("story");
     story.replaceChildren(make("h2", {}, ...told.title, " ", phase), ...lines, ...why, ...introduced.map((text) => make("p", { class: "introduction" }, ...text)));
     const text = (parts) => parts.map((part) => part.textContent ?? part).join("");
     this.said = [tell("player.at", { step, total }), told.said, told.why ? text(told.why) : "", ...introduced.map(text)].filter(Boolean).join(" ");
     settle(story);
-    const side = document.getElementById("side");
+    const side = byId("side");
     if (lesson.chosen === null) side.replaceChildren(...way.side(now));
     else side.replaceChildren(...closer(lesson, lesson.chosen, way.state()));
     settle(side);
@@ -106,8 +106,8 @@ class Player {
 
 // Words that do not fit into their box become a little smaller, down to a size that can still be read.
 function settle(box) {
-  for (let size = 1; size > 0.8; size -= 0.05) {
-    box.style.fontSize = size === 1 ? "" : `${size}rem`;
+  for (let size = box.clientHeight > 230 ? 1.15 : 1; size > 0.8; size -= 0.05) {
+    box.style.fontSize = `${size}rem`;
     if (box.scrollHeight <= box.clientHeight + 1 || getComputedStyle(box).overflowY === "visible") break;
   }
 }

@@ -1,157 +1,172 @@
-// Quiz: the gradients are hidden; the reader types each, and a wrong answer is told what it missed.
+// The quiz: fresh numbers from a seed, one question after the other, hints in three stages, and a result to copy.
 
 class Quiz {
   constructor(lesson) {
-    Object.assign(this, { lesson, graph: lesson.graph });
-    const on = (id, kind, act) => document.getElementById(id).addEventListener(kind, act);
+    Object.assign(this, { lesson, ways: lesson.ways, seed: 1 });
+    const on = (id, kind, act) => byId(id).addEventListener(kind, act);
     // Enter answers, and once the answer is settled goes on.
-    on("ask", "submit", (event) => {
-      event.preventDefault();
-      if (this.known.has(this.questions[this.at])) this.next();
-      else this.check();
-    });
+    on("ask", "submit", (event) => { event.preventDefault(); if (this.settled) this.next(); else this.check(); });
+    on("hint", "click", () => this.hint());
     on("show", "click", () => this.reveal());
     on("following", "click", () => this.next());
     on("finish", "click", () => this.end());
-    on("again", "click", () => { this.begin(); this.render(); });
-    this.field = document.getElementById("answer");
-    this.feedback = document.getElementById("feedback");
-    this.begin();
+    on("again", "click", () => { this.begin(this.seed + 1); this.render(); this.focus(); });
+    for (const [id, up] of [["up", true], ["down", false]]) on(id, "click", () => this.choice(this.graph.gradient[this.now.node] > 0 === up));
+    this.field = byId("answer");
+    this.feedback = byId("feedback");
+    this.result = byId("result");
+    this.begin(1);
   }
 
-  begin() {
-    const { graph } = this;
-    this.questions = graph.nodes.flatMap((node, k) => (k === graph.root || node.constant || !graph.contributions(k).length ? [] : [k])).reverse();
-    this.first = new Map(); // question -> whether the first answer was right
-    this.known = new Set([graph.root]);
-    this.at = 0;
+  begin(seed) {
+    const { lesson } = this, draw = random(seed);
+    this.seed = seed;
+    this.graph = friendly(lesson.data.nodes, this.ways.inputs, draw);
+    this.questions = questions(this.graph, this.ways, draw);
+    this.first = new Map(); // question -> whether the first answer was right, without a hint
+    this.done = new Set();
+    this.turn(0);
     this.over = this.questions.length === 0;
+  }
+
+  get now() { return this.questions[this.at]; }
+  get settled() { return this.done.has(this.now); }
+
+  turn(at) {
+    Object.assign(this, { at, stage: 0 });
     this.feedback.replaceChildren();
     this.field.value = "";
   }
 
-  // Touching the numbers in between changes the answers, so the quiz starts again.
-  enter() {
-    const gradients = this.graph.gradient.join();
-    if (this.asked !== gradients) this.begin();
-    this.asked = gradients;
-  }
+  enter() {}
   leave() {}
+  focus() { (this.over ? byId("again") : this.typed() ? this.field : this.now.kind === "sign" ? byId("up") : byId("show")).focus(); }
+  typed() { return this.now.kind === "local" || this.now.kind === "gradient"; }
+
+  note(right) { if (!this.first.has(this.now)) this.first.set(this.now, right); }
 
   check() {
-    const k = this.questions[this.at], answer = typed(this.field.value);
-    if (Number.isNaN(answer)) return this.say("wrong", "That is no number. ", "Type one such as 0.25, −1.5e-3 or 1/3.");
-    const verdict = judged(this.graph, k, answer);
-    if (!this.first.has(k)) this.first.set(k, verdict.right);
-    if (verdict.right) {
-      this.settle(k);
-      this.say("right", "Right. ", verdict.hint);
-    } else this.say("wrong", "Not yet. ", verdict.hint);
+    if (!this.typed()) return;
+    const answer = typed(this.field.value);
+    if (Number.isNaN(answer)) return this.say("wrong", tell("quiz.no number"), tell("quiz.type"));
+    const verdict = judged(this.graph, this.now, answer);
+    this.verdict(Boolean(verdict.right), verdict.hint);
+  }
+
+  verdict(right, hint) {
+    this.note(right);
+    if (right) this.done.add(this.now);
+    this.say(right ? "right" : "wrong", tell(right ? "quiz.right" : "quiz.wrong"), hint);
+    this.render();
+    if (right) byId("following").focus();
+  }
+
+  choice(right) { if (!this.settled) this.verdict(right, right ? this.told() : tell("quiz.miss.other")); }
+
+  hint() {
+    this.note(false);
+    const all = hints(this.lesson, this.graph, this.now);
+    this.stage = Math.min(all.length, this.stage + 1);
+    this.say("", tell("quiz.hint.number", { n: this.stage, all: all.length }), all[this.stage - 1]);
     this.render();
   }
 
   reveal() {
-    const k = this.questions[this.at];
-    if (!this.first.has(k)) this.first.set(k, false);
-    this.settle(k);
-    this.say("", "", summed(this.graph, k));
+    this.note(false);
+    this.done.add(this.now);
+    this.say("", "", this.told());
     this.render();
+    byId("following").focus();
   }
 
-  settle(k) {
-    this.known.add(k);
-    document.getElementById("following").hidden = false;
+  // The answer, with its reason.
+  told() {
+    const { graph, now, lesson } = this, k = now.node;
+    if (now.kind === "local") return `${lesson.symbols.text(now.edge)} = ${short(graph.partials[now.edge[0]][now.edge[1]])}.`;
+    if (now.kind === "gradient") return added(graph, k);
+    return tell(`quiz.told.${now.kind}`, { name: lesson.name(k), root: lesson.name(graph.root), slope: short(graph.gradient[k]), sum: graph.contributions(k).length ? added(graph, k) : "" });
   }
 
   // On to the next question without an answer, round and round; to the end when there is none.
   next() {
-    const n = this.questions.length, open = (i) => !this.known.has(this.questions[i % n]);
-    const after = Array.from({ length: n }, (_, i) => this.at + 1 + i).find(open);
+    const n = this.questions.length, after = Array.from({ length: n }, (_, i) => (this.at + 1 + i) % n).find((i) => !this.done.has(this.questions[i]));
     if (after === undefined) return this.end();
-    this.turn(after % n);
-    this.field.focus();
-  }
-
-  turn(at) {
-    this.at = at;
-    this.feedback.replaceChildren();
-    this.field.value = "";
+    this.turn(after);
     this.render();
+    this.focus();
   }
 
-  // A click on a card asks about that card.
+  // A click on a card answers where a card is asked for, and else asks about that card.
   choose(k) {
-    const at = this.questions.indexOf(k);
-    if (!this.over && at >= 0 && !this.known.has(k)) this.turn(at);
+    if (this.over) return true;
+    if (!this.settled && (this.now.kind === "most" || this.now.kind === "mistake")) this.choice(k === this.now.node);
+    else {
+      const at = this.questions.findIndex((question) => question.kind === "gradient" && question.node === k && !this.done.has(question));
+      if (at >= 0) { this.turn(at); this.render(); this.focus(); }
+    }
     return true;
   }
 
   end() {
+    const { lesson, questions } = this, right = [...this.first.values()].filter(Boolean).length, total = questions.length;
     this.over = true;
-    const right = [...this.first.values()].filter(Boolean).length, total = this.questions.length;
-    const missed = this.questions.filter((k) => this.first.get(k) === false).map((k) => this.graph.nodes[k].name);
-    for (const k of this.questions) this.known.add(k);
-    let advice = right === total ? "Flawless." : "";
-    if (missed.length) advice = `Look again at ${missed.slice(0, 12).join(", ")}${missed.length > 12 ? ", …" : ""}.`;
-    this.say("", `Score: ${right} of ${total} right at the first try. `, advice);
+    const missed = questions.filter((question) => this.first.get(question) === false).map((question) => this.asked(question));
+    const advice = right === total ? tell("quiz.flawless") : missed.length ? tell("quiz.look", { names: `${missed.slice(0, 8).join("; ")}${missed.length > 8 ? "; …" : ""}` }) : "";
+    this.say("", tell("quiz.score", { right, total }), advice);
+    const numbers = this.ways.inputs.map((k) => `${lesson.name(k)} = ${short(this.graph.value[k])}`).join(", ");
+    this.result.value = tell("quiz.result", { title: document.title, formula: lesson.formula.said, numbers, seed: this.seed, right, total, advice, link: lesson.link() });
     this.render();
-    document.getElementById("again").focus();
+    lesson.keep();
+    byId("again").focus();
   }
 
-  say(kind, word, text) {
-    this.feedback.replaceChildren(make("p", {}, make("span", { class: kind }, word), text));
+  say(kind, word, text) { this.feedback.replaceChildren(make("p", {}, make("span", { class: kind }, word), text)); }
+
+  asked(question) {
+    const { lesson } = this, root = lesson.name(lesson.graph.root);
+    if (question.kind === "local") return lesson.symbols.text(question.edge);
+    return question.kind === "gradient" ? `∂${root}/∂${lesson.name(question.node)}` : tell(`quiz.asks.${question.kind}`, { root, name: lesson.name(question.node) });
+  }
+
+  // What is known: in front of a gradient, all that comes before it on the way back; of a local derivative, everything but it.
+  state() {
+    const { graph, over, now } = this, settled = over || this.settled, k = now?.node, kind = now?.kind;
+    const hidden = new Set(over ? [] : this.questions.filter((q) => q.kind === "gradient" && !this.done.has(q)).map((q) => q.node));
+    const all = over || kind === "mistake" || (settled && kind === "most");
+    const below = (n) => {
+      if (graph.nodes[n].constant) return null;
+      if (kind === "mistake" && n === k && !settled) return graph.gradient[n] * now.factor;
+      return all ? graph.gradient[n] : kind === "gradient" && (n > k || !hidden.has(n)) && !(n === k && !settled) ? graph.gradient[n] : null;
+    };
+    const asked = (c, p) => kind === "local" && !over && now.edge[0] === c && now.edge[1] === p;
+    return {
+      blank: "?", below, value: (n) => graph.value[n], slope: (c, p) => graph.partials[c][p],
+      card: (n) => (!over && n === k && (kind === "gradient" || kind === "sign") ? "asked" : !over && settled && n === k ? "chosen" : ""),
+      edge: (c, p) => (!over && (asked(c, p) || (kind === "gradient" && graph.nodes[c].inputs[p] === k)) ? "back" : ""),
+      local: (c, p) => settled || !asked(c, p),
+    };
   }
 
   render() {
-    const { graph, lesson, over } = this, k = this.questions[this.at], root = graph.nodes[graph.root].name;
-    const state = everything(lesson, over ? {} : { [k]: "asked" });
-    const gradient = state.below;
-    const edge = (c, p) => (!over && graph.nodes[c].inputs[p] === k ? "back" : "");
-    lesson.stage.show({ ...state, edge, below: (n) => (this.known.has(n) ? gradient(n) : null), blank: "?" });
-    const settled = this.known.has(k);
-    for (const id of ["answer", "show", "finish"]) document.getElementById(id).hidden = over;
-    document.querySelector("#ask [type=submit]").hidden = over || settled;
-    document.getElementById("show").hidden = over || settled;
+    const { lesson, over, now } = this, root = lesson.graph.root, settled = over || this.settled, show = (id, visible) => { byId(id).hidden = !visible; };
+    lesson.stage.show(this.state());
+    show("answer", !over && this.typed());
+    show("check", !settled && this.typed());
+    for (const id of ["up", "down"]) show(id, !settled && now.kind === "sign");
+    for (const id of ["hint", "show"]) show(id, !settled);
+    show("finish", !over);
+    show("following", !over && settled);
+    show("again", over);
+    show("result", over);
     this.field.readOnly = settled;
-    document.getElementById("following").hidden = over || !settled;
-    document.getElementById("again").hidden = !over;
-    document.getElementById("progress").textContent = over ? "The quiz is over." : `Question ${this.at + 1} of ${this.questions.length} · about three digits are enough`;
-    document.getElementById("question").replaceChildren(...(over ? [] : [equation([ratio(root, graph.nodes[k].name)], lesson.name), " = "]));
-    document.getElementById("question").setAttribute("aria-label", over ? "" : `Gradient of ${root} with respect to ${graph.nodes[k].name}`);
-    if (!over) lesson.stage.follow([k]);
+    byId("progress").textContent = over ? tell("quiz.over") : tell("quiz.progress", { n: this.at + 1, all: this.questions.length });
+    const question = byId("question");
+    if (over) { question.replaceChildren(); lesson.spotlight.fix([]); return; }
+    const symbol = now.kind === "local" ? lesson.symbols.math(now.edge) : now.kind === "gradient" ? ratio(lesson.name(root), lesson.name(now.node)) : null;
+    question.replaceChildren(...(symbol ? [math("math", symbol), " = "] : say(`quiz.asks.${now.kind}`, { root: lesson.ref(root), name: lesson.ref(now.node) })));
+    question.setAttribute("aria-label", tell(now.kind === "gradient" ? "quiz.asks.gradient" : now.kind === "local" ? "quiz.asks.local" : `quiz.asks.${now.kind}`, { root: lesson.name(root), name: now.kind === "local" ? lesson.name(lesson.graph.nodes[now.edge[0]].inputs[now.edge[1]]) : lesson.name(now.node), out: now.kind === "local" ? lesson.name(now.edge[0]) : "" }));
+    if (now.kind === "local") { lesson.spotlight.fix([], [now.edge]); lesson.stage.follow([now.edge[0], lesson.graph.nodes[now.edge[0]].inputs[now.edge[1]]]); }
+    else if (now.kind === "gradient" || now.kind === "sign") { lesson.spotlight.fix([now.node]); lesson.stage.follow([now.node, ...this.graph.contributions(now.node).slice(0, 1).map((c) => c.consumer)]); }
+    else lesson.spotlight.fix([]);
   }
-}
-
-// Whether an answer is right within the digits on show, and what to say of it.
-function judged(graph, k, answer) {
-  const gradient = graph.gradient[k], parts = graph.contributions(k), sizes = parts.reduce((sum, c) => sum + Math.abs(c.amount), 0);
-  const slack = 0.01 * Math.abs(gradient) + 0.002 * sizes + 1e-12, near = (x) => Math.abs(answer - x) <= slack;
-  if (near(gradient)) return { right: true, hint: summed(graph, k) };
-  const missed = parts.length > 1 && parts.length <= 12 ? missing(parts, near) : null;
-  if (missed) return { right: false, hint: `You missed the contribution ${missed.map((c) => told(graph, c)).join(" and ")}.` };
-  if (near(-gradient)) return { right: false, hint: "The size is right, the sign is not." };
-  const locals = parts.reduce((sum, c) => sum + c.local, 0);
-  const way = parts.map((c) => `through ${graph.nodes[c.consumer].name}, ${short(c.upstream)} × ${short(c.local)}`).join("; ");
-  if (near(locals)) return { right: false, hint: `That is the local derivative alone. Multiply by what arrives from above: ${way}.` };
-  return { right: false, hint: `${parts.length > 1 ? `Add ${parts.length} contributions` : "Multiply upstream by local"}: ${way}.` };
-}
-
-// The contributions left out, if the answer is the sum of only some of them.
-function missing(parts, near) {
-  for (let some = 1; some < 2 ** parts.length - 1; some++) {
-    const kept = parts.filter((_, i) => some & (1 << i));
-    if (near(kept.reduce((sum, c) => sum + c.amount, 0))) {
-      const left = parts.filter((c, i) => !(some & (1 << i)) && c.amount !== 0);
-      if (left.length) return left;
-    }
-  }
-  return null;
-}
-
-const told = (graph, c) => `through ${graph.nodes[c.consumer].name}: ${short(c.upstream)} × ${short(c.local)} = ${short(c.amount)}`;
-
-function summed(graph, k) {
-  const parts = graph.contributions(k), total = short(graph.gradient[k]);
-  if (parts.length === 1) return `${short(parts[0].upstream)} × ${short(parts[0].local)} = ${total}.`;
-  return `${parts.map((c) => `${short(c.upstream)} × ${short(c.local)}`).join(" + ")} = ${total}.`;
 }

@@ -5,12 +5,12 @@ class Ripple {
   constructor(lesson) {
     const { graph, ways } = lesson;
     Object.assign(this, { lesson, graph, ways, name: "ripple", step: 0, h: 0.01 });
-    this.select = document.getElementById("rippled");
+    this.select = byId("rippled");
     for (const k of ways.inputs) this.select.append(make("option", { value: k }, graph.nodes[k].name));
     const depth = depths(graph); // the longest way has most to show
     this.leaf = ways.inputs.reduce((best, k) => (depth[k] > depth[best] ? k : best), ways.inputs[0] ?? graph.root);
     this.select.value = this.leaf;
-    this.width = document.getElementById("h");
+    this.width = byId("h");
     this.width.value = decimal(this.h);
     this.select.addEventListener("change", () => this.take(Number(this.select.value)));
     this.width.addEventListener("input", () => this.resize());

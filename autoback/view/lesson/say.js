@@ -45,10 +45,10 @@ class Introductions {
 // The glossary: every term with its sentence, and the keys of the page.
 class Glossary {
   constructor() {
-    this.dialog = document.getElementById("glossary");
+    this.dialog = byId("glossary");
     const entries = Object.entries(TEXTS.glossary);
-    document.getElementById("terms").replaceChildren(...entries.flatMap(([name, text]) => [make("dt", { id: `term-${name.replaceAll(" ", "-")}`, tabindex: -1 }, name), make("dd", {}, text)]));
-    document.getElementById("words").addEventListener("click", () => this.open());
+    byId("terms").replaceChildren(...entries.flatMap(([name, text]) => [make("dt", { id: `term-${name.replaceAll(" ", "-")}`, tabindex: -1 }, name), make("dd", {}, text)]));
+    byId("words").addEventListener("click", () => this.open());
     for (const dialog of document.querySelectorAll("dialog")) {
       dialog.querySelector(".close").addEventListener("click", () => dialog.close());
       dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); }); // beside it
@@ -61,7 +61,7 @@ class Glossary {
 
   open(name) {
     if (!this.dialog.open) this.dialog.showModal();
-    const entry = name && document.getElementById(`term-${name.replaceAll(" ", "-")}`);
+    const entry = name && byId(`term-${name.replaceAll(" ", "-")}`);
     if (entry) { entry.focus(); entry.scrollIntoView({ block: "nearest" }); }
   }
 }

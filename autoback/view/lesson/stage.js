@@ -46,7 +46,7 @@ function turned(svg, { box, at }) {
 class Stage {
   constructor(graph, places, choose) {
     Object.assign(this, { graph, choose, current: graph.root, written: new Map(), manual: false, scale: 1 });
-    this.scroller = document.getElementById("scroller");
+    this.scroller = byId("scroller");
     this.columns = [...document.querySelectorAll(".columns, .quiz")];
     const lying = this.scroller.querySelector("svg.graph"), upright = turned(lying, places);
     lying.after(upright);
@@ -57,8 +57,8 @@ class Stage {
     }
     this.take(this.drawings[0]);
     for (const [id, factor] of [["smaller", 1 / 1.25], ["larger", 1.25]])
-      document.getElementById(id).addEventListener("click", () => { this.manual = true; this.zoom(this.scale * factor); });
-    document.getElementById("fit").addEventListener("click", () => { this.manual = false; this.fit(); });
+      byId(id).addEventListener("click", () => { this.manual = true; this.zoom(this.scale * factor); });
+    byId("fit").addEventListener("click", () => { this.manual = false; this.fit(); });
     new ResizeObserver(() => { if (!this.manual) this.fit(); }).observe(this.scroller);
     this.fit();
   }
@@ -163,7 +163,7 @@ class Stage {
         const label = locals[k][p];
         if (!label) return;
         const visible = value !== null && state.local(k, p);
-        this.write(label, `local ${visible ? look : "hidden"}`.trim(), visible ? (state.symbol?.(k, p) ?? "") + short(this.graph.partials[k][p]) : "");
+        this.write(label, `local ${visible ? look : "hidden"}`.trim(), visible ? (state.symbol?.(k, p) ?? "") + short(state.slope?.(k, p) ?? this.graph.partials[k][p]) : "");
         this.put(rates[k][p], "text", state.rate?.(k, p) ?? "");
       });
     });

@@ -6,8 +6,8 @@ class Touch {
     Object.assign(this, { lesson, graph, first: graph.value.slice(), leaf: ways.inputs[0] ?? graph.root, last: "" });
     const leaves = graph.nodes.flatMap((node, k) => (node.op || node.constant ? [] : [k])), others = leaves.filter((k) => !ways.inputs.includes(k));
     this.rows = [...ways.inputs, ...others].map((k) => this.row(k, others.includes(k)));
-    document.getElementById("leaves").append(...this.rows.map((row) => row.element));
-    document.getElementById("restore").addEventListener("click", () => {
+    byId("leaves").append(...this.rows.map((row) => row.element));
+    byId("restore").addEventListener("click", () => {
       this.last = "";
       for (const row of this.rows) this.set(row, this.first[row.node], "restore");
       this.hill.stand(this.leaf);
@@ -30,7 +30,7 @@ class Touch {
       box.setAttribute("aria-invalid", bad);
       if (!bad) this.set(row, number, box);
     });
-    for (const input of [slider, box]) input.addEventListener("change", () => { this.lesson.render(); this.lesson.announce(this.said); });
+    for (const input of [slider, box]) input.addEventListener("change", () => { this.lesson.render(); this.lesson.announce(this.said); this.lesson.keep(); });
     for (const input of [slider, box]) input.addEventListener("focus", () => { this.take(k); this.lesson.stage.follow([k]); });
     box.addEventListener("blur", () => { box.value = decimal(brief(this.graph.value[k])); box.removeAttribute("aria-invalid"); });
     const label = fixed ? make("span", { class: "quiet" }, this.graph.nodes[k].nameless ? tell("touch.constant") : tell("touch.constant")) : this.lesson.ref(k);
@@ -48,6 +48,8 @@ class Touch {
     this.hill.stand(leaf);
     this.lesson.render();
   }
+
+  put(k, x) { this.set(this.rows.find((row) => row.node === k), x, "restore"); }
 
   set(row, x, source) {
     if (row.node !== this.leaf && source !== "restore") this.take(row.node);
@@ -86,17 +88,17 @@ class Touch {
     const changed = graph.value[root] - first[root];
     const was = broken < 0 && changed !== 0 ? tell("touch.was", { x: short(first[root]) }) : "";
     const result = make("b", {}, broken < 0 ? short(graph.value[root]) : "?");
-    document.getElementById("readout").replaceChildren(lesson.ref(root), " = ", result, make("span", { class: "quiet" }, was));
-    const trouble = document.getElementById("trouble"), text = broken < 0 ? "" : complaint(graph, broken);
+    byId("readout").replaceChildren(lesson.ref(root), " = ", result, make("span", { class: "quiet" }, was));
+    const trouble = byId("trouble"), text = broken < 0 ? "" : complaint(graph, broken);
     if (trouble.textContent !== text) trouble.textContent = text;
     if (graph.nodes.some((node) => node.nameless || node.constant)) lesson.formula.render();
-    const look = document.getElementById("look");
+    const look = byId("look");
     look.hidden = lesson.chosen === null;
-    document.getElementById("slope").hidden = lesson.chosen !== null;
+    byId("slope").hidden = lesson.chosen !== null;
     if (lesson.chosen === null) this.hill.render();
     else look.replaceChildren(...closer(lesson, lesson.chosen, everything(lesson)));
     lesson.spotlight.fix([lesson.chosen ?? this.leaf]);
-    this.said = broken < 0 ? `${graph.nodes[root].name} = ${short(graph.value[root])}${was}. ${document.getElementById("promise").textContent}` : "";
+    this.said = broken < 0 ? `${graph.nodes[root].name} = ${short(graph.value[root])}${was}. ${byId("promise").textContent}` : "";
   }
 }
 

@@ -7,11 +7,6 @@ class Walk {
     Object.assign(this, { lesson, graph, ways, steps, name: "walk", step: 0, seed: steps.findIndex((step) => step.kind === "seed") });
   }
 
-  enter() { this.lesson.player.attach(this); }
-  leave() { this.lesson.player.stop(); }
-  key(event) { return this.lesson.player.key(event); }
-  render() { this.lesson.player.render(); }
-
   light(now) {
     if (now.kind === "backward") return { nodes: [now.input], edges: [[now.node, now.position]] };
     if (now.kind === "forward") return { nodes: [now.node], edges: [] };

@@ -181,6 +181,8 @@ const single = (name) => /^[^·\s/()]+(₍[₀-₉]+₎)?$/u.test(name) || /^\w+
 const atom = (name) => (single(name) ? [named(name)] : [math("mo", "("), named(name), math("mo", ")")]);
 const ratio = (above, below) => math("mfrac", math("mrow", math("mo", "∂"), ...atom(above)), math("mrow", math("mo", "∂"), ...atom(below)));
 
+const byId = (id) => document.getElementById(id);
+
 // An element with text and other elements in it; class and attributes first.
 function make(tag, attributes, ...parts) {
   const element = document.createElement(tag);
