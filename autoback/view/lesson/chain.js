@@ -19,64 +19,55 @@ class Symbols {
 
   below([k, p]) { return this.use([k, p]) ?? this.graph.nodes[this.graph.nodes[k].inputs[p]].name; }
 
-  // As text, if it has a symbol of its own.
-  short(edge) { return this.use(edge) && this.text(edge); }
+  text(edge) { return `∂${this.graph.nodes[edge[0]].name}/∂${this.below(edge)}`; }
 
-  text(edge) {
-    const [above, below] = [this.graph.nodes[edge[0]].name, this.below(edge)].map((name) => (single(name) ? name : `(${name})`));
-    return `∂${above}/∂${below}`;
+  math([k, p], sign = "∂") {
+    const use = this.use([k, p]);
+    return ratio(symbol(this.graph, k), use ? [named(use)] : symbol(this.graph, this.graph.nodes[k].inputs[p]), sign);
   }
-
-  math(edge) { return ratio(this.graph.nodes[edge[0]].name, this.below(edge)); }
 }
 
+// Of an edge both the line in the graph and the factor in the line of the chain have the colour `hue` of its consumer.
 class Chain {
   constructor(graph, ways) {
-    Object.assign(this, { graph, ways, symbols: new Symbols(graph), hue: depths(graph).map((depth) => depth % HUES) /* the colour of an edge, in the graph and in the line */ });
+    Object.assign(this, { graph, ways, symbols: new Symbols(graph), hue: depths(graph).map((depth) => depth % HUES) });
   }
 
   factor(edge, inside) {
     return mathWith({ class: `hue${this.hue[edge[0]]}`, "data-edge": `${edge[0]}-${edge[1]}` }, ...(Array.isArray(inside) ? inside : [inside]));
   }
 
-  // The product along one path: symbols, and the numbers under them. known(edge) hides what is not reached yet;
-  // slope(edge) is the number of an edge.
-  product(path, slope = ([k, p]) => this.graph.partials[k][p], symbol = (edge) => this.symbols.math(edge)) {
-    const joined = (parts) => parts.flatMap((part, i) => (i ? [math("mo", "·"), part] : [part]));
-    const symbols = joined(path.map((edge) => this.factor(edge, symbol(edge))));
-    const numbers = joined(path.map((edge) => this.factor(edge, bracketed(slope(edge)))));
-    return { symbols, numbers, value: path.reduce((product, edge) => product * slope(edge), 1) };
+  // The product along one path, in symbols and in numbers: a list of factors, so that a long line can be broken between them.
+  // slope(edge) is the number of an edge, math(edge) its symbol.
+  product(path, slope = ([k, p]) => this.graph.partials[k][p], symbols = (edge) => this.symbols.math(edge)) {
+    const joined = (write, first) => path.map((edge, i) => math("math", ...(i ? [math("mo", "·")] : first), this.factor(edge, write(edge))));
+    const numbers = joined((edge) => bracketed(slope(edge)), [math("mo", "=")]);
+    return { symbols: joined(symbols, []), numbers, value: path.reduce((all, edge) => all * slope(edge), 1) };
   }
 
   // ∂L/∂w = a product for each path, then their sum. The paths end at node k; of a path only the edges that were
   // walked stand in its line, which so grows from step to step.
   lines(k, walked = () => true) {
-    const { graph, ways } = this, root = graph.nodes[graph.root].name, name = graph.nodes[k].name;
-    const left = mark(math("mrow", ratio(root, name)), k);
-    if (k === graph.root) return [this.row(["", math("math", left, math("mo", "="), math("mn", "1"))])];
-    const paths = ways.paths(k, MOST_PATHS), total = ways.count[k], rows = [];
+    const { graph, ways } = this, left = math("math", mark(math("mrow", derivative(graph, graph.root, k)), k), math("mo", "="));
+    if (k === graph.root) return [this.row("", left, math("math", math("mn", "1")))];
+    const paths = ways.paths(k, MOST_PATHS), total = ways.count[k], rows = [], open = [math("math", math("mo", "·"), math("mo", "…"))];
     const come = paths.map((path) => path.slice(0, path.findIndex((edge) => !walked(edge)) >>> 0));
     const complete = come.every((edges, n) => edges.length === paths[n].length);
-    paths.forEach((path, n) => {
-      const label = total > 1 ? tell("chain.path", { n: n + 1 }) : "", { symbols, numbers, value } = this.product(come[n]);
-      const open = come[n].length < path.length, dots = [math("mo", "·"), math("mo", "…")];
-      if (open) return void rows.push(this.row([label, math("math", ...(come[n].length ? [...symbols, ...dots] : [math("mo", "…")]))]));
-      const before = total > 1 ? [] : [left, math("mo", "=")];
-      rows.push(this.row([label, math("math", ...before, ...symbols)], [math("math", math("mo", "="), ...numbers, math("mo", "="), ...written(value))]));
+    come.forEach((path, n) => {
+      const label = total > 1 ? tell("chain.path", { n: n + 1 }) : "", { symbols, numbers, value } = this.product(path);
+      if (path.length < paths[n].length) rows.push(this.row(label, ...(path.length ? [...symbols, ...open] : [math("math", math("mo", "…"))])));
+      else rows.push(this.row(label, ...(total > 1 ? [] : [left]), ...symbols, ...numbers, math("math", math("mo", "="), ...written(value))));
     });
     if (total > paths.length) rows.push(make("p", { class: "quiet" }, ...say("chain.more", { n: short(total - paths.length) })));
     if (total > 1 && complete) {
-      const parts = sumOf(paths.map((path) => this.product(path).value));
-      const dots = total > paths.length ? [math("mo", "+"), math("mo", "⋯")] : [];
-      rows.push(this.row([tell("chain.sum"), math("math", left, math("mo", "="), ...parts, ...dots, math("mo", "="), mark(math("mrow", written(graph.gradient[k])), k))]));
+      const more = total > paths.length ? [math("mo", "+"), math("mo", "⋯")] : [];
+      const sum = [...sumOf(paths.map((path) => this.product(path).value)), ...more, math("mo", "="), mark(math("mrow", written(graph.gradient[k])), k)];
+      rows.push(this.row(tell("chain.sum"), left, math("math", ...sum)));
     }
     return rows;
   }
 
-  row(head, ...more) {
-    const [label, ...pieces] = head;
-    return make("p", { class: "chain-line" }, ...(label ? [make("span", { class: "path-name" }, label)] : []), ...pieces, ...more.flat());
-  }
+  row(label, ...pieces) { return make("p", { class: "chain-line" }, ...(label ? [make("span", { class: "path-name" }, label)] : []), ...pieces); }
 }
 
 function mathWith(attributes, ...parts) {

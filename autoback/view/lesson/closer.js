@@ -9,11 +9,10 @@ function closer(lesson, k, state) {
   const parts = [make("h3", {}, ref(k), ": ", kind, close)];
   let said = `${node.name}, ${kind}. `;
   if (node.op) {
-    const tree = valueTree(graph, k), left = mark(math("mrow", named(node.name)), k);
+    const tree = valueTree(graph, k), left = node.math ? [] : [mark(math("mrow", named(node.name)), k), math("mo", "=")];
     const numbers = known.value ? [math("mo", "="), ...written(settled(tree, graph.value), number), math("mo", "="), math("mn", short(graph.value[k]))] : [];
-    const rule = node.math ? [left] : [left, math("mo", "="), ...written(tree, name)]; // a phrase is its own rule
-    parts.push(make("p", { class: "formula" }, math("math", ...rule), " ", ...(numbers.length ? [math("math", ...numbers)] : [])));
-    said += node.math ? "" : `${node.name} = ${plain(tree, name)}. `;
+    parts.push(make("p", { class: "formula" }, math("math", ...left, ...written(tree, lesson.phrase)), " ", ...(numbers.length ? [math("math", ...numbers)] : [])));
+    said += `${node.name} = ${plain(tree, name)}. `;
     const picture = known.value ? shape(lesson, k) : null;
     if (picture) parts.push(picture);
     parts.push(make("p", { class: "why" }, lesson.data.characters[node.op]));

@@ -71,12 +71,12 @@ class Forward {
     const text = (key, lines = []) => ({ way: "forward", phase: tell("directions.phase"), title: say(`directions.${key}.title`, values), lines, why: say(`directions.${key}.why`, values), said: tell(`directions.${key}.why`, values) });
     if (now.kind === "start") return text("start");
     if (now.kind === "end") return text("end");
-    const k = now.node, edges = this.edges(k), name = graph.nodes[leaf].name;
+    const k = now.node, edges = this.edges(k);
     values.out = ref(k);
-    const left = [mark(math("mrow", ratio(graph.nodes[k].name, name)), k), math("mo", "=")];
+    const left = [mark(math("mrow", derivative(graph, k, leaf)), k), math("mo", "=")];
     if (!edges.length) return text("still", [math("math", ...left, math("mn", "0"))]);
     const joined = (pieces) => pieces.slice(0, 4).flatMap((piece, i) => (i ? [math("mo", "+"), ...piece] : piece)).concat(pieces.length > 4 ? [math("mo", "+"), math("mo", "⋯")] : []);
-    const symbols = edges.map((edge) => [lesson.chain.factor(edge, lesson.symbols.math(edge)), math("mo", "·"), ratio(graph.nodes[graph.nodes[k].inputs[edge[1]]].name, name)]);
+    const symbols = edges.map((edge) => [lesson.chain.factor(edge, lesson.symbols.math(edge)), math("mo", "·"), derivative(graph, graph.nodes[k].inputs[edge[1]], leaf)]);
     const numbers = edges.map(([, p]) => [lesson.chain.factor([k, p], bracketed(graph.partials[k][p])), math("mo", "·"), bracketed(tangent[graph.nodes[k].inputs[p]])]);
     return text(edges.length > 1 ? "meet" : "carry", [[math("math", ...left, ...joined(symbols)), math("math", math("mo", "="), ...joined(numbers), math("mo", "="), ...written(tangent[k]))]]);
   }

@@ -16,7 +16,7 @@ class Formula {
     graph.nodes.forEach((node, k) => {
       size[k] = node.op ? node.inputs.reduce((sum, i) => sum + (own.has(i) ? 1 : size[i]), 0) : 1;
       if (!node.op) return;
-      const long = leaves > 12 && size[k] >= 5 && !node.nameless;
+      const long = leaves > 12 && size[k] >= 5 && !node.math;
       if (graph.uses[k].length > 1 || long) own.add(k);
     });
     return own;
@@ -27,11 +27,11 @@ class Formula {
     const depth = depths(graph), order = [...own].sort((a, b) => depth[a] - depth[b] || a - b).filter((k) => graph.nodes[k].op);
     const inner = (k) => {
       const node = graph.nodes[k];
-      if (!node.op) return node.constant || node.nameless ? short(graph.value[k]) : node.name;
+      if (!node.op) return node.constant ? short(graph.value[k]) : node.name;
       return own.has(k) ? node.name : phrase(graph, k);
     };
     const lines = order.slice(0, 12).map((k) => {
-      const left = mark(math("mrow", named(graph.nodes[k].name)), k), right = mark(math("mrow", written(phrase(graph, k), inner)), k);
+      const left = mark(math("mrow", symbol(graph, k)), k), right = mark(math("mrow", written(phrase(graph, k), inner)), k);
       return math("math", left, math("mo", "="), right);
     });
     if (!lines.length) lines.push(math("math", mark(math("mrow", named(graph.nodes[graph.root].name)), graph.root)));

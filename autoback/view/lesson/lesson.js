@@ -9,6 +9,7 @@ class Lesson {
     this.chosen = null;
     this.broken = -1;
     this.name = (k) => this.graph.nodes[k].name;
+    this.phrase = (k) => (this.graph.nodes[k].math ? phrase(this.graph, k) : this.name(k)); // in a formula: the phrase that it is called by
     this.number = (k) => short(this.graph.value[k]);
     this.ref = (k) => mark(called(this.name(k)), k);
     this.chain = new Chain(this.graph, this.ways);

@@ -105,7 +105,7 @@ class Orders {
   side(now) {
     const { graph, right, step, kind } = this, wrong = this.now(), should = this.after(right, Math.min(now.kind === "end" ? Infinity : step, right.length));
     const ended = now.kind === "end", bad = new Set(ended ? this.wrong() : []), cell = (x) => make("td", {}, x === null ? "–" : short(x));
-    const nodes = graph.nodes.map((_, k) => k).filter((k) => !graph.nodes[k].constant && !graph.nodes[k].nameless || graph.nodes[k].op).reverse();
+    const nodes = graph.nodes.map((_, k) => k).filter((k) => !graph.nodes[k].constant).reverse();
     const rows = nodes.map((k) => make("tr", { "data-node": k, class: bad.has(k) ? "bad" : "" }, make("td", {}, "∂", called(graph.nodes[graph.root].name), "/∂", this.lesson.ref(k)), cell(should[k]), cell(wrong[k]), make("td", {}, bad.has(k) ? "✗" : ended ? "✓" : "")));
     const head = make("tr", {}, ...["", tell("orders.right"), tell(`orders.${kind}.short`), ""].map((text) => make("th", { scope: "col" }, text)));
     return [make("table", { class: "tape" }, head, ...rows)];

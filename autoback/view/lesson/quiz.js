@@ -162,8 +162,8 @@ class Quiz {
     byId("progress").textContent = over ? tell("quiz.over") : tell("quiz.progress", { n: this.at + 1, all: this.questions.length });
     const question = byId("question");
     if (over) { question.replaceChildren(); lesson.spotlight.fix([]); return; }
-    const symbol = now.kind === "local" ? lesson.symbols.math(now.edge) : now.kind === "gradient" ? ratio(lesson.name(root), lesson.name(now.node)) : null;
-    question.replaceChildren(...(symbol ? [math("math", symbol), " = "] : say(`quiz.asks.${now.kind}`, { root: lesson.ref(root), name: lesson.ref(now.node) })));
+    const asked = now.kind === "local" ? lesson.symbols.math(now.edge) : now.kind === "gradient" ? derivative(lesson.graph, root, now.node) : null;
+    question.replaceChildren(...(asked ? [math("math", asked), " = "] : say(`quiz.asks.${now.kind}`, { root: lesson.ref(root), name: lesson.ref(now.node) })));
     question.setAttribute("aria-label", tell(now.kind === "gradient" ? "quiz.asks.gradient" : now.kind === "local" ? "quiz.asks.local" : `quiz.asks.${now.kind}`, { root: lesson.name(root), name: now.kind === "local" ? lesson.name(lesson.graph.nodes[now.edge[0]].inputs[now.edge[1]]) : lesson.name(now.node), out: now.kind === "local" ? lesson.name(now.edge[0]) : "" }));
     if (now.kind === "local") { lesson.spotlight.fix([], [now.edge]); lesson.stage.follow([now.edge[0], lesson.graph.nodes[now.edge[0]].inputs[now.edge[1]]]); }
     else if (now.kind === "gradient" || now.kind === "sign") { lesson.spotlight.fix([now.node]); lesson.stage.follow([now.node, ...this.graph.contributions(now.node).slice(0, 1).map((c) => c.consumer)]); }

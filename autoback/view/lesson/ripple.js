@@ -115,10 +115,9 @@ class Ripple {
 
   // Δout/Δin = 0.0157/0.02 = 0.7833 ≈ 0.7864, the local derivative of this edge
   quotient(k, p) {
-    const { graph, delta, lesson } = this, i = graph.nodes[k].inputs[p], edge = [k, p], { nodes } = graph;
-    const moved = (j) => math("mrow", math("mo", "Δ"), named(nodes[j].name));
+    const { graph, delta, lesson } = this, i = graph.nodes[k].inputs[p], edge = [k, p];
     const several = this.edges(k).length > 1;
-    const left = several ? lesson.chain.factor(edge, math("mtext", tell("ripple.alone", { name: nodes[i].name }))) : lesson.chain.factor(edge, math("mfrac", moved(k), moved(i)));
+    const left = several ? lesson.chain.factor(edge, math("mtext", tell("ripple.alone", { name: nodes[i].name }))) : lesson.chain.factor(edge, ratio(symbol(graph, k), symbol(graph, i), "Δ"));
     const numbers = math("mfrac", math("mrow", written(this.alone[k][p])), math("mrow", written(delta[i])));
     const slope = lesson.chain.factor(edge, [lesson.symbols.math(edge), math("mo", "="), ...written(graph.partials[k][p])]);
     const rate = Math.abs(this.rate(k, p) - graph.partials[k][p]) <= 1e-4 * Math.abs(graph.partials[k][p]) ? "=" : "≈";
@@ -128,8 +127,8 @@ class Ripple {
   total(names) {
     const { graph, ways, leaf, delta, lesson } = this, root = graph.root, all = delta[root] / delta[leaf], gradient = graph.gradient[leaf];
     const title = say(ways.count[leaf] > 1 ? "ripple.end.paths" : "ripple.end.path", names);
-    const quotient = mark(math("mfrac", math("mrow", math("mo", "Δ"), named(graph.nodes[root].name)), math("mrow", math("mo", "Δ"), named(graph.nodes[leaf].name))), leaf);
-    const line = math("math", quotient, math("mo", "="), math("mn", seen(all)), math("mo", "≈"), ratio(graph.nodes[root].name, graph.nodes[leaf].name), math("mo", "="), ...written(gradient));
+    const quotient = mark(ratio(symbol(graph, root), symbol(graph, leaf), "Δ"), leaf);
+    const line = math("math", quotient, math("mo", "="), math("mn", seen(all)), math("mo", "≈"), derivative(graph, root, leaf), math("mo", "="), ...written(gradient));
     const values = { ...names, delta: shown(signed(delta[root]), root), rate: seen(all), gradient: short(gradient), n: ways.count[leaf] };
     const why = say(ways.count[leaf] > 1 ? "ripple.end.sum" : "ripple.end.product", values);
     const said = tell("ripple.end.said", { ...values, input: graph.nodes[leaf].name, root: graph.nodes[root].name });
@@ -142,19 +141,16 @@ class Ripple {
     const head = make("h3", {}, ...say("ripple.side", { input: lesson.ref(leaf), root: lesson.ref(graph.root) }));
     if (!ways.count[leaf]) return [head];
     const paths = ways.paths(leaf, MOST_PATHS), rows = paths.map((path, n) => {
-      const reached = path.filter(([k]) => k <= done).reverse(), open = reached.length < path.length;
-      const quotients = ([k, p]) => math("mfrac", math("mrow", math("mo", "Δ"), named(graph.nodes[k].name)), math("mrow", math("mo", "Δ"), named(graph.nodes[graph.nodes[k].inputs[p]].name)));
-      const { symbols, numbers, value } = chain.product(reached, ([k, p]) => this.rate(k, p), quotients);
-      const tail = open ? [math("mo", "·"), math("mo", "…")] : [];
-      const label = paths.length > 1 ? tell("chain.path", { n: n + 1 }) : "";
-      if (!reached.length) return chain.row([label, math("math", math("mo", "…"))]);
-      const result = open ? [] : [math("mo", "="), ...written(value)];
-      return chain.row([label, math("math", ...symbols, ...tail)], [math("math", math("mo", "="), ...numbers, ...tail, ...result)]);
+      const reached = path.filter(([k]) => k <= done).reverse(), open = reached.length < path.length, label = paths.length > 1 ? tell("chain.path", { n: n + 1 }) : "";
+      if (!reached.length) return chain.row(label, math("math", math("mo", "…")));
+      const { symbols, numbers, value } = chain.product(reached, ([k, p]) => this.rate(k, p), (edge) => lesson.symbols.math(edge, "Δ"));
+      const tail = math("math", math("mo", "·"), math("mo", "…")), result = math("math", math("mo", "="), ...written(value));
+      return chain.row(label, ...symbols, ...(open ? [tail, ...numbers, tail.cloneNode(true)] : [...numbers, result]));
     });
     if (ways.count[leaf] > paths.length) rows.push(make("p", { class: "quiet" }, ...say("chain.more", { n: short(ways.count[leaf] - paths.length) })));
     if (now.kind === "end" && paths.length > 1 && paths.length === ways.count[leaf]) {
       const values = paths.map((path) => path.reduce((product, [k, p]) => product * this.rate(k, p), 1));
-      rows.push(chain.row([tell("chain.sum"), math("math", ...sumOf(values), math("mo", "="), ...written(values.reduce((a, b) => a + b)))]));
+      rows.push(chain.row(tell("chain.sum"), math("math", ...sumOf(values), math("mo", "="), ...written(values.reduce((a, b) => a + b)))));
     }
     return [head, ...rows];
   }

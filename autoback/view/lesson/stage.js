@@ -17,6 +17,18 @@ class Drawing {
     this.rates = this.edges.map((edges, k) => edges.map((edge, p) => this.prepare(edge, k, p)));
   }
 
+  // Cards were measured for one type; where the reader's is wider, a long name is drawn narrower instead of over the pill.
+  tighten() {
+    if (this.tight || !this.svg.getBoundingClientRect().width) return;
+    this.tight = true;
+    for (const card of this.cards) {
+      const name = card.querySelector(".name"), pill = card.querySelector(".pill")?.getBBox();
+      if (!name || !pill) continue;
+      const room = Number(name.getAttribute("x")) - pill.x - pill.width - 5;
+      if (name.getComputedTextLength() > room) { name.setAttribute("textLength", room); name.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
+    }
+  }
+
   // An edge gets a wide twin to point at, and under its local derivative a place for the rate that was seen.
   prepare(edge, k, p) {
     const name = `${k}-${p}`, label = this.locals[k][p];
@@ -82,6 +94,7 @@ class Stage {
     const narrow = wide < 600, best = fits(upright) > 1.1 * fits(lying) || (narrow && high > 0.35 * wide) ? upright : lying;
     if (best !== this.now) this.take(best);
     this.share(lying, wide, high);
+    this.now.tighten();
     this.zoom(Math.min(1.6, Math.max(narrow ? SMALLEST : 0.25, fits(best))));
   }
 
@@ -92,6 +105,13 @@ class Stage {
     const rem = parseFloat(getComputedStyle(main).fontSize), least = 10.8 * rem, ideal = Math.min(1.3, wide / drawing.size[0]) * drawing.size[1] + 12;
     const rest = Math.min(26 * rem, Math.max(least, high + words.clientHeight - ideal));
     main.style.setProperty("--words", `${Math.floor(rest)}px`);
+  }
+
+  // The word beside a number gives way where both do not fit.
+  yield(word, number, text) {
+    if (this.written.get(number)?.text === text) return;
+    this.write(number, "gradient", text);
+    if (word) word.style.visibility = Number(number.getAttribute("x")) - number.getComputedTextLength() < Number(word.getAttribute("x")) + word.getComputedTextLength() + 3 ? "hidden" : "";
   }
 
   zoom(scale) {
@@ -154,7 +174,7 @@ class Stage {
       this.put(cards[k], "aria-label", `${node.name}, ${node.op ? operation(node.op) : tell(`card.${kind}`)}, ${known}${more}`);
       this.write(values[k], "value", value === null ? "?" : short(value));
       if (words[k]) this.put(words[k], "text", word);
-      if (gradients[k]) this.write(gradients[k], "gradient", below === null ? (state.blank ?? "–") : write(below));
+      if (gradients[k]) this.yield(words[k], gradients[k], below === null ? (state.blank ?? "–") : write(below));
       node.inputs.forEach((_, p) => {
         const look = state.edge(k, p);
         this.put(edges[k][p], "class", `edge ${this.graph.frozen(k, p) ? "frozen " : ""}${look}`.trim());

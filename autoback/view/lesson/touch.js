@@ -4,8 +4,7 @@ class Touch {
   constructor(lesson) {
     const { graph, ways } = lesson;
     Object.assign(this, { lesson, graph, first: graph.value.slice(), leaf: ways.inputs[0] ?? graph.root, last: "" });
-    const leaves = graph.nodes.flatMap((node, k) => (node.op || node.constant ? [] : [k])), others = leaves.filter((k) => !ways.inputs.includes(k));
-    this.rows = [...ways.inputs, ...others].map((k) => this.row(k, others.includes(k)));
+    this.rows = ways.inputs.map((k) => this.row(k));
     byId("leaves").append(...this.rows.map((row) => row.element));
     byId("restore").addEventListener("click", () => {
       this.last = "";
@@ -15,7 +14,7 @@ class Touch {
     this.hill = new Hill(this);
   }
 
-  row(k, fixed) {
+  row(k) {
     const { name } = this.graph.nodes[k], x = this.first[k];
     // Two hundred steps to either side, as fine as the number itself: −3e-7 has a slider of its own size.
     const step = 10 ** Math.ceil(Math.log10(Math.abs(x) || 1)) / 100;
@@ -33,7 +32,7 @@ class Touch {
     for (const input of [slider, box]) input.addEventListener("change", () => { this.lesson.render(); this.lesson.announce(this.said); this.lesson.keep(); });
     for (const input of [slider, box]) input.addEventListener("focus", () => { this.take(k); this.lesson.stage.follow([k]); });
     box.addEventListener("blur", () => { box.value = decimal(brief(this.graph.value[k])); box.removeAttribute("aria-invalid"); });
-    const label = fixed ? make("span", { class: "quiet" }, this.graph.nodes[k].nameless ? tell("touch.constant") : tell("touch.constant")) : this.lesson.ref(k);
+    const label = this.lesson.ref(k);
     label.title = name;
     row.element = make("div", { class: "leaf-row", "data-node": k }, label, slider, box);
     return row;
@@ -91,7 +90,6 @@ class Touch {
     byId("readout").replaceChildren(lesson.ref(root), " = ", result, make("span", { class: "quiet" }, was));
     const trouble = byId("trouble"), text = broken < 0 ? "" : complaint(graph, broken);
     if (trouble.textContent !== text) trouble.textContent = text;
-    if (graph.nodes.some((node) => node.nameless || node.constant)) lesson.formula.render();
     const look = byId("look");
     look.hidden = lesson.chosen === null;
     byId("slope").hidden = lesson.chosen !== null;
@@ -107,7 +105,7 @@ const brief = (x) => Number(x.toPrecision(5));
 
 function complaint(graph, k) {
   const { op, inputs } = graph.nodes[k];
-  const say = (i) => (graph.nodes[i].constant || graph.nodes[i].nameless ? short(graph.value[i]) : `${graph.nodes[i].name} = ${short(graph.value[i])}`);
+  const say = (i) => (graph.nodes[i].constant ? short(graph.value[i]) : `${graph.nodes[i].name} = ${short(graph.value[i])}`);
   const operands = inputs.slice(0, 4).map(say).join(", ");
   return `${tell("touch.broken", { op: operation(op), operands })}${RULES[op].hint ? ` ${RULES[op].hint}` : ""}`;
 }

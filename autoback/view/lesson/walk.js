@@ -77,7 +77,7 @@ class Walk {
     if (now.kind === "start") return { phase: tell("walk.phase.start"), title: say("walk.start.title"), lines: [], why: say("walk.start.why", { n: operations, root }), said: tell("walk.start.title") };
     if (now.kind === "forward") return this.forward(now.node);
     if (now.kind === "seed") {
-      const line = math("math", ratio(graph.nodes[graph.root].name, graph.nodes[graph.root].name), math("mo", "="), math("mn", "1"));
+      const line = math("math", derivative(graph, graph.root, graph.root), math("mo", "="), math("mn", "1"));
       return { way: "backward", phase: tell("walk.phase.backward"), title: say("walk.seed.title", { root }), lines: [line], why: say("walk.seed.why", { root }), said: tell("walk.seed.said", { root }), terms: ["gradient"] };
     }
     if (now.kind === "backward") return this.backward(now);
@@ -88,9 +88,9 @@ class Walk {
   forward(k) {
     const { graph, lesson } = this, node = graph.nodes[k], tree = valueTree(graph, k), chosen = settled(tree, graph.value), out = short(graph.value[k]);
     const called = RULES[node.op].arity === 1 && !RULES[node.op].nary ? phrase(graph, k) : tree;
-    const names = [mark(math("mrow", named(node.name)), k), math("mo", "="), ...written(called, lesson.name)];
+    const names = [mark(math("mrow", node.math ? [] : named(node.name)), k), ...(node.math ? [] : [math("mo", "=")]), ...written(called, lesson.phrase)];
     const numbers = [...written(chosen, lesson.number), math("mo", "="), mark(math("mn", out), k)];
-    const lines = node.name === plain(called, lesson.name) ? [math("math", names[0], math("mo", "="), ...numbers)] : [[math("math", ...names), math("math", math("mo", "="), ...numbers)]];
+    const lines = [[math("math", ...names), math("math", math("mo", "="), ...numbers)]];
     const inputs = [...new Set(node.inputs.filter((i) => !graph.nodes[i].constant))];
     const values = { out: lesson.ref(k), op: operation(node.op), n: inputs.length, inputs: listed(inputs.map(lesson.ref), inputs.length) };
     const rule = [...new Set([node.name, plain(called, lesson.name)])].join(" = "); // a phrase is its own rule
@@ -106,21 +106,21 @@ class Walk {
     const all = steps.filter((s) => s.kind === "backward" && s.input === i).length;
     const before = graph.contributions(i).slice(0, earlier).reduce((sum, c) => sum + c.amount, 0);
     // The slope of this edge: its rule in names, in numbers where that says more, and its number.
-    const rule = typeof tree === "number" ? [] : [math("mo", "="), ...written(tree, name)];
+    const rule = typeof tree === "number" ? [] : [math("mo", "="), ...written(tree, lesson.phrase)];
     const chosen = settled(tree, graph.value);
     const numbers = Array.isArray(chosen) ? [math("mo", "="), ...written(chosen, number)] : [];
     const slope = math("math", chain.factor(edge, symbols.math(edge)), ...rule, ...numbers, math("mo", "="), chain.factor(edge, written(local)));
     // The chain rule, with a left side: the whole gradient where this is the only way, else one part of it.
-    const left = all === 1 ? [mark(math("mrow", ratio(root, to)), i)] : [math("mtext", tell("walk.backward.part", { n: earlier + 1, all }))];
-    const up = mark(math("mrow", ratio(root, from)), k);
+    const left = all === 1 ? [mark(math("mrow", derivative(graph, graph.root, i)), i)] : [math("mtext", tell("walk.backward.part", { n: earlier + 1, all }))];
+    const up = mark(math("mrow", derivative(graph, graph.root, k)), k);
     const product = [
       math("math", ...left, ...(all === 1 ? [math("mo", "=")] : []), up, math("mo", "·"), chain.factor(edge, symbols.math(edge))),
       math("math", math("mo", "="), mark(bracketed(upstream), k), math("mo", "·"), chain.factor(edge, bracketed(local)), math("mo", "="), mark(math("mrow", written(amount)), i)),
     ];
-    const values = { from: ref(k), to: ref(i), root: ref(graph.root), upstream: shown(short(upstream), k), local: along(short(local), edge), amount: shown(short(amount), i), before: short(before), sum: short(before + amount), n: all - earlier - 1, all, own: symbols.short(edge) };
+    const values = { from: ref(k), to: ref(i), root: ref(graph.root), upstream: shown(short(upstream), k), local: along(short(local), edge), amount: shown(short(amount), i), before: short(before), sum: short(before + amount), n: all - earlier - 1, all, own: symbols.use(edge) };
     const terms = ["upstream", "local derivative", "chain rule"];
     const why = [...say("walk.backward.why", values)];
-    if (symbols.short(edge)) why.push(" ", ...say("walk.backward.own", values));
+    if (symbols.use(edge)) why.push(" ", ...say("walk.backward.own", values));
     if (all > 1) why.push(" ", ...say(earlier ? (values.n ? "walk.backward.adds" : "walk.backward.complete") : "walk.backward.first", values));
     const said = tell("walk.backward.said", { from, to, upstream: short(upstream), rule: plain(tree, name), local: short(local), amount: short(amount) });
     return { way: `backward ${hue}`, phase: tell("walk.phase.backward"), title: say("walk.backward.title", values), lines: [slope, product], why, said, terms };

@@ -8,10 +8,7 @@ class Ways {
     this.count = new Array(n).fill(0); // paths from each node to the root
     this.count[graph.root] = 1;
     for (let k = graph.root; k >= 0; k--) for (const [i] of this.below(k)) this.count[i] += this.count[k];
-    const named = graph.nodes.flatMap((node, k) => (node.op || node.constant || node.nameless ? [] : [k]));
-    const leaves = graph.nodes.flatMap((node, k) => (node.op || node.constant ? [] : [k]));
-    this.inputs = named.length ? named : leaves; // what a reader can move: a number without a name is no knob
-    this.alone = new Map();
+    this.inputs = graph.nodes.flatMap((node, k) => (node.op || node.constant ? [] : [k])); // what a reader can move
   }
 
   // The inputs of node k that have a derivative: [node, position].
@@ -25,21 +22,6 @@ class Ways {
     const moved = this.graph.nodes.map((_, j) => j === k);
     for (let j = k + 1; j < moved.length; j++) moved[j] = this.below(j).some(([i]) => moved[i]);
     return moved;
-  }
-
-  // Whether the slope along an edge is the whole derivative of its consumer: whether no second way leads there.
-  whole(c, p) {
-    const key = `${c}-${p}`;
-    if (!this.alone.has(key)) {
-      const from = this.graph.nodes[c].inputs[p], ways = new Map([[from, 1]]);
-      if (this.above(from).length > 1)
-        for (let k = from + 1; k <= c; k++) {
-          const sum = this.below(k).reduce((total, [i]) => total + (ways.get(i) ?? 0), 0);
-          if (sum) ways.set(k, sum);
-        }
-      this.alone.set(key, (ways.get(c) ?? 1) === 1);
-    }
-    return this.alone.get(key);
   }
 
   // At most `most` paths from the root down to node k.

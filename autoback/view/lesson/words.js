@@ -175,11 +175,17 @@ function named(name) {
   return below ? math("msub", middle, math("mn", below)) : middle;
 }
 
-// ∂L/∂x, as a fraction of names.
-// A phrase such as w·x + b stands in parentheses.
-const single = (name) => /^[^·\s/()]+(₍[₀-₉]+₎)?$/u.test(name) || /^\w+\([^()]*\)$/u.test(name) || /^\(.*\)₍[₀-₉]+₎$/u.test(name);
-const atom = (name) => (single(name) ? [named(name)] : [math("mo", "("), named(name), math("mo", ")")]);
-const ratio = (above, below) => math("mfrac", math("mrow", math("mo", "∂"), ...atom(above)), math("mrow", math("mo", "∂"), ...atom(below)));
+// A node in mathematics: its name, or in parentheses the phrase that it is called by, such as (w·x + b), which comes as MathML.
+function symbol(graph, k) {
+  const { name, math: phrase } = graph.nodes[k];
+  if (!phrase) return [named(name)];
+  const parsed = new DOMParser().parseFromString(`<math>${phrase}</math>`, "text/html").querySelector("math");
+  return [math("mo", "("), ...document.importNode(parsed, true).childNodes, math("mo", ")")];
+}
+
+// ∂L/∂x and ΔL/Δx, of two symbols.
+const ratio = (above, below, sign = "∂") => math("mfrac", math("mrow", math("mo", sign), above), math("mrow", math("mo", sign), below));
+const derivative = (graph, k, i) => ratio(symbol(graph, k), symbol(graph, i));
 
 const byId = (id) => document.getElementById(id);
 
