@@ -273,3 +273,4 @@ def test_printing_prints_the_graph_and_a_chain_for_every_input(show: Show) -> No
     graph = tab.locator("#scroller svg >> nth=0").bounding_box()
     assert graph["x"] >= 0 and graph["x"] + graph["width"] <= 720
     assert len(re.findall(rb"/Type\s*/Page\b", tab.pdf(format="A4"))) == 1
+    tab.emulate_media(media="screen")

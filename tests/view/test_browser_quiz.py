@@ -183,7 +183,7 @@ def test_show_me_answers_with_a_reason(show: Show) -> None:
         tab.click("#show")
         assert len(text(tab, "#feedback")) > 5
         tab.click("#following")
-    assert "Score: 0 of" in text(tab, "#feedback") and "∂L/∂v₃" in text(tab, "#feedback")
+    assert "Score: 0 of" in text(tab, "#feedback") and "∂L/∂a" in text(tab, "#feedback")
 
 
 def test_a_graph_of_a_single_leaf_is_a_lesson_too(show: Show) -> None:

@@ -30,8 +30,9 @@ def test_a_slider_recomputes_the_whole_graph(show: Show) -> None:
     moved = neuron()
     leaf = next(node for node in topological_order(moved) if node.label == "w")
     leaf.data = 0.8
-    assert tab.text_content("#n9v") == short(current(moved, True).nodes[-1].value)
-    assert tab.text_content("#n0g") == short(current(moved, True).nodes[0].gradient)
+    moved.refresh()
+    assert tab.text_content("#n9v") == short(Snapshot(moved).nodes[-1].value)
+    assert tab.text_content("#n0g") == short(Snapshot(moved).nodes[0].gradient)
     assert "was 0.9293" in text(tab, "#readout")
     tab.get_by_label("w, slider").dispatch_event("change")
     assert tab.text_content("#live").startswith("L = ")
@@ -49,7 +50,7 @@ def test_a_number_box_takes_any_number_and_the_slider_follows(show: Show) -> Non
 
 
 def test_every_leaf_can_be_touched(show: Show) -> None:
-    """Each leaf has a slider and a box, but for constants: 2 = 2.1 would be false."""
+    """Each leaf has a slider and a box; a constant, which is called by its number, has none."""
     tab = touching(show, xor_sample())
     leaves = sum(node.op is None and not node.constant for node in Snapshot(xor_sample()).nodes)
     assert tab.locator("#leaves input[type=range]").count() == tab.locator("#leaves input[type=text]").count() == leaves
@@ -118,7 +119,8 @@ def test_the_gradient_s_promise_stands_beside_what_became_of_it(show: Show) -> N
     before = Snapshot(neuron()).nodes
     moved = neuron()
     next(node for node in topological_order(moved) if node.label == "w").data = 0.9
-    promised, became = 0.4 * before[0].gradient, current(moved, True).nodes[-1].value - before[-1].value
+    moved.refresh()
+    promised, became = 0.4 * before[0].gradient, Snapshot(moved).nodes[-1].value - before[-1].value
     assert text(tab, "#promise") == f"w moved by +0.4. The gradient promised L +{short(promised)}; it became +{short(became)}."
     assert tab.locator("#hill path.tangent").count() == 1 and tab.locator("#hill circle.promised").count() == 1
 

@@ -88,7 +88,7 @@ class Player {
     const told = way.tell(now), place = `${way.name}-${step}`;
     const introduced = this.introductions.at(place, told.terms ?? []);
     const phase = make("span", { class: `phase ${told.way ?? ""}` }, tell("player.phase", { phase: told.phase, step, total }));
-    const lines = told.lines.length ? [make("div", { class: "lines" }, ...told.lines.map((line) => make("p", { class: "formula" }, line)))] : [];
+    const lines = told.lines.length ? [make("div", { class: "lines" }, ...told.lines.map((line) => make("p", { class: "formula" }, ...[line].flat())))] : [];
     const why = told.why ? [make("p", { class: "why" }, told.why)] : [];
     const story = byId("story");
     story.replaceChildren(make("h2", {}, ...told.title, " ", phase), ...lines, ...why, ...introduced.map((text) => make("p", { class: "introduction" }, ...text)));
@@ -106,7 +106,7 @@ class Player {
 
 // Words that do not fit into their box become a little smaller, down to a size that can still be read.
 function settle(box) {
-  for (let size = box.clientHeight > 230 ? 1.15 : 1; size > 0.8; size -= 0.05) {
+  for (let size = box.clientHeight > 230 ? 1.15 : 1; size > 0.71; size -= 0.05) {
     box.style.fontSize = `${size}rem`;
     if (box.scrollHeight <= box.clientHeight + 1 || getComputedStyle(box).overflowY === "visible") break;
   }

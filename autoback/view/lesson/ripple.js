@@ -117,11 +117,11 @@ class Ripple {
   quotient(k, p) {
     const { graph, delta, lesson } = this, i = graph.nodes[k].inputs[p], edge = [k, p];
     const several = this.edges(k).length > 1;
-    const left = several ? lesson.chain.factor(edge, math("mtext", tell("ripple.alone", { name: nodes[i].name }))) : lesson.chain.factor(edge, ratio(symbol(graph, k), symbol(graph, i), "Δ"));
+    const left = several ? lesson.chain.factor(edge, math("mtext", tell("ripple.alone", { name: graph.nodes[i].name }))) : lesson.chain.factor(edge, ratio(symbol(graph, k), symbol(graph, i), "Δ"));
     const numbers = math("mfrac", math("mrow", written(this.alone[k][p])), math("mrow", written(delta[i])));
     const slope = lesson.chain.factor(edge, [lesson.symbols.math(edge), math("mo", "="), ...written(graph.partials[k][p])]);
     const rate = Math.abs(this.rate(k, p) - graph.partials[k][p]) <= 1e-4 * Math.abs(graph.partials[k][p]) ? "=" : "≈";
-    return math("math", left, math("mo", "="), numbers, math("mo", "="), math("mn", seen(this.rate(k, p))), math("mo", rate), slope);
+    return [math("math", left, math("mo", "="), numbers), math("math", math("mo", "="), math("mn", seen(this.rate(k, p)))), math("math", math("mo", rate), slope)];
   }
 
   total(names) {

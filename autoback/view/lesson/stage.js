@@ -108,7 +108,7 @@ class Stage {
   }
 
   // The word beside a number gives way where both do not fit.
-  yield(word, number, text) {
+  beside(word, number, text) {
     if (this.written.get(number)?.text === text) return;
     this.write(number, "gradient", text);
     if (word) word.style.visibility = Number(number.getAttribute("x")) - number.getComputedTextLength() < Number(word.getAttribute("x")) + word.getComputedTextLength() + 3 ? "hidden" : "";
@@ -174,7 +174,7 @@ class Stage {
       this.put(cards[k], "aria-label", `${node.name}, ${node.op ? operation(node.op) : tell(`card.${kind}`)}, ${known}${more}`);
       this.write(values[k], "value", value === null ? "?" : short(value));
       if (words[k]) this.put(words[k], "text", word);
-      if (gradients[k]) this.yield(words[k], gradients[k], below === null ? (state.blank ?? "–") : write(below));
+      if (gradients[k]) this.beside(words[k], gradients[k], below === null ? (state.blank ?? "–") : write(below));
       node.inputs.forEach((_, p) => {
         const look = state.edge(k, p);
         this.put(edges[k][p], "class", `edge ${this.graph.frozen(k, p) ? "frozen " : ""}${look}`.trim());

@@ -93,8 +93,8 @@ class Walk {
     const lines = [[math("math", ...names), math("math", math("mo", "="), ...numbers)]];
     const inputs = [...new Set(node.inputs.filter((i) => !graph.nodes[i].constant))];
     const values = { out: lesson.ref(k), op: operation(node.op), n: inputs.length, inputs: listed(inputs.map(lesson.ref), inputs.length) };
-    const rule = [...new Set([node.name, plain(called, lesson.name)])].join(" = "); // a phrase is its own rule
-    const said = tell("walk.forward.said", { rule, numbers: plain(chosen, lesson.number), value: out });
+    const formula = node.math ? node.name : `${node.name} = ${plain(called, lesson.phrase)}`;
+    const said = tell("walk.forward.said", { formula, numbers: plain(chosen, lesson.number), value: out });
     return { way: "forward", phase: tell("walk.phase.forward"), title: say("walk.forward.title", values), lines, why: say("walk.forward.why", values), said };
   }
 
