@@ -173,3 +173,16 @@ def test_the_drawer_is_driven_by_keyboard_alone(show: Show) -> None:
     until(tab, "document.getElementById('comparison').textContent.includes('Δ/2h')")
     press(tab, "Escape")
     assert not tab.locator("#errors").is_visible() and focused(tab) == "open-errors"
+
+
+def test_the_reader_predicts_first_and_is_told_at_the_end(show: Show) -> None:
+    """Up or down is chosen before the ripple starts; at the end it says whether that was right."""
+    for choice, reply in (("L goes up", "As you predicted."), ("L goes down", "Not as you predicted.")):
+        tab = show(lesson(neuron()))
+        tab.click(f"text={choice}")
+        assert step_of(tab) == 1
+        press(tab, "End")
+        assert text(tab, "#story .why").startswith(reply)
+        tab.click("#n3")
+        press(tab, "End")
+        assert "predicted" not in text(tab, "#story")

@@ -24,6 +24,7 @@ class Ripple {
     this.leaf = leaf;
     this.select.value = leaf;
     this.step = 0;
+    this.guess = null;
     this.prepare();
     this.lesson.player.attach(this);
     this.lesson.player.go(0);
@@ -89,11 +90,23 @@ class Ripple {
     const { graph, leaf, delta, lesson } = this, { ref } = lesson, root = graph.root, h = shown(signed(delta[leaf]), leaf);
     const names = { input: ref(leaf), root: ref(root), h };
     if (now.kind === "start") {
+      if (this.steps.length > 1) return { ...this.predict(names), why: say("ripple.start.why", { ...names, x: shown(short(graph.value[leaf]), leaf) }) };
       const said = tell("ripple.start.said", { ...names, x: short(graph.value[leaf]) });
-      return { phase: tell("ripple.phase"), title: say("ripple.start.title", names), lines: [], why: say(this.steps.length > 1 ? "ripple.start.why" : "ripple.nothing", { ...names, x: shown(short(graph.value[leaf]), leaf) }), said };
+      return { phase: tell("ripple.phase"), title: say("ripple.start.title", names), lines: [], why: say("ripple.nothing", names), said };
     }
     if (now.kind === "end") return this.total(names);
     return this.pass(now.node);
+  }
+
+  // Predict first: up or down? The answer is kept for the end, and starts the ripple.
+  predict(names) {
+    const { lesson, graph, leaf } = this, buttons = [true, false].map((up) => {
+      const button = make("button", { type: "button", "aria-pressed": this.guess === up }, ...say(up ? "ripple.up" : "ripple.down", names));
+      button.addEventListener("click", () => { this.guess = up; lesson.player.go(1); lesson.player.way.pulse?.(this.steps[1]); });
+      return button;
+    });
+    const line = make("span", { class: "buttons" }, tell("ripple.predict"), " ", ...buttons);
+    return { phase: tell("ripple.phase"), title: say("ripple.start.title", names), lines: [line], said: tell("ripple.start.said", { ...names, x: short(graph.value[leaf]) }) };
   }
 
   pass(k) {
@@ -130,7 +143,8 @@ class Ripple {
     const quotient = mark(ratio(symbol(graph, root), symbol(graph, leaf), "Δ"), leaf);
     const line = math("math", quotient, math("mo", "="), math("mn", seen(all)), math("mo", "≈"), derivative(graph, root, leaf), math("mo", "="), ...written(gradient));
     const values = { ...names, delta: shown(signed(delta[root]), root), rate: seen(all), gradient: short(gradient), n: ways.count[leaf] };
-    const why = say(ways.count[leaf] > 1 ? "ripple.end.sum" : "ripple.end.product", values);
+    const why = say(ways.count[leaf] > 1 ? "ripple.end.sum" : "ripple.end.product", values), rose = delta[root] > 0;
+    if (typeof this.guess === "boolean" && delta[root] !== 0) why.unshift(...say(this.guess === rose ? "ripple.guessed" : "ripple.missed"), " ");
     const said = tell("ripple.end.said", { ...values, input: graph.nodes[leaf].name, root: graph.nodes[root].name });
     return { way: "forward", phase: tell("ripple.phase"), title, lines: [line], why, said, terms: ["chain rule", "gradient"] };
   }
