@@ -9,9 +9,9 @@ from autoback.commands.arguments import LANGUAGE, Question, add_expression, endi
 __all__ = ["add", "run"]
 
 _DESCRIPTION = """\
-Write one self-contained page about an expression: step forward and backward
-through its graph, move the numbers, nudge a leaf, answer a quiz. It opens from
-disk and asks nothing of the network."""
+Write one self-contained page about an expression: send a ripple through its
+graph, walk back along the chain rule, move the numbers, answer a quiz. It opens
+from disk and asks nothing of the network."""
 
 _EXAMPLES = f"""\
 {LANGUAGE}

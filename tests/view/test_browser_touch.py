@@ -144,3 +144,19 @@ def test_flat_ground_is_named(show: Show) -> None:
     assert "The ground is flat here" in text(tab, "#promise")
     tab.click("#n1")
     assert "no gradient passes here" in text(tab, "#look")
+
+
+def test_from_above_a_step_moves_both_inputs_and_the_arrow_is_the_gradient(show: Show) -> None:
+    """x² + 4y² at (2, 1): the step goes against (4, 8), both taken before either number moves."""
+    x, y = Value(2.0, "x"), Value(1.0, "y")
+    tab = touching(show, x * x + 4.0 * (y * y))
+    tab.select_option("#second", label="y")
+    assert tab.locator("#hill canvas").count() == 1
+    arrow = [[float(n) for n in point.split()] for point in tab.locator("#hill path.tangent").get_attribute("d")[1:].split("L")]
+    run, rise = arrow[1][0] - arrow[0][0], arrow[0][1] - arrow[1][1]
+    assert run > 0 and rise > 0 and rise / run == pytest.approx(2.0 * (4.0 / 250) / (6.0 / 460), rel=0.02)
+    tab.click("#downhill")
+    until(tab, "document.getElementById('promise').textContent.includes('both moves')")
+    values = dict(tab.evaluate("autoback.lesson.graph.nodes.map((n, k) => [n.name, autoback.lesson.graph.value[k]])"))
+    assert (values["x"], values["y"]) == pytest.approx((2.0 - 0.1 * 4.0, 1.0 - 0.1 * 8.0))
+    assert text(tab, "#promise").startswith("The gradient promised L −8 for both moves; it became")

@@ -1,8 +1,8 @@
 """The lesson room: a computation, or a network in training, as one page that needs nothing but a browser.
 
 Read in this order: `page` (what a page is and how it is put together), `graph` (the lesson of a
-graph), `snapshot` and `picture` (the graph as data and as SVG), `javascript` (rows of the table as
-JavaScript), then the scripts from `graph.js` on; `training` and `worksheet` are the two other pages.
+graph), `javascript` (rows of the table as JavaScript), `texts.json` (everything the lesson says),
+then the scripts in the order of `graph._SCRIPTS`; `training` and `worksheet` are the two other pages.
 """
 
 from autoback.view.lesson.graph import lesson

@@ -22,15 +22,15 @@ LARGEST = 200
 
 _SCRIPTS = (
     "graph.js", "ways.js", "words.js", "say.js", "spotlight.js", "formula.js", "stage.js", "player.js", "chain.js", "shapes.js",
-    "closer.js", "errors.js", "ripple.js", "walk.js", "orders.js", "directions.js", "hill.js", "touch.js", "questions.js", "quiz.js",
-    "lesson.js", "start.js",
+    "closer.js", "errors.js", "ripple.js", "walk.js", "orders.js", "directions.js", "contour.js", "hill.js", "touch.js", "questions.js",
+    "quiz.js", "lesson.js", "start.js",
 )  # fmt: skip
 
 
 def lesson(
     subject: Any, path: str | os.PathLike[str] | None = None, *, title: str | None = None, refresh: bool = False, **training: Any
 ) -> Page:
-    """A page to learn backpropagation from: step through a graph, touch it, nudge it, be asked about it.
+    """A page to learn backpropagation from: a ripple runs through the graph, the chain rule walks back, numbers can be touched, a quiz asks.
 
     subject:  the Value a computation ends in; or an MLP with two inputs and one output, for a page on which it learns
     path:     where to save the page too; None only returns it

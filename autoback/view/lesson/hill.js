@@ -9,12 +9,16 @@ class Hill {
     this.rate.value = "0.1";
     this.rate.addEventListener("input", () => this.rate.setAttribute("aria-invalid", !(typed(this.rate.value) > 0)));
     byId("downhill").addEventListener("click", () => this.descend());
+    this.second = byId("second"); // the other input, for a view from above
+    this.second.append(make("option", { value: "" }, tell("contour.none")), ...this.ways.inputs.map((k) => make("option", { value: k }, this.graph.nodes[k].name)));
+    this.second.addEventListener("change", () => touch.lesson.render());
+    this.contour = new Contour(this);
   }
 
   // Where the promise is made: here, with this slope, for this input.
   stand(leaf) {
     const { graph } = this;
-    this.base = { leaf, x: graph.value[leaf], y: graph.value[graph.root], slope: graph.gradient[leaf], values: graph.value.slice() };
+    this.base = { leaf, x: graph.value[leaf], y: graph.value[graph.root], slope: graph.gradient[leaf], values: graph.value.slice(), slopes: graph.gradient.slice() };
     const reach = Math.max(2, 1.5 * Math.abs(this.base.x));
     this.window = [this.base.x - reach, this.base.x + reach];
   }
@@ -22,14 +26,30 @@ class Hill {
   descend() {
     const rate = typed(this.rate.value), { touch, graph } = this;
     if (!(rate > 0) || touch.lesson.broken >= 0) return;
-    const row = touch.rows.find((row) => row.node === touch.leaf);
     this.stand(touch.leaf);
-    touch.set(row, graph.value[touch.leaf] - rate * graph.gradient[touch.leaf], "step");
+    const steps = this.walked().map((k) => [k, graph.value[k] - rate * graph.gradient[k]]); // first all gradients, then the step
+    for (const [k, x] of steps) touch.set(touch.rows.find((row) => row.node === k), x, "step");
     touch.lesson.render();
     touch.lesson.announce(byId("promise").textContent);
   }
 
+  // The inputs that a step moves: the one in hand, and with a view from above the other one too.
+  walked() {
+    const other = this.second.value === "" ? NaN : Number(this.second.value);
+    return Number.isNaN(other) || other === this.touch.leaf ? [this.touch.leaf] : [this.touch.leaf, other];
+  }
+
   render() {
+    const walked = this.walked();
+    if (walked.length > 1) {
+      if (this.place.firstChild !== this.contour.element) this.place.replaceChildren(this.contour.element);
+      if (this.touch.lesson.broken < 0) this.contour.render(...walked);
+    } else this.curve();
+    this.promise(walked);
+  }
+
+  // L against the input in hand, with the tangent where the promise was made.
+  curve() {
     const { graph, touch, base, place } = this, { leaf, x, y, slope } = base, here = graph.value[leaf], root = graph.nodes[graph.root].name, name = graph.nodes[leaf].name;
     const [wide, high] = [460, 210], shift = Math.max(0, here - this.window[1], this.window[0] - here) * 1.1, [from, to] = [this.window[0] - shift, this.window[1] + shift];
     const n = 120, points = Array.from({ length: n + 1 }, (_, i) => { const u = from + ((to - from) * i) / n; return [u, graph.at(leaf, u)]; }).filter(([, v]) => Number.isFinite(v));
@@ -49,10 +69,16 @@ class Hill {
     }
     if (touch.lesson.broken < 0) svg.append(draw("circle", { class: "here", cx: right(here), cy: up(became), r: 7 }));
     place.replaceChildren(svg);
+  }
+
+  // What the gradient promised for the moves since then, and what became of it.
+  promise(walked) {
+    const { graph, touch, base } = this, { leaf, x, y, slope } = base, here = graph.value[leaf], root = graph.nodes[graph.root].name, name = graph.nodes[leaf].name;
+    const moved = here - x, became = graph.value[graph.root], promised = y + walked.reduce((sum, k) => sum + base.slopes[k] * (graph.value[k] - base.values[k]), 0);
     const values = { root: called(root), name: called(name), moved: signed(moved), promised: signed(promised - y), became: signed(became - y), slope: short(slope), x: short(here) };
     const words = [];
     if (touch.lesson.broken < 0) {
-      words.push(...say(moved === 0 ? "hill.stand" : "hill.promise", values));
+      words.push(...say(walked.every((k) => graph.value[k] === base.values[k]) ? "hill.stand" : walked.length > 1 ? "contour.promise" : "hill.promise", values));
       if (touch.last === "step" && became > y && slope !== 0) words.push(" ", ...say("hill.overshoot"));
       else if (moved === 0 && slope === 0) words.push(" ", ...say("hill.flat", values));
     }

@@ -102,7 +102,7 @@ class Stage {
   share(drawing, wide, high) {
     const words = this.columns.find((element) => element.clientHeight), main = document.querySelector("main");
     if (!words) return;
-    const rem = parseFloat(getComputedStyle(main).fontSize), least = 10.8 * rem, ideal = Math.min(1.3, wide / drawing.size[0]) * drawing.size[1] + 12;
+    const rem = parseFloat(getComputedStyle(main).fontSize), least = (words.closest("#touch") ? 13 : 10.8) * rem, ideal = Math.min(1.3, wide / drawing.size[0]) * drawing.size[1] + 12;
     const rest = Math.min(26 * rem, Math.max(least, high + words.clientHeight - ideal));
     main.style.setProperty("--words", `${Math.floor(rest)}px`);
   }

@@ -51,7 +51,7 @@ class Touch {
   put(k, x) { this.set(this.rows.find((row) => row.node === k), x, "restore"); }
 
   set(row, x, source) {
-    if (row.node !== this.leaf && source !== "restore") this.take(row.node);
+    if (row.node !== this.leaf && source !== "restore" && source !== "step") this.take(row.node);
     this.last = source;
     this.graph.value[row.node] = x;
     if (source !== row.slider) {
