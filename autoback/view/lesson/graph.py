@@ -30,7 +30,7 @@ _SCRIPTS = (
 def lesson(
     subject: Any, path: str | os.PathLike[str] | None = None, *, title: str | None = None, refresh: bool = False, **training: Any
 ) -> Page:
-    """A page to learn backpropagation from: a ripple runs through the graph, the chain rule walks back, numbers can be touched, a quiz asks.
+    """A page to learn backpropagation from: a ripple runs through the graph, the chain rule walks back, a quiz asks.
 
     subject:  the Value a computation ends in; or an MLP with two inputs and one output, for a page on which it learns
     path:     where to save the page too; None only returns it
