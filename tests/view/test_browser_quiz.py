@@ -69,7 +69,7 @@ def test_a_perfect_quiz_by_keyboard_alone(show: Show) -> None:
     assert kinds == {"sign", "local", "gradient", "most", "mistake"}
     assert f"Score: {total} of {total}" in text(tab, "#feedback") and focused(tab) == "again"
     assert f"{total} of {total} right at the first try. Flawless." in tab.input_value("#result")
-    assert "L = (tanh(w · x + b) − y)^2, with w = " in tab.input_value("#result")
+    assert "L = (tanh(w·x + b) − y)^2, with w = " in tab.input_value("#result")
 
 
 def test_numbers_are_fresh_each_time_and_the_same_for_the_same_seed(show: Show) -> None:

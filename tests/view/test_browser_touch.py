@@ -8,7 +8,6 @@ import pytest
 from autoback import Value, log, topological_order
 from autoback.text import short
 from autoback.view.lesson import lesson
-from autoback.view.lesson.page import current
 from autoback.view.snapshot import Snapshot
 from tests.view.driving import Show, enter, press, tab_to, text, until
 from tests.view.graphs import neuron, xor_sample

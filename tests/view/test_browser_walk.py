@@ -103,7 +103,7 @@ def test_each_step_is_announced_to_screen_readers(show: Show) -> None:
     live = tab.locator("#live")
     assert live.get_attribute("aria-live") == "polite"
     press(tab, "ArrowRight")
-    assert live.text_content().startswith("Step 1 of 15. Forward: w·x = 0.5 · 2 = 1.")
+    assert live.text_content().startswith("Step 1 of 15. Forward: w·x = 0.5·2 = 1.")
     press(tab, "End", "ArrowLeft")
     assert "Backward from w·x to x: upstream" in live.text_content()
 

@@ -17,9 +17,7 @@ class Symbols {
   // What the input is called along an edge, if not by its name.
   use([k, p]) { return this.graph.frozen(k, p) ? undefined : this.graph.nodes[k].marks?.[p].match(/.*₍[₀-₉]+₎$/)?.[0]; }
 
-  below([k, p]) { return this.use([k, p]) ?? this.graph.nodes[this.graph.nodes[k].inputs[p]].name; }
-
-  text(edge) { return `∂${this.graph.nodes[edge[0]].name}/∂${this.below(edge)}`; }
+  text(edge) { return derivativeText(this.graph, edge[0], this.graph.nodes[edge[0]].inputs[edge[1]], this.use(edge)); }
 
   math([k, p], sign = "∂") {
     const use = this.use([k, p]);

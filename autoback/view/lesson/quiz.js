@@ -125,7 +125,7 @@ class Quiz {
   asked(question) {
     const { lesson } = this, root = lesson.name(lesson.graph.root);
     if (question.kind === "local") return lesson.symbols.text(question.edge);
-    return question.kind === "gradient" ? `∂${root}/∂${lesson.name(question.node)}` : tell(`quiz.asks.${question.kind}`, { root, name: lesson.name(question.node) });
+    return question.kind === "gradient" ? derivativeText(lesson.graph, lesson.graph.root, question.node) : tell(`quiz.asks.${question.kind}`, { root, name: lesson.name(question.node) });
   }
 
   // What is known: in front of a gradient, all that comes before it on the way back; of a local derivative, everything but it.

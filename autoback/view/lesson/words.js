@@ -185,6 +185,10 @@ function symbol(graph, k) {
 
 // ∂L/∂x and ΔL/Δx, of two symbols.
 const ratio = (above, below, sign = "∂") => math("mfrac", math("mrow", math("mo", sign), above), math("mrow", math("mo", sign), below));
+const derivativeText = (graph, k, i, use) => {
+  const [above, below] = [k, i].map((j) => (graph.nodes[j].math ? `(${graph.nodes[j].name})` : graph.nodes[j].name));
+  return `∂${above}/∂${use ?? below}`;
+};
 const derivative = (graph, k, i) => ratio(symbol(graph, k), symbol(graph, i));
 
 const byId = (id) => document.getElementById(id);
