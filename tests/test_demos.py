@@ -14,6 +14,7 @@ DEMOS = sorted((ROOT / "demos").glob("*.py"))
 
 # What each demo must have printed, in its quick mode, for its point to have been made.
 SHOWN = {
+    "adding": r"33 parameters, 256 sums .*\nloss 3\.3\d+, \d+ of 256 right\nloss 3\.0\d+, \d\d of 256 right\n",
     "digits": r"held out: (9[5-9]\.\d|100\.0)% right",
     "finite_differences": r"w⁽¹⁾₁₁ +0\.000540 +0\.0021\d+ +0\.00216604 +0\.00216676\n",
     "gpt": r"4192 parameters\nsteps 1 to 10: loss [23]\.\d+\nsteps 11 to 20: loss 2\.\d+\nnew names: [a-z]*, [a-z]*, [a-z]*\n",

@@ -314,3 +314,13 @@ def test_some_parameters_have_a_decay_of_their_own(make, native):
     assert weight[0][0].data != weight[2][0].data
     with pytest.raises(TypeError, match="RMSProp has no weight decay"):
         RMSProp().set_weight_decay([], 0.0)
+
+
+def test_a_gradient_of_zero_is_a_gradient() -> None:
+    """A parameter whose gradient is 0 goes on by its momentum; only one without a gradient stays."""
+    rolling, resting = Value(1.0), Value(1.0)
+    optimizer = SGD(0.1, momentum=0.5)
+    for gradient in (1.0, 0.0):
+        rolling.grad, resting.grad = gradient, None
+        optimizer.step([rolling, resting])
+    assert (rolling.data, resting.data) == (pytest.approx(1.0 - 0.1 - 0.05), 1.0)
