@@ -104,10 +104,12 @@ int walk(Value *const *roots, Py_ssize_t n, Order *inner, Order *leaves, int res
             continue;
         }
         Value *below = inputs[visited++];
-        if (seen(&notes, below))
-            continue;
-        if ((failed = note(&notes, below)))
-            break;
+        if (Py_REFCNT(below) > 1) { /* else this is the only way to it */
+            if (seen(&notes, below))
+                continue;
+            if ((failed = note(&notes, below)))
+                break;
+        }
         if (below->n == 0) {
             failed = append(leaves, below);
             continue;
@@ -116,7 +118,10 @@ int walk(Value *const *roots, Py_ssize_t n, Order *inner, Order *leaves, int res
             below->grad = 0.0;
             below->has_grad = 1;
         }
-        failed = append(&waiting, node) || append(&waiting, (Value *)(intptr_t)visited);
+        if (waiting.n + 2 > waiting.capacity && (failed = grow(&waiting)))
+            break;
+        waiting.nodes[waiting.n++] = node;
+        waiting.nodes[waiting.n++] = (Value *)(intptr_t)visited;
         node = below;
         inputs = inputs_of(node);
         visited = 0;

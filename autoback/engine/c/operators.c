@@ -4,7 +4,9 @@
 
 static PyObject *binary(const Row *row, PyObject *a, PyObject *b)
 {
-    Value *inputs[2];
+    Value *inputs[2] = {(Value *)a, (Value *)b};
+    if (is_plain(a) && is_plain(b))
+        return (PyObject *)record(row, inputs, 2);
     int known = to_operand(a, &inputs[0]);
     if (known <= 0)
         return known < 0 ? NULL : Py_NewRef(Py_NotImplemented);
