@@ -42,7 +42,7 @@ def page(c: dict[str, Any], python: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield "    python -m tests.benchmarks.engine --write"
     yield ""
-    yield f"measures the engine of autoback {autoback.__version__} in C and in Python, and writes this page. Beside them, in the same process"
+    yield f"measures both engines of autoback {autoback.__version__} and writes this page. Beside them, in one process"
     yield "and in turn, run micrograd 0.1.0, minigrad 0.0.6 (a Value in C, which knows relu only, and to which every number was given as a"
     yield "Value that stays, since it crashes without) and a plain class of forty lines (`tests/benchmarks/plain.py`). All work on the same"
     yield "numbers; the losses of two steps are compared first. Medians of processor time, collector on, with what a run leaves to the"
