@@ -31,6 +31,7 @@ class Numbering:
     level:    0 for leaves, otherwise one more than that of the highest operand
     color:    equal for operations that do the same to operands of equal colours. The terms of a sum count as
               a set, so sums of different lengths may be equal, and a product is a dot of one term.
+              All constants have one colour, but for the constants of a row, such as exponents.
               Operations of one colour have one level, so none of them depends on another
     outputs:  the numbers of the graph's outputs; constants: their values
     """
@@ -156,7 +157,7 @@ class _Writer:
         """The number of a constant."""
         bits = struct.pack("<d", number)  # 0.0 and -0.0 are two constants
         if bits not in self._known:
-            self._known[bits] = self._append(CONSTANT, len(self.made.constants), None, (), -1, 0, bits)
+            self._known[bits] = self._append(CONSTANT, len(self.made.constants), None, (), -1, 0, CONSTANT)
             self._constants.add(self._known[bits])
             self.made.constants.append(number)
         return self._known[bits]
@@ -174,8 +175,9 @@ class _Writer:
             color = self.made.color
             if op is _MUL:  # as `fold` has it for a dot of one term
                 kind: object = (_DOT.name, (color[operands[0]],), (color[operands[1]],), None)
-            else:
-                kind = (op.name, *[color[i] for i in operands])
+            else:  # constants of a row, such as exponents, are part of the colour; other constants are operands like parameters
+                variable = len(operands) - op.constants
+                kind = (op.name, *[color[i] for i in operands[:variable]], *[-1 - i for i in operands[variable:]])
             self._known[key] = self._operation(op, operands, -1, kind)
         return self._known[key]
 
