@@ -27,7 +27,7 @@ def add(subparsers: Any) -> None:
     parser = subparsers.add_parser("draw", help="draw the graph of an expression", description=_DESCRIPTION, epilog=_EXAMPLES)
     add_expression(parser)
     files = ending(".svg", ".dot", ".gv", ".png", ".pdf")
-    where = "a name ending in .svg, .dot, .png, or .pdf, which needs Graphviz (default: SVG on stdout)"
+    where = "a name ending in .svg or .dot, in .png (needs resvg-py) or in .pdf (needs Graphviz); default SVG on stdout"
     parser.add_argument("-o", "--output", type=files, metavar="FILE", help=where)
     parser.add_argument("--detailed", action="store_true", help="write upstream × local = contribution on each edge")
     parser.add_argument("--elementary", action="store_true", help="take compound operations apart")

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import reduce
-from typing import Any
+from typing import Any, overload
 
 from autoback.engine.fast import recorder
+from autoback.engine.floatlike import FloatLike
 from autoback.engine.formula import fold, parse
 from autoback.engine.operations import OPERATIONS, Operation, OperationError
 from autoback.engine.value import Number, Operand, Value, as_operand, extension, record
@@ -151,6 +152,10 @@ for _row in OPERATIONS.values():
     install(_row)
 
 
+@overload
+def mean(numbers: Iterable[FloatLike]) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def mean(numbers: Iterable[Operand]) -> Value: ...
 def mean(numbers: Iterable[Operand]) -> Any:
     """The arithmetic mean: the n-ary sum divided by how many there are.
 

@@ -5,15 +5,16 @@ They work on Values, on plain numbers, and on both mixed; of numbers alone they 
 
 from collections.abc import Iterable
 from functools import reduce
-from typing import Any
+from typing import Any, overload
 
+from autoback.engine.floatlike import FloatLike
 from autoback.engine.functions import FUNCTIONS
-from autoback.engine.value import Number, Value
+from autoback.engine.value import Operand, Value
 
 __all__ = ["log_softmax", "logsumexp", "max", "min", "norm", "prod", "softmax"]
 
 
-def _listed(function: str, numbers: Iterable[Number]) -> list[Any]:
+def _listed(function: str, numbers: Iterable[Operand]) -> list[Any]:
     if isinstance(numbers, Value) or not isinstance(numbers, Iterable):
         raise TypeError(f"{function} takes a sequence of numbers, got a {type(numbers).__name__}: write {function}([a, b, ...])")
     listed = list(numbers)
@@ -22,7 +23,11 @@ def _listed(function: str, numbers: Iterable[Number]) -> list[Any]:
     return listed
 
 
-def logsumexp(numbers: Iterable[Number]) -> Any:
+@overload
+def logsumexp(numbers: Iterable[FloatLike]) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def logsumexp(numbers: Iterable[Operand]) -> Value: ...
+def logsumexp(numbers: Iterable[Operand]) -> Any:
     """log Σᵢ exp xᵢ of n numbers, which no size of the numbers overflows.
 
     It is built up as log(eᵃ + eᵇ) = a + softplus(b − a). Raises ValueError for an empty sequence.
@@ -33,7 +38,11 @@ def logsumexp(numbers: Iterable[Number]) -> Any:
     return reduce(lambda a, b: a + FUNCTIONS["softplus"](b - a), _listed("logsumexp", numbers))
 
 
-def log_softmax(numbers: Iterable[Number]) -> list[Any]:
+@overload
+def log_softmax(numbers: Iterable[FloatLike]) -> list[float]: ...  # type: ignore[overload-overlap]
+@overload
+def log_softmax(numbers: Iterable[Operand]) -> list[Value]: ...
+def log_softmax(numbers: Iterable[Operand]) -> Any:
     """The n logarithms of softmax, xᵢ − log Σⱼ exp xⱼ.
 
     >>> log_softmax([0.0, -1000.0])
@@ -44,7 +53,11 @@ def log_softmax(numbers: Iterable[Number]) -> list[Any]:
     return [number - total for number in listed]
 
 
-def softmax(numbers: Iterable[Number]) -> list[Any]:
+@overload
+def softmax(numbers: Iterable[FloatLike]) -> list[float]: ...  # type: ignore[overload-overlap]
+@overload
+def softmax(numbers: Iterable[Operand]) -> list[Value]: ...
+def softmax(numbers: Iterable[Operand]) -> Any:
     """The n probabilities exp xᵢ / Σⱼ exp xⱼ, whose sum is 1; the largest xᵢ is subtracted first, so nothing overflows.
 
     Source: Bishop, Pattern Recognition and Machine Learning, equation 4.62.
@@ -59,7 +72,11 @@ def softmax(numbers: Iterable[Number]) -> list[Any]:
     return [power / total for power in powers]
 
 
-def prod(numbers: Iterable[Number]) -> Any:
+@overload
+def prod(numbers: Iterable[FloatLike]) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def prod(numbers: Iterable[Operand]) -> Value: ...
+def prod(numbers: Iterable[Operand]) -> Any:
     """The product of n numbers, from the left; of none it is 1, as math.prod.
 
     >>> prod([2.0, 3.0, 4.0])
@@ -68,7 +85,11 @@ def prod(numbers: Iterable[Number]) -> Any:
     return reduce(FUNCTIONS["mul"], numbers, 1.0)
 
 
-def norm(numbers: Iterable[Number]) -> Any:
+@overload
+def norm(numbers: Iterable[FloatLike]) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def norm(numbers: Iterable[Operand]) -> Value: ...
+def norm(numbers: Iterable[Operand]) -> Any:
     """The length √Σᵢ xᵢ² of a vector of n numbers. At 0 it has no slope, and says so.
 
     >>> norm([3.0, 4.0])

@@ -86,7 +86,7 @@ class Drawing:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """The path, after the picture is in it: as .svg, .dot or .png, or as .pdf, ... where Graphviz's `dot` can.
 
-        A .png is drawn by resvg (`pip install "autoback[png]"`), or else by `dot`.
+        A .png is drawn by resvg (`pip install resvg-py`), or else by `dot`.
         Raises ValueError for a name without such an ending, LayoutError and OSError when it cannot be made.
         """
         ending = Path(path).suffix.lower().lstrip(".")

@@ -49,6 +49,19 @@ class Network:
     Raises TypeError for anything else.
     """
 
+    layers: list[Any]
+    sizes: list[int]
+    shown: list[list[int]]
+    largest: float
+    lines: list["_Line"]
+    few: bool
+    across: float
+    down: float
+    radius: float
+    name: str
+    notes: tuple[str, ...]
+    high: float
+
     def __init__(self, net: Any) -> None:
         self.layers = layers_of(net)
         self.sizes = [len(self.layers[0].neurons[0].weights), *(len(layer.neurons) for layer in self.layers)]

@@ -29,8 +29,10 @@ from autoback import (
     gradient,
     lesson,
     maximum,
+    mean,
     predict,
     sigmoid,
+    softmax,
     squared_error,
     tanh,
     where,
@@ -61,6 +63,10 @@ def operations(v: Value) -> None:
     assert_type(where(v > 0, v, -v), Value)
     assert_type(autoback.sum([v, v, v]), Value)
     assert_type(autoback.dot([v, v], [1.0, 2.0]), Value)
+    assert_type(softmax([v, 1.0]), list[Value])
+    assert_type(softmax([1.0, 2.0]), list[float])
+    assert_type(mean([v, 1]), Value)
+    assert_type(mean([1, 2]), float)
     assert_type(2 * v + v**2 - 1 / v, Value)
     assert_type(-v + abs(v), Value)
     assert_type(np.float32(2) + v > 1, bool)
