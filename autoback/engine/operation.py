@@ -114,10 +114,6 @@ class Operation:
         """The letters along which it has a derivative: all but the trailing constants."""
         return self.letters[: self.arity - self.constants]
 
-    @property
-    def trees(self) -> tuple[ast.expr, tuple[ast.expr, ...]]:
-        return self.term, self.slopes
-
     def terms(self, inputs: Sequence[T]) -> list[dict[str, T]]:
         """What the letters stand for in each term of the sum; a row that is not n-ary has one term.
 

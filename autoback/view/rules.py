@@ -283,7 +283,7 @@ def constant(tree: ast.expr) -> float | None:
 
 
 def _simplified(tree: ast.expr) -> ast.expr:
-    return cast("ast.expr", _Simplify().visit(tree))
+    return cast("ast.expr", _Simplify().visit(deepcopy(tree)))
 
 
 class _Simplify(ast.NodeTransformer):

@@ -89,12 +89,12 @@ def function(row: Operation) -> str:
     }
     """
     reader = JavaScriptReader()
-    value, partials = fold(row.trees[0], reader), [fold(tree, reader) for tree in row.trees[1]]
+    value, partials = fold(row.term, reader), [fold(tree, reader) for tree in row.slopes]
     if not row.nary:
-        bind = ", ".join(f"{name} = v[{k}]" for k, name in zip(range(row.arity), "xyz", strict=False))
+        bind = ", ".join(f"{name} = v[{k}]" for k, name in enumerate(row.letters))
         lines = [f"const {bind};", f"const out = {value};", f"return [out, [{', '.join(partials)}]];"]
     else:  # terms are added from the left, one by one, as the engine does
-        bind = ", ".join(f"{name} = v[{k} * n + i]" for k, name in zip(range(row.arity), "xyz", strict=False))
+        bind = ", ".join(f"{name} = v[{k} * n + i]" for k, name in enumerate(row.letters))
         stores = " ".join(f"p[{k} * n + i] = {partial};" for k, partial in enumerate(partials))
         lines = [
             f"const n = v.length / {row.arity}, p = new Array(v.length);",
@@ -115,7 +115,7 @@ def rules(rows: Iterable[Operation]) -> str:
     for row in rows:
         about = {
             "symbol": row.symbol, "arity": row.arity, "nary": row.nary, "constants": row.constants,
-            "value": fold(row.trees[0], TreeReader()), "partials": [fold(tree, TreeReader()) for tree in row.trees[1]],
+            "value": fold(row.term, TreeReader()), "partials": [fold(tree, TreeReader()) for tree in row.slopes],
             "convention": row.convention, "hint": row.hint,
         }  # fmt: skip
         # Texts of a row may one day contain a '<'; inside a script element it must not open a tag.
