@@ -1,6 +1,7 @@
 """Data: samples of any form as plain numbers, checked, turned into leaves, and judged by a loss."""
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -92,7 +93,12 @@ class Samples:
     def _judged(self, outputs: Any, goal: Any) -> Value:
         if isinstance(outputs, Value) and isinstance(goal, list) and len(goal) == 1:  # one output and its target, both without a list
             [goal] = goal
-        return require_value("the loss", self.loss.function(outputs, goal))
+        try:
+            return require_value("the loss", self.loss.function(outputs, goal))
+        except TypeError as error:
+            if not isinstance(outputs, Value) or not re.search("'Value' object is not (subscriptable|iterable)", str(error)):
+                raise
+            raise TypeError(f"{error}: of a network with one output a loss gets two Values, as in (output - target) ** 2") from error
 
     def recorded(self, index: int = 0) -> Recorded:
         """The cost of the samples of one form, that of sample `index`.

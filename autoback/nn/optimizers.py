@@ -42,6 +42,8 @@ class Optimizer:
     weight_decay: float
 
     def __init__(self, rate: Rate) -> None:
+        if isinstance(rate, (list, tuple)) and rate and isinstance(rate[0], Value):
+            raise TypeError(f"{type(self).__name__} takes no parameters; give them to step(parameters), or the network to fit")
         self.rate: Rate = rate if callable(rate) else _number("rate", rate)
 
     def initial_state(self) -> tuple[float, ...]:

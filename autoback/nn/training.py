@@ -104,7 +104,9 @@ def fit(
     epochs = whole("epochs", epochs, 0)
     orders = _orders(len(samples), size, Random(whole("seed", seed)) if shuffle else None)
     stop = condition(until)
-    watchers = [callbacks] if callable(callbacks) else list(callbacks)
+    watchers = [callbacks] if callable(callbacks) else callbacks
+    if not isinstance(watchers, Sequence) or not all(map(callable, watchers)):
+        raise TypeError(f"callbacks must be one or several callables of the net and the History, got {callbacks!r:.40}")
     for given in (samples, check):
         if given is not None:
             given.check()

@@ -9,7 +9,7 @@ from autoback.engine.operations import OPERATIONS
 from autoback.nn.naming import labels
 from autoback.text import clean, short
 from autoback.view.colors import level
-from autoback.view.neurons import layers_of
+from autoback.view.neurons import layers_of, parameters_of
 from autoback.view.style import legend
 from autoback.view.svg import standalone
 
@@ -67,7 +67,7 @@ class Network:
         self.sizes = [len(self.layers[0].neurons[0].weights), *(len(layer.neurons) for layer in self.layers)]
         self.shown = [_shown(size) for size in self.sizes]
         neurons = [neuron for layer in self.layers for neuron in layer.neurons]
-        self.largest = max(abs(parameter.data) for neuron in neurons for parameter in (*neuron.weights, neuron.bias))
+        self.largest = max(abs(parameter.data) for neuron in neurons for parameter in parameters_of(neuron))
         self.lines = [
             _Line(number, j, k, weight, level(weight.data, self.largest, _STEPS))
             for number, layer in enumerate(self.layers, 1)
@@ -127,13 +127,16 @@ class Network:
         for place in self.shown[0]:
             yield self._circle(0, place, "", f"input {place + 1}", names[place], "")
         for number, layer in enumerate(self.layers, 1):
-            row = OPERATIONS.get(layer.activation)
-            formula = f"a = {layer.activation}(w · x + b)" if row else "a = w · x + b"
             for place in self.shown[number]:
-                bias = layer.neurons[place].bias
-                tooltip = f"neuron {place + 1} of layer {number}: {formula}\n{clean(bias.label or 'b')} = {bias.data!r}"
-                kind = _class(level(bias.data, self.largest, _STEPS))
-                yield self._circle(number, place, kind, tooltip, row.symbol if row else "Σ", short(bias.data) if self.few else "")
+                neuron = layer.neurons[place]
+                row, bias = OPERATIONS.get(neuron.activation), neuron.bias
+                z = "w · x" if bias is None else "w · x + b"
+                tooltip = f"neuron {place + 1} of layer {number}: a = {f'{neuron.activation}({z})' if row else z}"
+                kind = under = ""
+                if bias is not None:
+                    tooltip += f"\n{clean(bias.label or 'b')} = {bias.data!r}"
+                    kind, under = _class(level(bias.data, self.largest, _STEPS)), short(bias.data) if self.few else ""
+                yield self._circle(number, place, kind, tooltip, row.symbol if row else "Σ", under)
 
     def _circle(self, number: int, place: int, kind: str, tooltip: str, symbol: str, under: str) -> str:
         x, y = self._place(number, place)

@@ -1,6 +1,6 @@
 """Neurons found in a computation graph: by a network's parameters, or by their shape alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -90,16 +90,32 @@ class _Single:
 def _by_parameters(net: Any, consumers: dict[Value, list[Value]]) -> list[Unit]:
     units = []
     for number, layer in enumerate(layers_of(net)):
-        row = OPERATIONS.get(layer.activation)
         for j, neuron in enumerate(layer.neurons):
-            weights = set(neuron.weights)
-            for z in consumers.get(neuron.bias, []):
-                if _is(z, "add") and (before := _weighted(z, neuron.bias, weights)) is not None:
-                    after = _activation(z, row, consumers)
-                    a = after[-1] if after else z
-                    inside = (*before, z, *after, *_constants(after, consumers))
-                    units.append(Unit(number, j, inside, z, a, (*neuron.weights, neuron.bias), row.symbol if row else ""))
+            row = OPERATIONS.get(neuron.activation)
+            for z, before in _sums(neuron, consumers):
+                after = _activation(z, row, consumers)
+                a = after[-1] if after else z
+                inside = (*before, z, *after, *_constants(after, consumers))
+                units.append(Unit(number, j, inside, z, a, parameters_of(neuron), row.symbol if row else ""))
     return units
+
+
+def parameters_of(neuron: Any) -> tuple[Value, ...]:
+    """The weights of a neuron, and its bias if it has one."""
+    return (*neuron.weights, *([] if neuron.bias is None else [neuron.bias]))
+
+
+def _sums(neuron: Any, consumers: dict[Value, list[Value]]) -> Iterator[tuple[Value, list[Value]]]:
+    """Each weighted sum z of a neuron, and the nodes below it that belong to it."""
+    weights = set(neuron.weights)
+    if neuron.bias is None:
+        for z in dict.fromkeys(consumers.get(neuron.weights[0], [])):
+            if _is(z, "dot") and weights.issubset(z.inputs):
+                yield z, []
+        return
+    for z in consumers.get(neuron.bias, []):
+        if _is(z, "add") and (before := _weighted(z, neuron.bias, weights)) is not None:
+            yield z, before
 
 
 def _weighted(z: Value, bias: Value, weights: set[Value]) -> list[Value] | None:

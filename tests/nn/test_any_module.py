@@ -337,3 +337,18 @@ def test_an_embedding_can_be_the_whole_model():
     assert predict(net, [0, 2])[0] == pytest.approx([1.0, 0.0], abs=1e-6)
     with pytest.raises(ValueError, match="a token must be between 0 and 2"):
         fit(net, [0, 3], [[1.0, 0.0], [0.0, 1.0]])
+
+
+def test_a_loss_that_expects_lists_is_told_what_it_gets():
+    """outputs[0] of a single output is no question of lists, and the error says so; other errors stay what they are."""
+    with pytest.raises(TypeError, match=r"'Value' object is not subscriptable: of a network with one output a loss gets two Values"):
+        fit(MLP(2, [1]), X, Y, loss=lambda outputs, target: (outputs[0] - target[0]) ** 2)
+    with pytest.raises(TypeError, match=r"^'Value' object is not subscriptable$"):
+        fit(MLP(2, [2]), X, [[0, 1]] * 4, loss=lambda outputs, target: outputs[0][0])
+
+
+@pytest.mark.parametrize("callbacks", [5, [5], {print}])
+def test_callbacks_are_callables(callbacks):
+    """Anything else is refused before the training."""
+    with pytest.raises(TypeError, match="callbacks must be one or several callables of the net and the History"):
+        fit(MLP(2, [1]), X, Y, callbacks=callbacks)

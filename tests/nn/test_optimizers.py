@@ -324,3 +324,9 @@ def test_a_gradient_of_zero_is_a_gradient() -> None:
         rolling.grad, resting.grad = gradient, None
         optimizer.step([rolling, resting])
     assert (rolling.data, resting.data) == (pytest.approx(1.0 - 0.1 - 0.05), 1.0)
+
+
+def test_parameters_are_given_to_step():
+    """Who gives them to the constructor, as PyTorch wants them, is told where they go."""
+    with pytest.raises(TypeError, match=r"Adam takes no parameters; give them to step\(parameters\)"):
+        Adam(MLP(2, [1]).parameters())

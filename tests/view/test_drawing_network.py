@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from autoback.engine.value import topological_order
 from autoback.nn.modules import MLP, Layer, Neuron
 from autoback.text import short
 from autoback.view.drawing import draw
+from autoback.view.neurons import find
 from tests.view.pictures import SVG, Page, network, words
 
 
@@ -115,3 +117,17 @@ def test_a_weight_has_the_colour_that_its_sign_has_everywhere():
     for name, weight in net.named_parameters():
         if name.startswith("w"):
             assert lines[f"{name} = {weight.data!r}"][0] == ("p" if weight.data > 0.0 else "m")
+
+
+def test_layers_without_bias_are_drawn_and_folded():
+    """A neuron without a bias has a circle without a number, and its weighted sum is one box; each neuron shows its own activation."""
+    layer = Layer(2, 2, "tanh", bias=False, seed=1)
+    layer.neurons[1].activation = "relu"
+    words = Page(draw(layer).svg).everything()
+    assert "neuron 1 of layer 1: a = tanh(w · x)" in words
+    assert "neuron 2 of layer 1: a = relu(w · x)" in words
+    outputs = layer([1.0, 2.0])
+    units = find(topological_order(*outputs), layer)
+    assert [(unit.neuron, unit.symbol, unit.z.op.name, unit.parameters) for unit in units] == [
+        (0, "tanh", "dot", tuple(layer.neurons[0].weights)), (1, "relu", "dot", tuple(layer.neurons[1].weights)),
+    ]  # fmt: skip
