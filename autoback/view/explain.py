@@ -177,7 +177,7 @@ class _Teller:
                 self.sheet.equations([Equation(self.derivative(self.root, target).text, [self.number(1.0).text])])
             elif target in self.snapshot.operands:
                 self._say_why_constant(target)
-            elif self.reading.count_paths(target):
+            elif target in self.snapshot.index:  # every node of a graph leads to its root
                 reaching.append(target)
             else:
                 self.sheet.say(self.name(target), "does not reach", self.name(self.root), ": no operation leads from one to the other, so")

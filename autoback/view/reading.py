@@ -7,6 +7,7 @@ derivative stays one rule: one of the two factors must be 1 or −1.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from autoback.engine.operation import Operation
 from autoback.engine.value import Value
@@ -179,9 +180,12 @@ class Reading:
 
 def _is_sign(node: Value, k: int) -> bool:
     """Whether the table says that the k-th partial of a node is always 1 or always −1."""
-    if node.op is None:
-        return False
-    return constant(node.op.slopes[node.op.place(k, node.inputs)[0]]) in (1.0, -1.0)
+    return node.op is not None and _has_fixed_sign(node.op, node.op.place(k, node.inputs)[0])
+
+
+@cache
+def _has_fixed_sign(row: Operation, letter: int) -> bool:
+    return constant(row.slopes[letter]) in (1.0, -1.0)
 
 
 def _is_neuron(node: Value) -> bool:

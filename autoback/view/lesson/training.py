@@ -10,7 +10,7 @@ from autoback.engine.value import Value
 from autoback.nn.data import Samples, leaves
 from autoback.nn.datasets import XOR
 from autoback.nn.losses import Loss
-from autoback.nn.modules import MLP, Neuron
+from autoback.nn.modules import ACTIVATIONS, MLP, Neuron
 from autoback.text import clean
 from autoback.view.lesson.page import Page, assemble, described
 from autoback.view.snapshot import Snapshot
@@ -38,7 +38,7 @@ def training(
     inputs, targets: N rows of 2 numbers, and N numbers; default XOR
     loss:            a name in `LOSSES`, or a callable (outputs, target) -> Value
     rate:            of the gradient descent over all samples at once, positive; the reader can change it;
-                     default 10 where every activation is a sigmoid, as in the classic XOR run, and 0.5 elsewhere
+                     default 10 where every activation gives numbers from 0 to 1, as in the classic XOR run, and 0.5 elsewhere
     Raises TypeError or ValueError for what does not fit on such a page.
 
     >>> page = training(MLP(2, [2, 1], "sigmoid", "sigmoid"), title="XOR")
