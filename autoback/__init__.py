@@ -97,5 +97,11 @@ def _repr_mimebundle_(self: Any, include: Any = None, exclude: Any = None) -> An
     return import_module("autoback.view.drawing").shown(self)
 
 
+def _chart(self: Any, include: Any = None, exclude: Any = None) -> Any:
+    """What a notebook shows of a training run, its curve, and of a data set, its samples."""
+    return import_module("autoback.view.charts").shown(self)
+
+
 if not TYPE_CHECKING:  # the engine and the networks know nothing of pictures; this face of the package hangs them in
     Value._repr_mimebundle_ = Module._repr_mimebundle_ = _repr_mimebundle_
+    History._repr_mimebundle_ = datasets.Dataset._repr_mimebundle_ = _chart

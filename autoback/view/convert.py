@@ -2,12 +2,15 @@
 
 import shutil
 import subprocess
+from base64 import b64encode
 from collections.abc import Iterator
+from html import escape
 from importlib import metadata
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
-__all__ = ["LayoutError", "png", "programs", "render"]
+__all__ = ["LayoutError", "bundle", "picture_element", "png", "programs", "render"]
 
 
 class LayoutError(RuntimeError):
@@ -37,6 +40,23 @@ def png(svg: str, scale: float = 2.0) -> bytes | None:
             sans_serif_family=family,
         )
     return bytes(rendered)
+
+
+def picture_element(svg: str, label: str) -> str:
+    """An HTML element that shows an SVG as a picture, which notebooks keep where they take SVG and frames away."""
+    address = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+    return f'<img src="{address}" alt="{escape(label)}" style="max-width:100%">'
+
+
+def bundle(svg: str, text: str) -> dict[str, Any]:
+    """What a notebook shows of a drawing, best first for each kind of reader.
+
+    As SVG, as an element that is shown also in a notebook that is not trusted, where SVG is not, as PNG where resvg-py
+    is installed, and as text.
+    """
+    drawn = png(svg)
+    shown = {"text/plain": text, "image/svg+xml": svg, "text/html": picture_element(svg, text)}
+    return shown | ({"image/png": b64encode(drawn).decode()} if drawn else {})
 
 
 def programs() -> Iterator[Path]:

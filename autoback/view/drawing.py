@@ -1,7 +1,6 @@
 """Drawings: `draw` makes an SVG of a computation graph or of a network."""
 
 import os
-from base64 import b64encode
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,14 +12,14 @@ from autoback.engine.value import Value
 from autoback.files import write_atomically
 from autoback.view import folding
 from autoback.view.cards import Deck
-from autoback.view.convert import png, render
+from autoback.view.convert import bundle, png, render
 from autoback.view.dot import digraph
 from autoback.view.expand import expand
 from autoback.view.network import Network
 from autoback.view.neurons import find
 from autoback.view.picture import Picture
 from autoback.view.snapshot import Snapshot
-from autoback.view.svg import drawing_svg, picture_element
+from autoback.view.svg import drawing_svg
 
 __all__ = ["LIMIT", "Drawing", "draw", "shown"]
 
@@ -101,9 +100,7 @@ class Drawing:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """What a notebook shows; a picture also where it does not trust the notebook, and then refuses SVG but not <img>."""
-        drawn = png(self.svg)
-        bundle = {"text/plain": repr(self), "image/svg+xml": self.svg, "text/html": picture_element(self.svg, self.name)}
-        return bundle | ({"image/png": b64encode(drawn).decode()} if drawn else {})
+        return bundle(self.svg, repr(self))
 
 
 def draw(

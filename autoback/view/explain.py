@@ -16,7 +16,7 @@ from autoback.view.names import derivative
 from autoback.view.notation import Notation
 from autoback.view.reading import Edge, Reading
 from autoback.view.rules import ATOM, FormulaReader, Phrase, character, sides, spelled
-from autoback.view.sheets import Equation, HtmlSheet, LatexSheet, Math, Sheet, TextSheet
+from autoback.view.sheets import Equation, HtmlSheet, LatexSheet, MarkdownSheet, Math, Sheet, TextSheet
 from autoback.view.snapshot import Node, Snapshot
 
 __all__ = ["Explanation", "explain"]
@@ -41,14 +41,15 @@ MOST_EQUATIONS, MOST_PATHS, MOST_USES, MOST_STEPS, MOST_TERMS = 12, 12, 8, 12, 4
 
 @dataclass(frozen=True, repr=False)
 class Explanation:
-    """An explanation in three forms; a terminal shows the first, a notebook the third.
+    """An explanation in four forms; a terminal shows the first, a notebook the last.
 
-    text: lines of at most 80 columns; latex: a piece of a document (amsmath); mathml: a piece of HTML
+    text: lines of at most 80 columns; latex: a piece of a document (amsmath); mathml: a piece of HTML; markdown: for notebooks
     """
 
     text: str
     latex: str
     mathml: str
+    markdown: str
 
     def __repr__(self) -> str:
         return self.text
@@ -69,8 +70,9 @@ class Explanation:
             raise ValueError(f"the name must end in .txt, .tex or .html to say what to write, got {os.fspath(path)!r:.80}")
         return write_atomically(path, form)
 
-    def _repr_html_(self) -> str:
-        return self.mathml
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: Markdown, of which it keeps the mathematics also where it does not trust the notebook."""
+        return {"text/plain": self.text, "text/markdown": self.markdown, "text/latex": self.latex}
 
 
 def explain(root: Value, wrt: Value | Sequence[Value] | None = None) -> Explanation:
@@ -96,7 +98,7 @@ def explain(root: Value, wrt: Value | Sequence[Value] | None = None) -> Explanat
     if targets is None:
         targets = [node for node in snapshot.order if node.op is None and not snapshot[node].constant]
     reading = Reading(snapshot, targets)
-    sheets: tuple[Sheet, ...] = (TextSheet(), LatexSheet(), HtmlSheet())
+    sheets: tuple[Sheet, ...] = (TextSheet(), LatexSheet(), HtmlSheet(), MarkdownSheet())
     for sheet in sheets:
         _Teller(reading, targets, sheet).tell()
     return Explanation(*[sheet.finish() for sheet in sheets])

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from autoback.text import columns
 from autoback.view.notation import LATEX, MATHML, TEXT, Notation
 
-__all__ = ["Equation", "HtmlSheet", "LatexSheet", "Math", "Sheet", "TextSheet"]
+__all__ = ["Equation", "HtmlSheet", "LatexSheet", "MarkdownSheet", "Math", "Sheet", "TextSheet"]
 
 WIDTH = 80
 _ROW = 56  # marks that one row of an equation may have on a page before it is broken
@@ -153,6 +153,17 @@ class LatexSheet:
 
     def finish(self) -> str:
         return "\n\n".join(self.blocks)
+
+
+class MarkdownSheet(LatexSheet):
+    """Paragraphs and equations for a notebook, which sets the mathematics between dollar signs, trusted or not."""
+
+    def heading(self, *parts: str | Math) -> None:
+        self.blocks.append(f"### {self._prose(parts)}")
+
+    def equations(self, equations: Iterable[Equation]) -> None:
+        super().equations(equations)
+        self.blocks.append("$$" + self.blocks.pop().removeprefix("\\[").removesuffix("\\]") + "$$")
 
 
 class HtmlSheet:

@@ -7,7 +7,6 @@ mark means is its class; the colours of the classes come from `colors`.
 import hashlib
 import re
 import unicodedata
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import pairwise
@@ -19,7 +18,7 @@ from autoback.view.measure import width
 from autoback.view.picture import Card, Link, Picture
 from autoback.view.style import legend, style
 
-__all__ = ["Shown", "arranged", "card_size", "drawing_svg", "page_svg", "picture_element", "standalone"]
+__all__ = ["Shown", "arranged", "card_size", "drawing_svg", "page_svg", "standalone"]
 
 Shown = Literal["everything", "blanks"]
 
@@ -65,12 +64,6 @@ def standalone(body: Sequence[str], wide: float, high: float, label: str, theme:
         f'style="max-width:100%;height:auto">\n'
         f"<style>{style(scope, theme, inner)}</style>\n{inner}\n</svg>\n"
     )
-
-
-def picture_element(svg: str, label: str) -> str:
-    """An HTML element that shows an SVG as a picture, which notebooks keep where they take SVG and frames away."""
-    address = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
-    return f'<img src="{address}" alt="{escape(label)}" style="max-width:100%">'
 
 
 def page_svg(picture: Picture, flow: str = "LR", shown: Shown = "everything", prefix: str = "") -> str:

@@ -462,7 +462,7 @@ def test_notebooks_show_a_picture_trusted_or_not():
     drawing = draw(square())
     bundle = drawing._repr_mimebundle_()
     assert bundle["image/svg+xml"] == drawing.svg
-    image = re.fullmatch(r'<img src="data:image/svg\+xml;base64,([^"]+)" alt="computation graph of y: .*">', bundle["text/html"])
+    image = re.fullmatch(r'<img src="data:image/svg\+xml;base64,([^"]+)" alt="Drawing.computation graph of y: .*">', bundle["text/html"])
     assert b64decode(image.group(1)).decode() == drawing.svg
     assert bundle["text/plain"] == repr(drawing) == "Drawing(computation graph of y: 2 cards, 2 edges; save(path) writes it)"
     for thing in (square(), network(), network().layers[0]):

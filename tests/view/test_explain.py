@@ -316,7 +316,7 @@ def test_a_notebook_shows_the_mathml():
     """An Explanation prints as text, also at the prompt, and shows itself as HTML in a notebook."""
     explanation = explain(neuron()[0])
     assert str(explanation) == repr(explanation) == explanation.text
-    assert explanation._repr_html_() == explanation.mathml
+    assert explanation._repr_mimebundle_()["text/markdown"] == explanation.markdown
 
 
 @pytest.mark.parametrize(

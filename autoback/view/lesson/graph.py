@@ -13,7 +13,7 @@ from autoback.view.cards import Deck
 from autoback.view.lesson.page import Page, assemble, current, described, texts
 from autoback.view.lesson.training import training as learning
 from autoback.view.rules import character
-from autoback.view.svg import page_svg
+from autoback.view.svg import drawing_svg, page_svg
 
 __all__ = ["LARGEST", "lesson"]
 
@@ -77,6 +77,7 @@ def _graph_lesson(root: Value, title: str | None, refresh: bool) -> Page:
         },
         title=escape(clean(title, 200) if title else f"How {snapshot.name} depends on its inputs"),
         graph=page_svg(picture),
+        picture=drawing_svg(picture, snapshot.name, "auto"),
     )
 
 

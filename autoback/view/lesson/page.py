@@ -18,6 +18,7 @@ from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value
 from autoback.files import write_atomically
 from autoback.view.colors import variables
+from autoback.view.convert import picture_element
 from autoback.view.lesson.javascript import rules
 from autoback.view.notation import MATHML
 from autoback.view.snapshot import Snapshot
@@ -27,9 +28,13 @@ __all__ = ["Page", "assemble", "current", "described", "texts"]
 
 @dataclass(frozen=True)
 class Page:
-    """A finished page: `.html` is its whole text, `save(path)` writes it, a notebook shows it in place."""
+    """A finished page: `.html` is its whole text, `save(path)` writes it, a notebook shows it in place.
+
+    picture: an SVG of what the page is about, for notebooks that do not trust it
+    """
 
     html: str
+    picture: str = ""
 
     def __repr__(self) -> str:
         return f"Page({len(self.html.encode()) / 1000:.0f} kB; save(path) writes it)"
@@ -39,10 +44,13 @@ class Page:
         return write_atomically(path, self.html)
 
     def _repr_html_(self) -> str:
-        # A frame of its own keeps the page's style and keys apart from the notebook's.
+        # A frame of its own keeps the page's style and keys apart from the notebook's. A notebook that is not trusted takes
+        # the frame away, and the template round the picture, which browsers do not show otherwise.
+        instead = f"<template>{picture_element(self.picture, 'picture of the page')}</template>" if self.picture else ""
         return (
             f'<iframe srcdoc="{escape(self.html)}" sandbox="allow-scripts" title="autoback lesson" '
             'width="100%" height="860" style="border: 0; border-radius: 12px"></iframe>'
+            + instead
         )
 
 
@@ -89,6 +97,7 @@ def assemble(
     rows: Sequence[str] = (),
     data: Mapping[str, Any] | None = None,
     more_style: str = "",
+    picture: str = "",
     **parts: str,
 ) -> Page:
     """A page from its pieces in this folder.
@@ -96,7 +105,7 @@ def assemble(
     template: an HTML file from <body> on, which head.html goes before; its places are {{title}}, {{script}}, {{data}}, the
               names of `parts`, and {{say walk.title}} for a text of texts.json
     styles, scripts: the files to join; rows: the rows whose rules the script needs; data: what it works on
-    more_style: rules for this page alone
+    more_style: rules for this page alone; picture: an SVG of what it is about
     parts:    texts, already escaped, for the template's other places
     The policy allows this one style and this one script, by their hashes, and no request at all. A template with a place
     {{packed}} gets its script compressed there, a third of its size, and in {{script}} the lines that unpack it.

@@ -10,9 +10,10 @@ from autoback.engine.value import Value
 from autoback.nn.data import Samples, leaves
 from autoback.nn.datasets import XOR
 from autoback.nn.losses import Loss
-from autoback.nn.modules import ACTIVATIONS, MLP, Neuron
+from autoback.nn.modules import MLP, Neuron
 from autoback.text import clean
 from autoback.view.lesson.page import Page, assemble, described
+from autoback.view.network import Network
 from autoback.view.snapshot import Snapshot
 
 __all__ = ["training"]
@@ -70,6 +71,7 @@ def training(
         scripts=("graph.js", "words.js", "trainer.js", "surface.js", "train.js"),
         **_recorded(net, samples, float(rate)),
         title=escape(heading),
+        picture=Network(net).svg("auto"),
     )
     if path is not None:
         page.save(path)

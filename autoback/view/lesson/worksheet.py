@@ -11,7 +11,7 @@ from autoback.view.notation import MATHML
 from autoback.view.picture import Picture
 from autoback.view.rules import formula
 from autoback.view.snapshot import Snapshot
-from autoback.view.svg import arranged, page_svg
+from autoback.view.svg import arranged, drawing_svg, page_svg
 
 __all__ = ["worksheet"]
 
@@ -49,6 +49,7 @@ def worksheet(root: Value, path: str | os.PathLike[str] | None = None, *, title:
         answers=page_svg(picture, flow, prefix="key-"),
         rules="\n".join(_rules(snapshot)),
         sums="\n".join(_sums(snapshot)),
+        picture=drawing_svg(picture, name, "auto"),
     )
     if path is not None:
         page.save(path)
