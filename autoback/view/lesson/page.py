@@ -123,7 +123,7 @@ def assemble(
     held = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c") if data else ""
     places = {**parts, "style": style, "script": loader, "packed": packed, "policy": policy, "data": held}
     said = re.sub(r"\{\{say ([^}]+)\}\}", lambda place: escape(_said(place[1])), _text("head.html") + shell)
-    return Page(re.sub(r"\{\{(\w+)\}\}", lambda place: places[place[1]], said))
+    return Page(re.sub(r"\{\{(\w+)\}\}", lambda place: places[place[1]], said), picture)
 
 
 def texts() -> dict[str, Any]:
