@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autoback import OPERATIONS, Value
+from autoback import OPERATIONS, Value, greater, where
 from autoback.engine.functions import FUNCTIONS
 from autoback.text import short
 from autoback.view.lesson import lesson, worksheet
@@ -57,6 +57,7 @@ def test_a_missing_browser_skips_unless_one_is_required(monkeypatch: pytest.Monk
 def test_exercise_and_key_print_on_a_page_of_a4_each(show: Show, graph: Callable[[], Value]) -> None:
     """Two sheets leave the printer, both A4, the key on the second."""
     tab = show(worksheet(graph()))
+    tab.emulate_media(media="print")
     sheets = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", tab.pdf(prefer_css_page_size=True))
     assert len(sheets) == 2
     for sheet in sheets:
@@ -274,3 +275,17 @@ def test_printing_prints_the_graph_and_a_chain_for_every_input(show: Show) -> No
     assert graph["x"] >= 0 and graph["x"] + graph["width"] <= 720
     assert len(re.findall(rb"/Type\s*/Page\b", tab.pdf(format="A4"))) == 1
     tab.emulate_media(media="screen")
+
+
+def test_a_choice_is_written_as_people_write_it(show: Show) -> None:
+    """x·x if x > 1, otherwise −x: the comparison is a node, and still no "= 0" is shown."""
+    x = Value(2.0, "x")
+    tab = show(lesson(where(greater(x, 1.0), x * x, -x)))
+    assert tab.evaluate("autoback.lesson.formula.said") == "L = x^2 if x > 1, otherwise −x"
+
+
+def test_what_has_only_a_phrase_for_a_name_has_no_equation_of_its_own(show: Show) -> None:
+    """(a + b)·(a + b) + a + b is one equation, and never (a + b) = a + b."""
+    s = Value(1.0, "a") + Value(2.0, "b")
+    tab = show(lesson(s * s + s))
+    assert tab.locator("#formula math").count() == 1

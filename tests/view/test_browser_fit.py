@@ -111,9 +111,11 @@ def test_at_twice_the_size_graph_and_sentence_stand_side_by_side(show: Show) -> 
 
 
 def test_fit_respects_the_height(show: Show) -> None:
-    """A tall graph of sixteen inputs is whole in the window."""
+    """A tall graph of sixteen inputs is too small to read when it is whole, so that only the button makes it so."""
     total = FUNCTIONS["sum"]([Value(1.0, f"a{k}") for k in range(16)])
     tab = show(lesson(total.tanh()), width=1280, height=720)
+    assert tab.evaluate(LETTERS) >= 7.0
+    tab.click("#fit")
     assert tab.locator("#scroller").evaluate("(s) => [s.scrollHeight - s.clientHeight, s.scrollWidth - s.clientWidth]") == [0, 0]
 
 

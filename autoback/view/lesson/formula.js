@@ -16,8 +16,8 @@ class Formula {
     graph.nodes.forEach((node, k) => {
       size[k] = node.op ? node.inputs.reduce((sum, i) => sum + (own.has(i) ? 1 : size[i]), 0) : 1;
       if (!node.op) return;
-      const long = leaves > 12 && size[k] >= 5 && !node.math;
-      if (graph.uses[k].length > 1 || long) own.add(k);
+      const long = leaves > 12 && size[k] >= 5;
+      if (!node.math && (graph.uses[k].length > 1 || long)) own.add(k); // a phrase is short enough to stand wherever it is used
     });
     return own;
   }
@@ -28,16 +28,16 @@ class Formula {
     const inner = (k) => {
       const node = graph.nodes[k];
       if (!node.op) return node.constant ? short(graph.value[k]) : node.name;
-      return own.has(k) ? node.name : phrase(graph, k);
+      return own.has(k) ? node.name : decided(graph, phrase(graph, k));
     };
     const lines = order.slice(0, 12).map((k) => {
-      const left = mark(math("mrow", symbol(graph, k)), k), right = mark(math("mrow", written(phrase(graph, k), inner)), k);
+      const left = mark(math("mrow", symbol(graph, k)), k), right = mark(math("mrow", written(decided(graph, phrase(graph, k)), inner)), k);
       return math("math", left, math("mo", "="), right);
     });
     if (!lines.length) lines.push(math("math", mark(math("mrow", named(graph.nodes[graph.root].name)), graph.root)));
     if (order.length > 12) lines.push(make("span", { class: "quiet" }, "…"));
     this.element.replaceChildren(...lines);
-    this.said = order.map((k) => `${graph.nodes[k].name} = ${plain(phrase(graph, k), inner)}`).join(", where ");
+    this.said = order.map((k) => `${graph.nodes[k].name} = ${plain(decided(graph, phrase(graph, k)), inner)}`).join(", where ");
     this.element.setAttribute("aria-label", tell("formula.label", { formula: this.said }));
     this.fit();
   }
@@ -69,6 +69,14 @@ class Formula {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+// A choice by a comparison that is a node, "no if (x > 1) = 0, otherwise yes", read as people write it: yes if x > 1.
+function decided(graph, tree) {
+  const [head, condition, no, yes] = Array.isArray(tree) ? tree : [];
+  if (head !== "where" || condition[0] !== "==" || condition[2] !== 0 || condition[1]?.node === undefined) return tree;
+  const { op } = graph.nodes[condition[1].node], rule = op && valueTree(graph, condition[1].node);
+  return rule?.[0] === "where" && rule[2] === 1 && rule[3] === 0 ? ["where", rule[1], yes, no] : tree;
 }
 
 // A node's own formula on its direct inputs; a function of one number by its name, sigmoid(z).

@@ -38,7 +38,8 @@ class Player {
     lesson.render();
     if (way.step === before + 1) way.pulse?.(way.steps[way.step]);
     lesson.announce(this.said);
-    lesson.stage.follow(way.light(way.steps[way.step]).nodes);
+    const { nodes, edges } = way.light(way.steps[way.step]), ends = edges.slice(0, 2).flatMap(([k, p]) => [k, lesson.graph.nodes[k].inputs[p]]);
+    if (nodes.length) lesson.stage.follow(ends.length ? ends : nodes);
   }
 
   // How long a step stands while playing, in milliseconds.

@@ -1,7 +1,8 @@
 // The picture of the graph on the page: shows numbers and states, follows the action, takes clicks and keys.
 // There are two drawings of one graph, lying and upright; the one that is larger in the room there is stands on the stage.
 
-const SMALLEST = 0.85; // below this, letters of the drawing have fewer than 11 pixels
+// The smallest scale that a drawing gets by itself: on a phone no letter has fewer than 11 pixels, elsewhere 7.
+const SMALLEST = { narrow: 0.85, wide: 0.45 };
 
 class Drawing {
   constructor(graph, svg, prefix) {
@@ -70,7 +71,7 @@ class Stage {
     this.take(this.drawings[0]);
     for (const [id, factor] of [["smaller", 1 / 1.25], ["larger", 1.25]])
       byId(id).addEventListener("click", () => { this.manual = true; this.zoom(this.scale * factor); });
-    byId("fit").addEventListener("click", () => { this.manual = false; this.fit(); });
+    byId("fit").addEventListener("click", () => { this.manual = false; this.fit(0.2); });
     new ResizeObserver(() => { if (!this.manual) this.fit(); }).observe(this.scroller);
     this.fit();
   }
@@ -82,9 +83,9 @@ class Stage {
     if (this.state) this.show(this.state);
   }
 
-  // As large as the room allows in both directions. Where letters would be too small to read on a phone
-  // the drawing stays larger than the room, and the stage follows the action.
-  fit() {
+  // As large as the room allows in both directions. Where letters would be too small to read, the drawing stays
+  // larger than the room, and the stage follows the action; `least` is a smaller scale for who wants to see it whole.
+  fit(least) {
     const style = getComputedStyle(this.scroller);
     const wide = this.scroller.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
     const high = this.scroller.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
@@ -95,14 +96,14 @@ class Stage {
     if (best !== this.now) this.take(best);
     this.share(lying, wide, high);
     this.now.tighten();
-    this.zoom(Math.min(1.6, Math.max(narrow ? SMALLEST : 0.25, fits(best))));
+    this.zoom(Math.min(1.6, Math.max(least ?? (narrow ? SMALLEST.narrow : SMALLEST.wide), fits(best))));
   }
 
   // What a wide, low graph leaves free belongs to the words below it.
   share(drawing, wide, high) {
     const words = this.columns.find((element) => element.clientHeight), main = document.querySelector("main");
     if (!words) return;
-    const rem = parseFloat(getComputedStyle(main).fontSize), least = (words.closest("#touch") ? 13 : 10.8) * rem, ideal = Math.min(1.3, wide / drawing.size[0]) * drawing.size[1] + 12;
+    const rem = parseFloat(getComputedStyle(main).fontSize), least = (words.closest("#touch") ? 13 : 10.8) * rem, ideal = Math.max(SMALLEST.wide, Math.min(1.3, wide / drawing.size[0])) * drawing.size[1] + 24;
     const rest = Math.min(26 * rem, Math.max(least, high + words.clientHeight - ideal));
     main.style.setProperty("--words", `${Math.floor(rest)}px`);
   }

@@ -108,7 +108,7 @@ class Walk {
     // The slope of this edge: its rule in names, in numbers where that says more, and its number.
     const rule = typeof tree === "number" ? [] : [math("mo", "="), ...written(tree, lesson.phrase)];
     const chosen = settled(tree, graph.value);
-    const numbers = Array.isArray(chosen) ? [math("mo", "="), ...written(chosen, number)] : [];
+    const numbers = Array.isArray(chosen) && plain(chosen, number) !== plain(tree, name) ? [math("mo", "="), ...written(chosen, number)] : [];
     const slope = math("math", chain.factor(edge, symbols.math(edge)), ...rule, ...numbers, math("mo", "="), chain.factor(edge, written(local)));
     // The chain rule, with a left side: the whole gradient where this is the only way, else one part of it.
     const left = all === 1 ? [mark(math("mrow", derivative(graph, graph.root, i)), i)] : [math("mtext", tell("walk.backward.part", { n: earlier + 1, all }))];

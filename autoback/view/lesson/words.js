@@ -82,6 +82,7 @@ function settled(tree, value) {
 
 // How tightly a phrase holds together: 1 sum, 2 product, 3 sign, 4 power, 5 atom.
 const BINDING = { if: 0, "==": 0, ">": 0, ">=": 0, "<": 0, "<=": 0, "+": 1, "-": 1, neg: 1, "*": 2, "/": 2, pow: 4 };
+const SPOKEN = { maximum: "max", minimum: "min" };
 const SIGNS = { "-": "−", "*": "·", "==": "=", ">=": "≥", "<=": "≤" };
 
 // How tightly a number or a name holds together: w·x + b is a name too.
@@ -99,7 +100,7 @@ function plain(tree, say) {
     if (head === "where") return [branches(part).map(([yes, when]) => (when ? `${wrap(yes, 1)} if ${wrap(when, 0)}` : `otherwise ${wrap(yes, 1)}`)).join(", "), 0];
     if (head === "pow") return [`${wrap(a, 5)}^${wrap(b, 5)}`, 4];
     if (head === "abs") return [`|${wrap(a, 0)}|`, 5];
-    if (tight === undefined) return [`${head}(${part.slice(1).map((x) => wrap(x, 0)).join(", ")})`, 5];
+    if (tight === undefined) return [`${SPOKEN[head] ?? head}(${part.slice(1).map((x) => wrap(x, 0)).join(", ")})`, 5];
     const loose = head === "-" || head === "/" ? tight + 1 : tight;
     const [left, right] = [wrap(a, tight), wrap(b, loose)];
     // As in Python's texts, a product of plain names stands close: w·x + b.
@@ -146,7 +147,7 @@ function written(tree, say) {
     if (head === "abs") return [[math("mo", "|"), ...row(a, 0), math("mo", "|")], 5];
     if (tight === undefined) {
       const inside = part.slice(1).flatMap((x, i) => [...(i ? [math("mo", ",")] : []), ...row(x, 0)]);
-      return [[math("mi", head), math("mo", "("), ...inside, math("mo", ")")], 5];
+      return [[math("mi", SPOKEN[head] ?? head), math("mo", "("), ...inside, math("mo", ")")], 5];
     }
     return [[...row(a, tight), math("mo", SIGNS[head] ?? head), ...row(b, head === "-" ? tight + 1 : tight)], tight];
   };
