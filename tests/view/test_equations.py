@@ -34,7 +34,7 @@ def evaluated(part: str) -> tuple[float, float] | None:
 
 def lines(text: str) -> list[str]:
     """The lines of a text, those that go on with a sign joined to the one before."""
-    return re.sub(r"(?<=[+×=])\n\s+|\n\s+(?=[=+×])", " ", text).splitlines()
+    return re.sub(r"(?<=[+×=·])\n\s+|\n\s+(?=[=+×·])", " ", text).splitlines()
 
 
 def false_equations(text: str) -> list[str]:
@@ -63,7 +63,7 @@ def key(page: str) -> str:
 def last_numbers(text: str, of: str) -> Iterator[float]:
     """What is behind the last equals sign of the lines that begin with a name."""
     for line in lines(text):
-        if line.strip().startswith(f"{of} =") and (found := evaluated(line.rpartition(" = ")[2])):
+        if line.partition(" = ")[0].strip() == of and (found := evaluated(line.rpartition(" = ")[2])):
             yield found[0]
 
 
@@ -95,7 +95,7 @@ def test_an_explanation_ends_at_the_gradient(program: Program) -> None:
         said = re.search(rf"So ∂L/∂{leaf.label} = ([^ ,:]+)[,:]", text)
         if said:
             assert evaluated(said[1])[0] == pytest.approx(leaf.grad, rel=2e-3, abs=1e-9), text
-        sums = [line for line in lines(text) if line.strip().startswith(f"∂L/∂{leaf.label}") and " + " in line]
+        sums = [line for line in lines(text) if line.partition(" = ")[0].strip() == f"∂L/∂{leaf.label}" and " + " in line]
         for line in sums:
             assert evaluated(line.rpartition(" = ")[2])[0] == pytest.approx(leaf.grad, rel=2e-3, abs=1e-9), line
 
