@@ -104,7 +104,7 @@ int walk(Value *const *roots, Py_ssize_t n, Order *inner, Order *leaves, int res
             continue;
         }
         Value *below = inputs[visited++];
-        if (Py_REFCNT(below) > 1) { /* else this is the only way to it */
+        if (node == NULL || Py_REFCNT(below) > 1) { /* else this is the only way to it */
             if (seen(&notes, below))
                 continue;
             if ((failed = note(&notes, below)))

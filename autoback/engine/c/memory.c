@@ -42,7 +42,7 @@ static Value *plain_node(Py_ssize_t n)
     return v == NULL ? (Value *)PyErr_NoMemory() : (Value *)PyObject_Init((PyObject *)v, Value_Type);
 }
 
-/* A node with room for n inputs, none of which is there yet: the caller sets them and counts them in v->n. */
+/* A node with room for n inputs, none of which is there yet: the caller sets v->n and then all of them. */
 Value *new_node(const Row *row, Py_ssize_t n, int collected)
 {
     if (n > MOST_INPUTS) {

@@ -167,9 +167,9 @@ Value *record_taken(const Row *row, Value **inputs, Py_ssize_t n)
             Py_DECREF(inputs[k]);
         return NULL;
     }
+    node->n = (unsigned)n;
     for (Py_ssize_t k = 0; k < n; k++)
         inputs_of(node)[k] = inputs[k];
-    node->n = (unsigned)n;
     if (compute(row, inputs_of(node), n, &node->data, partials_of(node)) < 0) {
         Py_DECREF(node);
         return NULL;
@@ -244,9 +244,9 @@ PyObject *py_restore(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssiz
     Value *node = new_node(row, n, collected);
     if (node == NULL)
         return NULL;
+    node->n = (unsigned)n;
     for (Py_ssize_t k = 0; k < n; k++)
         inputs_of(node)[k] = (Value *)Py_NewRef(PyTuple_GET_ITEM(inputs, k));
-    node->n = (unsigned)n;
     node->data = PyFloat_AsDouble(args[0]);
     int failed = PyErr_Occurred() || PyObject_SetAttrString((PyObject *)node, "grad", args[1]) < 0 ||
                  PyObject_SetAttrString((PyObject *)node, "label", args[5]) < 0 ||

@@ -22,7 +22,7 @@ typedef struct Row {
     PyObject *op; /* the Operation, which every node of this row shows as `op` */
 } Row;
 
-/* A node. Behind the struct lie its n inputs and then its n partials, so a node is one piece of memory:
+/* A node. Behind the struct lie its n partials and then its n inputs, so a node is one piece of memory:
    64 bytes for a leaf, 96 for a product. */
 typedef struct Value {
     PyObject_HEAD
@@ -42,8 +42,8 @@ typedef struct Value {
 
 enum { MOST_INPUTS = (1 << 30) - 1 };
 
-static inline Value **inputs_of(Value *v) { return (Value **)(v + 1); }
-static inline double *partials_of(Value *v) { return (double *)(inputs_of(v) + v->n); }
+static inline double *partials_of(Value *v) { return (double *)(v + 1); }
+static inline Value **inputs_of(Value *v) { return (Value **)(partials_of(v) + v->n); }
 
 extern PyTypeObject *Value_Type;
 static inline int is_plain(PyObject *o) { return Py_IS_TYPE(o, Value_Type); } /* a Value and no subclass */
