@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from autoback.engine.value import RecordingError, Value, recording
+from autoback.nn.indices import check_indices
 from autoback.nn.losses import Loss, check_outputs, check_targets, row_for
 from autoback.nn.module import Module
-from autoback.nn.modules import index_limit
 from autoback.nn.naming import Names, labels
 
 __all__ = [
-    "Recorded", "Samples", "check_indices", "form_of", "input_rows",
+    "Recorded", "Samples", "form_of", "input_rows",
     "leaves", "outputs_of", "require_value", "sample_trees", "target_rows",
 ]  # fmt: skip
 
@@ -348,15 +348,3 @@ def _index(item: Any, place: str, width: int) -> int:
     if isinstance(item, bool) or not hasattr(item, "__index__"):
         raise TypeError(f"{place} must be a row of {width} numbers or the index of a class, got {item!r:.40}")
     return int(item)
-
-
-def check_indices(leaves_: Sequence[Value], rows: Any) -> None:
-    """Raise ValueError where a sample has no such index as a leaf was recorded as. rows: the samples' numbers, as an array."""
-    for k, leaf in enumerate(leaves_):
-        limit = index_limit(leaf)
-        if limit is None:
-            continue
-        for i, number in enumerate(rows[:, k].tolist()):
-            if not (number.is_integer() and 0.0 <= number < limit):
-                place = f"{leaf.label} of sample {i}"
-                raise ValueError(f"{place} is an index and must be a whole number from 0 to {limit - 1}, got {number:g}")

@@ -8,7 +8,8 @@ from autoback.engine.check import Check, Method
 from autoback.engine.functions import mean
 from autoback.engine.value import Value, recording
 from autoback.nn.arguments import number
-from autoback.nn.data import Samples, check_indices, form_of, outputs_of, sample_trees, target_rows
+from autoback.nn.data import Samples, form_of, outputs_of, sample_trees, target_rows
+from autoback.nn.indices import check_indices
 from autoback.nn.losses import LOSSES, Loss, LossRow, check_index, row_for
 from autoback.nn.module import Module, names_of
 from autoback.nn.names import LossName

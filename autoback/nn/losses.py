@@ -15,8 +15,8 @@ from autoback.engine.functions import FUNCTIONS
 from autoback.engine.sequences import logsumexp, softmax
 from autoback.engine.value import Number, Value
 from autoback.nn.arguments import choose
+from autoback.nn.indices import one_hot
 from autoback.nn.module import Module, flat
-from autoback.nn.modules import one_hot
 from autoback.nn.names import LossName
 
 __all__ = [

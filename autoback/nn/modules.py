@@ -6,13 +6,13 @@ bias, z⁽ˡ⁾ⱼ its weighted sum and a⁽ˡ⁾ⱼ = σ(z⁽ˡ⁾ⱼ) its acti
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
-from weakref import WeakKeyDictionary
 
 from autoback.engine.functions import FLAT, FUNCTIONS
 from autoback.engine.tracing import is_recording
 from autoback.engine.value import Operand, Value
 from autoback.nn.activations import ACTIVATIONS
 from autoback.nn.arguments import choose, few, whole
+from autoback.nn.indices import one_hot
 from autoback.nn.initializers import Generator, Initializer, filled, generator_for
 from autoback.nn.module import Module, flat
 from autoback.nn.names import ActivationName, InitializerName
@@ -21,11 +21,10 @@ from autoback.nn.naming import Names, labels
 if TYPE_CHECKING:
     from autoback.nn.module import Outputs
 
-__all__ = ["ACTIVATIONS", "MLP", "Embedding", "Layer", "Module", "Neuron", "index_limit", "one_hot"]
+__all__ = ["ACTIVATIONS", "MLP", "Embedding", "Layer", "Module", "Neuron"]
 
-_dot, _add, _equal = FLAT["dot"], FUNCTIONS["add"], FUNCTIONS["equal"]
+_dot, _add = FLAT["dot"], FUNCTIONS["add"]
 
-_limits: "WeakKeyDictionary[Value, int]" = WeakKeyDictionary()
 
 
 class Neuron(Module):
@@ -87,9 +86,8 @@ class Neuron(Module):
 
     def forward(self, inputs: Sequence[Value]) -> Value:
         """The activation for inputs that are Values already and as many as the weights: nothing is checked."""
-        z: Value = _dot((*self.weights, *inputs))
-        if self.bias is not None:
-            z = _add(z, self.bias)
+        bias = self.bias
+        z: Value = _dot((*self.weights, *inputs)) if bias is None else _add(_dot((*self.weights, *inputs)), bias)
         z.label = self._z
         if self._activate is None:
             return z
@@ -179,14 +177,17 @@ class Layer(Module):
         return [("weight", [neuron.weights for neuron in self.neurons]), ("bias", biases), ("neurons", more), *_more(self)]
 
     def collect(self, found: dict[Value, None], within: set[int]) -> bool:
-        if len(vars(self)) > 1 or any([len(vars(neuron)) > _PLAIN for neuron in self.neurons]):
-            return super().collect(found, within)
+        biases = []
         for neuron in self.neurons:
-            found.update(dict.fromkeys(neuron.weights))
-        for neuron in self.neurons:
+            if len(neuron.__dict__) > _PLAIN:  # more to search than a neuron has
+                return super().collect(found, within)
+            for weight in neuron.weights:
+                found[weight] = None
             if neuron.bias is not None:
-                found[neuron.bias] = None
-        return True
+                biases.append(neuron.bias)
+        for bias in biases:
+            found[bias] = None
+        return len(self.__dict__) == 1 or super().collect(found, within)
 
     def __repr__(self) -> str:
         return f"Layer({self.n_inputs}, {self.n_outputs}, {self.activation!r}{_without_bias(self.neurons[0].bias)})"
@@ -311,6 +312,11 @@ class MLP(Module):
             signals = layer.forward(signals)
         return signals
 
+    def collect(self, found: dict[Value, None], within: set[int]) -> bool:
+        if len(self.__dict__) > 1:
+            return super().collect(found, within)
+        return all([layer.collect(found, within) for layer in self.layers if isinstance(layer, Module)])
+
     def architecture(self) -> dict[str, Any]:
         """What to build before a `state_dict` can be loaded: sizes and activations, ready for JSON.
 
@@ -371,17 +377,6 @@ def _leaves(x: Iterable[Operand], n_inputs: int) -> list[Value]:
 
 def _single(outputs: list[Value]) -> "Outputs":
     return cast("Outputs", outputs[0] if isinstance(outputs, list) and len(outputs) == 1 else outputs)
-
-
-def one_hot(index: Value, size: int) -> list[Value]:
-    """`size` Values, recorded: 1 at the index that a Value holds, 0 elsewhere."""
-    _limits[index] = min(size, _limits.get(index, size))
-    return [_equal(index, float(k)) for k in range(size)]
-
-
-def index_limit(leaf: Value) -> int | None:
-    """How many values a leaf may have that was recorded as an index: 0, 1, … one less than this; None where it was not."""
-    return _limits.get(leaf)
 
 
 #: How many attributes a Neuron has that nobody gave more.
