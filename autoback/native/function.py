@@ -171,7 +171,7 @@ class Compiled:
                     return trace, arguments
         if named:
             arguments = self._bound(arguments, named)
-        if len(arguments) != self.arguments:
+        elif len(arguments) != self.arguments:
             expected = f"{self.arguments} argument{'s' * (self.arguments > 1)}"
             raise TypeError(f"{self.__name__} takes {expected}, got {len(arguments)}")
         try:

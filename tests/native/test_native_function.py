@@ -321,6 +321,18 @@ def test_arguments_may_be_lists_and_arrays_nested() -> None:
     assert g({"w": [1.0], "b": 0.0}, [0.5]) == math.tanh(0.5)
 
 
+def test_an_argument_with_a_default_may_be_given_by_name() -> None:
+    """Then it is a number like the others; left out, it stays what the function says."""
+
+    def scaled(x: Value, by: float = 3.0) -> Value:
+        return x * by
+
+    f = compiled(scaled)
+    assert (f(2.0), f(2.0, by=5.0), f.gradient(2.0, by=5.0), f.gradient(2.0)) == (6.0, 10.0, [5.0, 2.0], [3.0])
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        f(2.0, other=1.0)
+
+
 @pytest.mark.parametrize(
     ("argument", "error", "message"),
     [
