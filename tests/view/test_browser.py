@@ -289,3 +289,14 @@ def test_what_has_only_a_phrase_for_a_name_has_no_equation_of_its_own(show: Show
     s = Value(1.0, "a") + Value(2.0, "b")
     tab = show(lesson(s * s + s))
     assert tab.locator("#formula math").count() == 1
+
+
+def test_nothing_of_a_printed_lesson_is_cut_off(show: Show) -> None:
+    """The four equations of an XOR sample and its graph stay within the paper's width."""
+    tab = show(lesson(xor_sample()), width=720, height=1000)
+    tab.emulate_media(media="print")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    for place in ("#formula math", "#scroller svg >> nth=0", "#paper .chain-line"):
+        for box in [part.bounding_box() for part in tab.locator(place).filter(visible=True).all()]:
+            assert box["x"] >= 0 and box["x"] + box["width"] <= 720
+    assert tab.locator("#paper .chain-line").count() >= 12

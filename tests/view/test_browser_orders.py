@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from autoback import Value, topological_order
+from autoback import Value, jvp, topological_order
 from autoback.text import short
 from autoback.view.lesson import lesson
 from tests.view.driving import Show, enter, press, tab_to, text
@@ -117,14 +117,16 @@ def test_forward_mode_carries_the_derivative_by_one_input_along(show: Show) -> N
     """The tape has every node's value and its derivative by that input: at the root it is what backward finds."""
     root = xor_sample()
     tab = playing(show, root, "forward")
-    root.backward()
     order = topological_order(root)
     for k in (1, 2, 15):
         if order[k].op is None:
             tab.click(f"#n{k}")
             press(tab, "End")
-            assert tab.text_content("#n23g") == short(order[k].grad)
-            assert tab.locator("#side tr[data-node='23'] td").all_inner_texts()[1:] == [short(order[23].data), short(order[k].grad)]
+            carried = jvp([node for node in order if node.op is not None], [order[k]], [1.0])
+            for node, rate in zip([k for k in range(len(order)) if order[k].op is not None], carried, strict=True):
+                assert tab.evaluate("(k) => autoback.lesson.player.way.tangent[k]", node) == pytest.approx(rate.data, rel=1e-12, abs=1e-15)
+            assert tab.text_content("#n23g") == short(carried[-1].data)
+            assert tab.locator("#side tr[data-node='23'] td").all_inner_texts()[1:] == [short(order[23].data), short(carried[-1].data)]
     assert "forward mode takes a run of its own" in text(tab, "#story")
 
 

@@ -105,6 +105,7 @@ class Lesson {
   // On paper the whole graph is known, and every gradient has its line.
   print() {
     this.stage.show(everything(this));
+    this.spotlight.show([]);
     const lines = this.ways.inputs.slice(0, 12).flatMap((k) => this.chain.lines(k));
     byId("paper").replaceChildren(make("h2", {}, ...say("paper.title")), ...lines);
   }
