@@ -47,7 +47,7 @@ class Losses(Doubles):
     def extend(self, numbers: Iterable[float]) -> None:
         super().extend(array("d", numbers))
 
-    def __iadd__(self, numbers: Iterable[float]) -> "Losses":
+    def __iadd__(self, numbers: Iterable[float]) -> "Losses":  # type: ignore[misc, unused-ignore]  # of `+`, says stubtest
         self.extend(numbers)
         return self
 
