@@ -1,10 +1,13 @@
 """From graphs to loops: what becomes of the structure."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autoback.engine.functions import FUNCTIONS
 from autoback.engine.gradient import gradient
 from autoback.engine.value import Value
 from autoback.native.plan import Loop, Table, regular_pieces
@@ -95,3 +98,38 @@ def test_the_listing_of_xor_tells_the_whole_step() -> None:
     listing = program.listing()
     assert "2 × slot[3 + k] = dot t<2(parameter[0 + 3k + t], slot[0 + t])" in listing
     assert "2×2 × result[0 + 3i + k] += mul(" in listing
+
+
+def positions_plan(count: int, *, chains: bool) -> Plan:
+    """The training plan of a layer at several positions, each of which also looks at those before it."""
+
+    def product(x: Sequence[Value], y: Sequence[Value]) -> Value:
+        return sum(a * b for a, b in zip(x, y, strict=True)) if chains else FUNCTIONS["dot"](x, y)  # type: ignore[return-value]
+
+    weights = [[Value(0.1 * (i - k) + 0.05) for k in range(12)] for i in range(12)]
+    inputs = [[Value(0.01 * k + position) for k in range(12)] for position in range(count)]
+    seen: list[list[Value]] = []
+    costs = []
+    for x in inputs:
+        seen.append([FUNCTIONS["tanh"](product(row, x)) for row in weights])
+        shares = [product(seen[-1], other).exp() for other in seen]
+        mixed = [product(shares, [other[k] for other in seen]) for k in range(12)]
+        costs.append(product(mixed, mixed))
+    leaves = [leaf for row in weights for leaf in row]
+    cost = FUNCTIONS["sum"](costs)
+    return Plan([*gradient(cost, leaves), cost], [leaf for x in inputs for leaf in x], leaves, sums=True)
+
+
+def test_sums_written_as_chains_become_the_loops_of_dots() -> None:
+    """`sum(w * x for …)` has as few operations and steps as `dot`, and nothing is left to tables."""
+    chains, dots = (positions_plan(5, chains=chains) for chains in (True, False))
+    assert (chains.nodes, len(chains.steps)) == (dots.nodes, len(dots.steps))
+    assert all(isinstance(step, Loop) for step in chains.steps)
+
+
+def test_what_repeats_over_positions_is_one_loop() -> None:
+    """All dots of the layer, at all positions; what looks back adds a few steps for each position, whatever the width."""
+    for count in (4, 8):
+        plan = positions_plan(count, chains=False)
+        assert ("dot", count, 12, 12) in [(step.op.name, step.outer, step.inner, step.terms) for step in plan.steps if step.op is not None]
+        assert len(plan.steps) < 16 * count
