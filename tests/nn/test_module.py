@@ -122,6 +122,16 @@ def test_freezing_by_name():
     assert len(net.unfreeze().parameters()) == 19
     with pytest.raises(ValueError, match=r"Net has no parameters named 'table\.bias', but table\.weight, "):
         net.freeze("table.bias")
+    with pytest.raises(ValueError, match="no parameters named 'table.wei'"):  # a name is a whole step of the path
+        net.freeze("table.wei")
+
+
+def test_freezing_again_freezes_more():
+    """What was frozen stays so when another name is frozen; unfreezing one name leaves the other."""
+    net = Net()
+    table, blocks = len(net.freeze("table").frozen_parameters()), 10
+    assert len(net.freeze("blocks").frozen_parameters()) == table + blocks
+    assert len(net.unfreeze("table").frozen_parameters()) == blocks
 
 
 # Files
