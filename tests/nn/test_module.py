@@ -122,7 +122,7 @@ def test_freezing_by_name():
     assert len(net.unfreeze().parameters()) == 19
     with pytest.raises(ValueError, match=r"Net has no parameters named 'table\.bias', but table\.weight, "):
         net.freeze("table.bias")
-    with pytest.raises(ValueError, match="no parameters named 'table.wei'"):  # a name is a whole step of the path
+    with pytest.raises(ValueError, match=r"no parameters named 'table\.wei'"):  # a name is a whole step of the path
         net.freeze("table.wei")
 
 

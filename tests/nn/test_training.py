@@ -9,9 +9,10 @@ from itertools import pairwise
 
 import pytest
 
+from autoback.engine.check import GradientMismatch
 from autoback.engine.operations import OperationError
 from autoback.engine.value import Value
-from autoback.nn.evaluation import accuracy, cost, predict
+from autoback.nn.evaluation import accuracy, check_gradients, cost, predict
 from autoback.nn.history import History, Losses, Patience
 from autoback.nn.losses import l2_penalty, squared_error
 from autoback.nn.modules import MLP
@@ -565,6 +566,23 @@ def test_accuracy_of_one_output_has_a_threshold(activation, right):
     net.load_state_dict({"layers.0.weight": [[1.0]], "layers.0.bias": [0.25 if activation == "sigmoid" else 0.5]})
     assert accuracy(net, [-0.1, 0.1], [0, 1]) == right
     assert accuracy(net, [-0.1, 0.1], [-1, 1], threshold=1.0) == 0.5
+
+
+def test_an_output_on_the_threshold_is_the_lower_class():
+    """The upper class begins above the threshold: a network that knows nothing, sigmoid(0) = 0.5, says 0."""
+    net = MLP(1, [1], "sigmoid", "sigmoid", initializer="zeros")
+    assert (accuracy(net, [0.0, 1.0], [0, 0]), accuracy(net, [0.0, 1.0], [1, 1])) == (1.0, 0.0)
+
+
+def test_checking_a_network_leaves_it_as_it_was():
+    """Neither numbers nor gradients of the parameters are others after the check, also where it fails."""
+    net = classic()
+    net.parameters()[0].grad = 0.75
+    before = [(parameter.data, parameter.grad) for parameter in net.parameters()]
+    check_gradients(net, X, Y)
+    with pytest.raises(GradientMismatch):
+        check_gradients(net, X, Y, tolerance=1e-17)
+    assert [(parameter.data, parameter.grad) for parameter in net.parameters()] == before
 
 
 def test_losses_read_like_a_list():
