@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-#: Pages whose snippets need more than the extra `test` brings.
-collect_ignore = ["how-to/matplotlib.md"] if find_spec("matplotlib") is None else []
+#: What needs more than the extra `test` brings: the configuration of the site, and a page whose snippets plot.
+collect_ignore = ["site", *(["how-to/matplotlib.md"] if find_spec("matplotlib") is None else [])]
 
 
 @pytest.fixture(autouse=True)
