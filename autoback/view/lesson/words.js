@@ -47,6 +47,8 @@ function bound(graph, tree, inputs, out) {
       const k = part === "out" ? out : inputs["xyz".indexOf(part)];
       return graph.nodes[k].constant ? graph.value[k] : { node: k };
     }
+    // A power of one name is a square, 1 − a²; a product of two inputs is a product, even where both are x.
+    if (part[0] === "*" && typeof part[1] === "string" && part[1] === part[2]) return simplified("pow", [walk(part[1]), 2]);
     return simplified(part[0], part.slice(1).map(walk));
   };
   return walk(tree);
@@ -63,7 +65,6 @@ function simplified(head, parts) {
   if (head === "pow" && b === 1) return a;
   if (head === "pow" && b === 0) return 1;
   if (head === "*" && (a === 1 || b === 1)) return a === 1 ? b : a;
-  if (head === "*" && a.node !== undefined && a.node === b.node) return ["pow", a, 2];
   if (head === "neg" && fixed(a)) return -a;
   return [head, ...parts];
 }
