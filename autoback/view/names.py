@@ -112,6 +112,12 @@ class Names:
             self._phrases[node, notation] = known
         return known
 
+    def whole(self, node: Value, notation: Notation = TEXT) -> Phrase:
+        """The name of a node for a formula that has to say all: a sum that is called by its first term is written out."""
+        if node in self._brief:
+            return formula(node, lambda below: self.phrase(below, notation), notation)
+        return self.phrase(node, notation)
+
     def text(self, node: Value) -> str:
         """The name of a node as plain text."""
         return self.phrase(node).text

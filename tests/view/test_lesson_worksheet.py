@@ -79,3 +79,10 @@ def test_worksheet_saves_when_given_a_path(tmp_path: Path) -> None:
     page = worksheet(neuron(), tmp_path / "sheet.html", title="A neuron")
     assert (tmp_path / "sheet.html").read_text(encoding="utf-8") == page.html
     assert "Answer key: A neuron" in page.html
+
+
+def test_the_rules_say_all_terms_of_a_sum() -> None:
+    """A weighted sum that is called by its first term, w₁·x₁ + …, is written out in the rule of what uses it."""
+    exercise = worksheet(xor_sample()).html
+    rules = exercise[exercise.index('<ul class="rules">') : exercise.index('id="key"')]
+    assert rules.count("<li>") >= 6 and "…" not in rules

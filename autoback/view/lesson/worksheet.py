@@ -9,7 +9,7 @@ from autoback.view.cards import Deck
 from autoback.view.lesson.page import Page, assemble, current
 from autoback.view.notation import MATHML
 from autoback.view.picture import Picture
-from autoback.view.rules import formula
+from autoback.view.rules import ATOM, formula
 from autoback.view.snapshot import Snapshot
 from autoback.view.svg import arranged, drawing_svg, page_svg
 
@@ -68,7 +68,7 @@ def _rules(snapshot: Snapshot) -> list[str]:
     lines = []
     for node in snapshot.order:
         if node.op is not None and names.is_word(node):
-            rule = formula(node, lambda below: names.phrase(below, MATHML), MATHML)
+            rule = formula(node, lambda below: names.whole(below, MATHML), MATHML)
             lines.append(f"<li><math>{MATHML.infix(names.phrase(node, MATHML).text, '=', rule.text)}</math></li>")
     return lines
 
@@ -81,8 +81,14 @@ def _sums(snapshot: Snapshot) -> list[str]:
             continue
         uses = sorted(snapshot.uses[k], key=lambda use: (-use[0], use[1]))
         parts = [f"{_factor(nodes[c].gradient)} × {_factor(nodes[c].partials[p])}" for c, p in uses]
-        rows.append(f"<li><math>{snapshot.gradient(k, MATHML).text}</math> = {' + '.join(parts)} = <b>{short(nodes[k].gradient)}</b></li>")
+        derivative = f"<math>{_change(snapshot, -1)}<mo>/</mo>{_change(snapshot, k)}</math>"  # on one line, for paper
+        rows.append(f"<li>{derivative} = {' + '.join(parts)} = <b>{short(nodes[k].gradient)}</b></li>")
     return rows
+
+
+def _change(snapshot: Snapshot, k: int) -> str:
+    name = snapshot.names.phrase(snapshot.order[k], MATHML)
+    return f"<mo>∂</mo>{name.text if name.binds >= ATOM else MATHML.parentheses(name.text)}"
 
 
 def _factor(number: float) -> str:
