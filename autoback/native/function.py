@@ -1,18 +1,22 @@
 """`compile`: a function of Values as a function of plain numbers."""
 
 import inspect
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from numbers import Real
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from autoback.engine.c.header import c_header
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.gradient import gradient, hessian
 from autoback.engine.operations import OperationError
 from autoback.engine.value import RecordingError, Value, recording, topological_order
+from autoback.files import write_atomically
 from autoback.native.planner import paused_collector
 from autoback.native.program import Doubles, Program, matrix
 from autoback.native.trees import NUMBER, Form, build, flatten, form_of, paths
@@ -143,6 +147,19 @@ class Compiled:
             return np.empty((0, self.arguments))
         out = trace.both.run(x)[:, trace.count :]
         return out if trace.alone else out.reshape(len(x), trace.count, self.arguments)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write what was recorded last as a C header, with its value and its gradient, and return the path; see `c_header`.
+
+        path: NAME.h; the functions in C are NAME and NAME_gradient. Values that f finds outside itself become constants.
+        Raises ValueError for another ending, or for a name that C does not take.
+        """
+        target = Path(path)
+        if target.suffix != ".h":
+            raise ValueError(f"a compiled function is saved as a C header, NAME.h, got {target.name!r}")
+        trace = self._last
+        leaves, outputs = trace._recorded
+        return write_atomically(target, c_header(outputs[0] if trace.alone else outputs, leaves, target.stem))
 
     def listing(self) -> str:
         """The plan of the gradient's program that was recorded last: every loop and table, in order."""

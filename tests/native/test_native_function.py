@@ -11,6 +11,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -403,3 +404,13 @@ def test_a_call_takes_the_same_answers_both_ways() -> None:
             f(*bad)
     several = compiled(lambda x: (x, x * x))
     assert [several(2.0), several(2.0), several(3)] == [(2.0, 4.0), (2.0, 4.0), (3.0, 9.0)]
+
+
+def test_a_compiled_function_is_saved_as_a_c_header(tmp_path: Path) -> None:
+    """save writes the header that c_header makes of the recording; another ending is refused."""
+    f = compiled(lambda x, y: (x * y).tanh())
+    text = f.save(tmp_path / "product.h").read_text("utf-8")
+    assert "double product(const double *x)" in text
+    assert "double product_gradient(const double *x, double *gradient)" in text
+    with pytest.raises(ValueError, match=r"saved as a C header, NAME\.h, got 'product\.py'"):
+        f.save(tmp_path / "product.py")
