@@ -11,6 +11,7 @@ import weakref
 
 import pytest
 
+import autoback
 from autoback import Value, dot, engine_name, tanh, topological_order
 from autoback import sum as total
 from autoback.engine.walk import insist
@@ -64,7 +65,8 @@ def test_a_long_chain_is_freed_in_a_loop(kind: type[Value]) -> None:
         gone.append(gone[0]() is None)
         gc.enable()
 
-    before = threading.stack_size(256 * 1024)
+    # Of objects made in Python CPython 3.13 frees thousands inside each other before it goes on in a loop, which takes between 1 and 2 MB.
+    before = threading.stack_size((256 if autoback.engine_name == "c" else 4096) * 1024)
     try:
         thread = threading.Thread(target=work)
         thread.start()
