@@ -1,9 +1,11 @@
 """What all tests share: hypothesis draws the same examples on every machine, and keeps no files; workers collect the same tests."""
 
 import atexit
+import gc
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -46,3 +48,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     bad = [item.nodeid for item in items if re.search(r" at 0x[0-9a-f]{6}", item.nodeid)]
     if bad:
         raise pytest.UsageError("the name of a test holds an address in memory; give its parameters ids:\n" + "\n".join(bad))
+
+
+@pytest.fixture
+def no_collector_callbacks() -> Iterator[None]:
+    """For tests that interrupt: hypothesis times the collector in a callback, where an interruption would be printed and lost."""
+    kept = gc.callbacks[:]
+    gc.callbacks.clear()
+    yield
+    gc.callbacks[:] = kept

@@ -170,6 +170,7 @@ def test_what_to_install_is_said(monkeypatch, missing):
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that sends signals")
+@pytest.mark.usefixtures("no_collector_callbacks")
 def test_history_and_steps_agree_after_every_interrupt():
     """However the signal falls, there are as many losses as steps, and the parameters are those after so many."""
 
@@ -201,6 +202,7 @@ def test_history_and_steps_agree_after_every_interrupt():
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that sends signals")
+@pytest.mark.usefixtures("no_collector_callbacks")
 def test_ctrl_c_returns_the_history_so_far():
     """Ctrl-C ends the compiled training soon, with the parameters of the steps that the history counts."""
 

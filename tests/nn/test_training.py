@@ -296,6 +296,7 @@ def test_ctrl_c_returns_the_history_so_far(n):
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that sends signals")
+@pytest.mark.usefixtures("no_collector_callbacks")
 def test_ctrl_c_at_any_moment_leaves_a_whole_step():
     """However the signal falls, the parameters are exactly those after as many steps as the history counts."""
     states, net = [], classic()
