@@ -74,7 +74,8 @@ def agrees(published: Published, number: float) -> bool:
         return published.low <= number <= published.high
     decimals, significant = digits(published)
     decimals -= max(0, significant - MOST_DIGITS)
-    return math.isfinite(number) and abs(number - float(published)) <= 0.5000001 * 10.0**-decimals
+    units = 0.5000001 if significant <= MOST_DIGITS else 1.0  # two numbers that round alike may lie a whole unit apart
+    return math.isfinite(number) and abs(number - float(published)) <= units * 10.0**-decimals
 
 
 def shown(published: Published, number: float) -> str:
