@@ -1,7 +1,7 @@
 """Sheets: headings, sentences and equations set out as text for a terminal, as LaTeX or as HTML with MathML."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import NamedTuple, Protocol
 
@@ -92,12 +92,12 @@ def _equation_lines(equation: Equation, margin: int) -> list[str]:
             rows.append(f"  {reason}")
     lines: list[str] = []
     for row in rows:
-        first, *rest = _wrapped(row, room if columns(row) <= room else room - 2)  # what is broken is set in by two more
+        first, *rest = _wrapped(row, room if columns(row) <= room else room - 2, whole=True)  # what is broken is set in by two more
         lines += [" " * start + ("   " if row.startswith("  ") else " = ") + first, *(" " * (start + 5) + more for more in rest)]
     if columns(equation.left) <= margin:
         lines[0] = " " * 4 + equation.left + " " * (margin - columns(equation.left)) + lines[0][start:]
         return lines
-    return [*("    " + line for line in _wrapped(equation.left, WIDTH - 4)), *lines]
+    return [*("    " + line for line in _wrapped(equation.left, WIDTH - 4, whole=True)), *lines]
 
 
 def _sentence(parts: Iterable[str]) -> str:
@@ -105,11 +105,14 @@ def _sentence(parts: Iterable[str]) -> str:
     return re.sub(r" (?=[,.;:)?](?: |$))", "", " ".join(part for part in parts if part))
 
 
-def _wrapped(text: str, room: int) -> list[str]:
-    """Lines of at most `room` columns, broken at spaces, or anywhere in a word that is wider than that."""
+def _wrapped(text: str, room: int, *, whole: bool = False) -> list[str]:
+    """Lines of at most `room` columns, broken at spaces, or anywhere in a word that is wider than that.
+
+    whole: whether parentheses stay on one line where they fit on one, as in an equation
+    """
     lines: list[str] = []
     line = ""
-    for word in text.split(" "):
+    for word in _whole_words(text, room) if whole else text.split(" "):
         while columns(word) > room:
             head = word
             while columns(head) > room - columns(line) - bool(line):
@@ -123,6 +126,22 @@ def _wrapped(text: str, room: int) -> list[str]:
         else:
             line = f"{line} {word}" if line else word
     return [*lines, line] if line else lines
+
+
+def _whole_words(text: str, room: int) -> Iterator[str]:
+    """The pieces of a text between spaces that are not within parentheses; one wider than `room` at all its spaces.
+
+    >>> list(_whole_words("∂y/∂(a + b) · (a + b + c + d)", 12))
+    ['∂y/∂(a + b)', '·', '(a', '+', 'b', '+', 'c', '+', 'd)']
+    """
+    piece = ""
+    for word in text.split(" "):
+        piece = f"{piece} {word}" if piece else word
+        if piece.count("(") <= piece.count(")"):
+            yield from piece.split(" ") if columns(piece) > room else [piece]
+            piece = ""
+    if piece:
+        yield from piece.split(" ")
 
 
 class LatexSheet:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from autoback import Value, explain, topological_order, worksheet
 from tests.graphs import Program, programs
@@ -84,6 +84,7 @@ def test_every_equation_of_an_explanation_is_true(program: Program) -> None:
 
 
 @given(programs(most_steps=6))
+@example(Program((0.0, 0.0, 0.0, 0.0), (("pow", (0, 1, 0, 0)), ("add", (0, 0, 0, 0)), ("div", (0, 16, 0, 0)))))  # a long line
 @settings(max_examples=40)
 def test_an_explanation_ends_at_the_gradient(program: Program) -> None:
     """The sum over the paths, and the last sentence, give the gradient that `backward` gives."""
