@@ -85,7 +85,7 @@ def get_build_hook() -> type:
     """What hatchling asks a hook's file for."""
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-    class Hook(BuildHookInterface):  # type: ignore[type-arg]
+    class Hook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignore]
         """Puts the extension into a wheel, or beside the engine's Python for an editable installation."""
 
         def initialize(self, version: str, build_data: dict[str, Any]) -> None:
