@@ -185,7 +185,6 @@ def test_the_page_works_inside_a_notebook_s_frame(browser: Any) -> None:
     tab.close()
 
 
-
 def test_a_click_never_leaves_the_way_to_learn(show: Show) -> None:
     """Whatever card is chosen, wherever one is: one stays there, and the gradients do too."""
     tab = show(lesson(neuron()))
@@ -281,7 +280,7 @@ def test_a_choice_is_written_as_people_write_it(show: Show) -> None:
     """x·x if x > 1, otherwise −x: the comparison is a node, and still no "= 0" is shown."""
     x = Value(2.0, "x")
     tab = show(lesson(where(greater(x, 1.0), x * x, -x)))
-    assert tab.evaluate("autoback.lesson.formula.said") == "L = x^2 if x > 1, otherwise −x"
+    assert tab.evaluate("autoback.lesson.formula.said") == "L = x·x if x > 1, otherwise −x"
 
 
 def test_what_has_only_a_phrase_for_a_name_has_no_equation_of_its_own(show: Show) -> None:
@@ -300,3 +299,20 @@ def test_nothing_of_a_printed_lesson_is_cut_off(show: Show) -> None:
         for box in [part.bounding_box() for part in tab.locator(place).filter(visible=True).all()]:
             assert box["x"] >= 0 and box["x"] + box["width"] <= 720
     assert tab.locator("#paper .chain-line").count() >= 12
+
+
+def test_a_number_below_zero_is_added_in_brackets(show: Show) -> None:
+    """1 + (−1.5), as on paper."""
+    tab = show(lesson(Value(1.0, "a") + Value(-1.5, "b")))
+    enter(tab, "walk")
+    press(tab, "ArrowRight")
+    assert tab.locator("#story .lines math").last.text_content() == "=1+(−1.5)=−0.5"
+
+
+def test_the_words_use_the_letters_of_the_page(show: Show) -> None:
+    """On a page with y and x the gradient is ∂y/∂x, and not ∂L/∂w."""
+    y = Value(3.0, "x") ** 2
+    y.label = "y"
+    tab = show(lesson(y))
+    press(tab, "g")
+    assert "∂y/∂x" in text(tab, "#terms") and "∂L" not in text(tab, "#terms")

@@ -91,6 +91,39 @@ def test_without_zero_grad_the_second_walk_is_added_to_the_first(show: Show) -> 
     assert "x has 14 instead of 7" in text(tab, "#story") and "zero_grad()" in text(tab, "#story")
 
 
+def test_only_an_input_keeps_its_old_gradient(show: Show) -> None:
+    """In the second walk the part for x·x finds no old gradient; the part for x does."""
+    x = Value(3.0, "x")
+    tab = playing(show, x * x + x, "zero")
+    edges = 4
+    press(tab, *["ArrowRight"] * (edges + 1))
+    assert "x·x is no input: its gradient starts afresh" in text(tab, "#story") and "still there" not in text(tab, "#story")
+    press(tab, "ArrowRight")
+    assert "The old gradient was still there: an input keeps its gradient until zero_grad." in text(tab, "#story")
+
+
+def test_a_name_with_signs_has_brackets_in_the_tables(show: Show) -> None:
+    """A table's ∂L/∂(x·x) is not the product ∂L/∂x · x."""
+    x = Value(3.0, "x")
+    tab = playing(show, x * x + x, "wait")
+    assert tab.locator("#side tr[data-node='1'] td").first.inner_text() == "∂L/∂(x·x)"
+
+
+def test_the_legend_of_forward_mode_names_the_derivative_in_the_cards(show: Show) -> None:
+    """A card shows ∂(this)/∂w there, and ∂L/∂(this) in the walk back."""
+    tab = playing(show, neuron(), "forward")
+    assert "∂(this)/∂w" in text(tab, "#legend")
+    tab.select_option("#manner", "chain")
+    assert "∂L/∂(this)" in text(tab, "#legend")
+
+
+def test_forward_mode_with_one_input_needs_one_run(show: Show) -> None:
+    """With one input nothing is said of "each of the 1 inputs"."""
+    tab = playing(show, fork(), "forward")
+    press(tab, "End")
+    assert "With one input, one run forward or one walk back is all it takes." in text(tab, "#story")
+
+
 def test_an_input_updated_too_soon_spoils_the_gradients_after_it(show: Show) -> None:
     """∂L/∂x of a neuron is computed with the w that was moved already, and so is wrong."""
     root = neuron()

@@ -68,13 +68,50 @@ def test_rates_along_a_path_multiply_to_the_rate_of_the_whole(show: Show) -> Non
 
 
 def test_two_ripples_that_meet_add(show: Show) -> None:
-    """In x·x both factors move: two ripples, each for itself, and their sum, which is nearly the whole move."""
+    """In x·x both factors move: two ripples, each for itself, and what both did together, which the sum names."""
     x = Value(3.0, "x")
     tab = show(lesson(x * x))
     press(tab, "ArrowRight")
-    assert "2 ripples meet at L and add: 0.03 + 0.03 ≈ +0.0601" in text(tab, "#story")
+    assert "2 ripples meet at L and add: 0.03 + 0.03 + 1×10⁻⁴ (both moved together) = +0.0601." in text(tab, "#story")
     press(tab, "ArrowRight")
-    assert tab.locator("#side math").all_text_contents()[-1] == "3+3=6"
+    assert tab.locator("#side math").all_text_contents()[-2:] == ["3+3+0.01=6.01", "3+3=6"]
+    assert "and 0.01 more, because paths moved together" in text(tab, "#story")
+
+
+def test_a_large_move_of_several_paths_claims_no_false_sum(show: Show) -> None:
+    """y = x·x + x at 3 with h = 1: 3 + 3 and 1 more make 7, never "3 + 3 ≈ 7"."""
+    x = Value(3.0, "x")
+    tab = show(lesson(x * x + x))
+    tab.fill("#h", "1")
+    tab.evaluate("document.activeElement.blur()")
+    press(tab, "ArrowRight")
+    assert "3 + 3 + 1 (both moved together) = +7." in text(tab, "#story")
+    press(tab, "End")
+    assert tab.locator("#side math").all_text_contents()[-2:] == ["3+3+1+1=8", "3+3+1=7"]
+
+
+def test_a_move_down_is_called_smaller(show: Show) -> None:
+    """With h = −2 the input becomes smaller by 2, and not larger by −2."""
+    tab = show(lesson(neuron()))
+    tab.fill("#h", "-2")
+    assert "We make it smaller by 2 " in text(tab, "#story")
+
+
+def test_printed_digits_that_do_not_give_the_printed_result_are_joined_by_about(show: Show) -> None:
+    """Every quotient and product of printed numbers has "=" where a calculator finds the printed result, else "≈"."""
+    tab = show(lesson(neuron()))
+    for _ in range(5):
+        press(tab, "ArrowRight")
+        for line in tab.locator("#side .chain-line").all():
+            pieces = [piece.replace("−", "-") for piece in line.locator(":scope > math").all_text_contents()]
+            if "…" in "".join(pieces) or not pieces:
+                continue
+            start = next(k for k, piece in enumerate(pieces) if piece[0] == "=")
+            product = 1.0
+            for piece in pieces[start:-1]:
+                product *= float(piece.strip("=·()"))
+            assert (pieces[-1][0] == "=") == (short(product) == pieces[-1][1:].replace("-", "−"))
+    assert tab.locator("#side .chain-line").count() == 1
 
 
 def test_another_input_is_moved_by_a_click_on_its_card_and_by_the_list(show: Show) -> None:
@@ -88,13 +125,14 @@ def test_another_input_is_moved_by_a_click_on_its_card_and_by_the_list(show: Sho
 
 
 def test_h_is_typed_with_point_or_comma_and_refused_when_it_is_no_number(show: Show) -> None:
-    """0,1 is a tenth; x and 0 are marked as wrong and change nothing."""
+    """0,1 is a tenth; x and 0 are marked as wrong, and a sentence says which h is still used."""
     tab = show(lesson(neuron()))
     tab.fill("#h", "0,1")
     assert tab.text_content("#n0g") == "+0.1" and tab.get_attribute("#h", "aria-invalid") == "false"
     for wrong in ("x", "0", ""):
         tab.fill("#h", wrong)
         assert tab.get_attribute("#h", "aria-invalid") == "true" and tab.text_content("#n0g") == "+0.1"
+        assert "h must be a number, and not 0. The ripple still uses h = 0.1." in text(tab, "#story")
     tab.locator("#h").blur()
     assert tab.input_value("#h") == "0.1" and tab.get_attribute("#h", "aria-invalid") is None
 

@@ -32,7 +32,7 @@ def test_a_slider_recomputes_the_whole_graph(show: Show) -> None:
     moved.refresh()
     assert tab.text_content("#n9v") == short(Snapshot(moved).nodes[-1].value)
     assert tab.text_content("#n0g") == short(Snapshot(moved).nodes[0].gradient)
-    assert "was 0.9293" in text(tab, "#readout")
+    assert "at first 0.9293" in text(tab, "#readout")
     tab.get_by_label("w, slider").dispatch_event("change")
     assert tab.text_content("#live").startswith("L = ")
     assert tab.get_by_label("w, number").input_value() == "0.8"
@@ -120,7 +120,9 @@ def test_the_gradient_s_promise_stands_beside_what_became_of_it(show: Show) -> N
     next(node for node in topological_order(moved) if node.label == "w").data = 0.9
     moved.refresh()
     promised, became = 0.4 * before[0].gradient, Snapshot(moved).nodes[-1].value - before[-1].value
-    assert text(tab, "#promise") == f"w moved by +0.4. The gradient promised L +{short(promised)}; it became +{short(became)}."
+    assert text(tab, "#promise") == (
+        f"From 0.5, w moved by +0.4. The gradient promised that L changes by +{short(promised)}; L changed by +{short(became)}."
+    )
     assert tab.locator("#hill path.tangent").count() == 1 and tab.locator("#hill circle.promised").count() == 1
 
 
@@ -158,4 +160,18 @@ def test_from_above_a_step_moves_both_inputs_and_the_arrow_is_the_gradient(show:
     until(tab, "document.getElementById('promise').textContent.includes('both moves')")
     values = dict(tab.evaluate("autoback.lesson.graph.nodes.map((n, k) => [n.name, autoback.lesson.graph.value[k]])"))
     assert (values["x"], values["y"]) == pytest.approx((2.0 - 0.1 * 4.0, 1.0 - 0.1 * 8.0))
-    assert text(tab, "#promise").startswith("The gradient promised L −8 for both moves; it became")
+    assert text(tab, "#promise").startswith("The gradient promised that L changes by −8 for both moves; L changed by −")
+
+
+def test_a_promise_names_the_number_it_starts_from(show: Show) -> None:
+    """After two steps downhill the promise is that of the second step, and its sentence says where that step began."""
+    x = Value(3.0, "x")
+    tab = touching(show, (x - 1.0) ** 2)
+    tab.click("#downhill")
+    until(tab, "document.getElementById('n0v').textContent === '2.6'")
+    tab.click("#downhill")
+    until(tab, "document.getElementById('n0v').textContent === '2.28'")
+    assert text(tab, "#promise").startswith(
+        "From 2.6, x moved by −0.32. The gradient promised that L changes by −1.024; L changed by −0.9216."
+    )
+    assert "at first 4" in text(tab, "#readout")

@@ -40,7 +40,8 @@ class Chain {
   product(path, slope = ([k, p]) => this.graph.partials[k][p], symbols = (edge) => this.symbols.math(edge)) {
     const joined = (write, first) => path.map((edge, i) => math("math", ...(i ? [math("mo", "·")] : first), this.factor(edge, write(edge))));
     const numbers = joined((edge) => bracketed(slope(edge)), [math("mo", "=")]);
-    return { symbols: joined(symbols, []), numbers, value: path.reduce((all, edge) => all * slope(edge), 1) };
+    const value = path.reduce((all, edge) => all * slope(edge), 1);
+    return { symbols: joined(symbols, []), numbers, value, sign: equals(multiplied(path.map(slope)), value) };
   }
 
   // ∂L/∂w = a product for each path, then their sum. The paths end at node k; of a path only the edges that were
@@ -52,14 +53,15 @@ class Chain {
     const come = paths.map((path) => path.slice(0, path.findIndex((edge) => !walked(edge)) >>> 0));
     const complete = come.every((edges, n) => edges.length === paths[n].length);
     come.forEach((path, n) => {
-      const label = total > 1 ? tell("chain.path", { n: n + 1 }) : "", { symbols, numbers, value } = this.product(path);
+      const label = total > 1 ? tell("chain.path", { n: n + 1 }) : "", { symbols, numbers, value, sign } = this.product(path);
       if (path.length < paths[n].length) rows.push(this.row(label, ...(path.length ? [...symbols, ...open] : [math("math", math("mo", "…"))])));
-      else rows.push(this.row(label, ...(total > 1 ? [] : [left]), ...symbols, ...numbers, math("math", math("mo", "="), ...written(value))));
+      else rows.push(this.row(label, ...(total > 1 ? [] : [left]), ...symbols, ...numbers, math("math", math("mo", sign), ...written(value))));
     });
     if (total > paths.length) rows.push(make("p", { class: "quiet" }, ...say("chain.more", { n: short(total - paths.length) })));
     if (total > 1 && complete) {
       const more = total > paths.length ? [math("mo", "+"), math("mo", "⋯")] : [];
-      const sum = [...sumOf(paths.map((path) => this.product(path).value)), ...more, math("mo", "="), mark(math("mrow", written(graph.gradient[k])), k)];
+      const parts = paths.map((path) => this.product(path).value), sign = more.length ? "=" : equals(summed(parts), graph.gradient[k]);
+      const sum = [...sumOf(parts), ...more, math("mo", sign), mark(math("mrow", written(graph.gradient[k])), k)];
       rows.push(this.row(tell("chain.sum"), left, math("math", ...sum)));
     }
     return rows;

@@ -10,7 +10,8 @@ function closer(lesson, k, state) {
   let said = `${node.name}, ${kind}. `;
   if (node.op) {
     const tree = valueTree(graph, k), left = node.math ? [] : [mark(math("mrow", named(node.name)), k), math("mo", "=")];
-    const numbers = known.value ? [math("mo", "="), ...written(settled(tree, graph.value), number), math("mo", "="), math("mn", short(graph.value[k]))] : [];
+    const chosen = settled(tree, graph.value);
+    const numbers = known.value ? [math("mo", "="), ...written(chosen, number), math("mo", equals(worked(chosen, graph.value), graph.value[k])), math("mn", short(graph.value[k]))] : [];
     parts.push(make("p", { class: "formula" }, math("math", ...left, ...written(tree, lesson.phrase)), " ", ...(numbers.length ? [math("math", ...numbers)] : [])));
     said += `${node.name} = ${plain(tree, name)}. `;
     const picture = known.value ? shape(lesson, k) : null;
@@ -31,7 +32,7 @@ function closer(lesson, k, state) {
       const edge = [c.consumer, c.position];
       return make("tr", {}, cell(ref(c.consumer)), cell(shown(short(c.upstream), c.consumer)), cell(along(short(c.local), edge)), cell(short(c.amount)));
     });
-    const total = make("tr", { class: "total" }, make("td", { colspan: 3 }, "∂", called(root), "/∂", called(node.name)), cell(sum));
+    const total = make("tr", { class: "total" }, make("td", { colspan: 3 }, lesson.quotient(k)), cell(sum));
     parts.push(make("table", {}, head, ...rows, total));
     for (const c of sent) said += tell("closer.said", { through: name(c.consumer), upstream: short(c.upstream), local: short(c.local), amount: short(c.amount) });
     said += tell("closer.together", { sum });

@@ -60,6 +60,8 @@ class Forward {
     };
   }
 
+  legend() { return say("legend.forward", { input: called(this.graph.nodes[this.leaf].name) }); }
+
   side() {
     const { value, below } = this.state();
     return [tape(this.lesson, value, below, `∂/∂${this.graph.nodes[this.leaf].name}`)];
@@ -77,8 +79,9 @@ class Forward {
     if (!edges.length) return text("still", [math("math", ...left, math("mn", "0"))]);
     const joined = (pieces) => pieces.slice(0, 4).flatMap((piece, i) => (i ? [math("mo", "+"), ...piece] : piece)).concat(pieces.length > 4 ? [math("mo", "+"), math("mo", "⋯")] : []);
     const symbols = edges.map((edge) => [lesson.chain.factor(edge, lesson.symbols.math(edge)), math("mo", "·"), derivative(graph, graph.nodes[k].inputs[edge[1]], leaf)]);
+    const given = edges.length > 4 ? NaN : edges.reduce((sum, [, p]) => sum + multiplied([graph.partials[k][p], tangent[graph.nodes[k].inputs[p]]]), 0);
     const numbers = edges.map(([, p]) => [lesson.chain.factor([k, p], bracketed(graph.partials[k][p])), math("mo", "·"), bracketed(tangent[graph.nodes[k].inputs[p]])]);
-    return text(edges.length > 1 ? "meet" : "carry", [[math("math", ...left, ...joined(symbols)), math("math", math("mo", "="), ...joined(numbers), math("mo", "="), ...written(tangent[k]))]]);
+    return text(edges.length > 1 ? "meet" : "carry", [[math("math", ...left, ...joined(symbols)), math("math", math("mo", "="), ...joined(numbers), math("mo", equals(given, tangent[k])), ...written(tangent[k]))]]);
   }
 }
 

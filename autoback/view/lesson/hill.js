@@ -75,7 +75,7 @@ class Hill {
   promise(walked) {
     const { graph, touch, base } = this, { leaf, x, y, slope } = base, here = graph.value[leaf], root = graph.nodes[graph.root].name, name = graph.nodes[leaf].name;
     const moved = here - x, became = graph.value[graph.root], promised = y + walked.reduce((sum, k) => sum + base.slopes[k] * (graph.value[k] - base.values[k]), 0);
-    const values = { root: called(root), name: called(name), moved: signed(moved), promised: signed(promised - y), became: signed(became - y), slope: short(slope), x: short(here) };
+    const values = { root: called(root), name: called(name), start: short(x), moved: signed(moved), promised: signed(promised - y), became: signed(became - y), slope: short(slope), x: short(here) };
     const words = [];
     if (touch.lesson.broken < 0) {
       words.push(...say(walked.every((k) => graph.value[k] === base.values[k]) ? "hill.stand" : walked.length > 1 ? "contour.promise" : "hill.promise", values));

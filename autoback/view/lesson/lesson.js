@@ -11,6 +11,8 @@ class Lesson {
     this.name = (k) => this.graph.nodes[k].name;
     this.phrase = (k) => (this.graph.nodes[k].math ? phrase(this.graph, k) : this.name(k)); // in a formula: the phrase that it is called by
     this.number = (k) => short(this.graph.value[k]);
+    this.bracket = (k) => (this.graph.nodes[k].math ? ["(", this.ref(k), ")"] : [this.ref(k)]);
+    this.quotient = (k) => make("span", {}, "∂", ...this.bracket(this.graph.root), "/∂", ...this.bracket(k)); // on one line, for tables
     this.ref = (k) => mark(called(this.name(k)), k);
     this.chain = new Chain(this.graph, this.ways);
     this.symbols = this.chain.symbols;
@@ -18,7 +20,9 @@ class Lesson {
     this.spotlight = new Spotlight(choose);
     this.stage = new Stage(this.graph, data.upright, choose);
     this.formula = new Formula(this.graph, choose);
-    this.glossary = new Glossary();
+    // The page's own letters, for the words that explain.
+    this.letters = { root: called(this.name(this.graph.root)), input: called(this.name(this.ways.inputs[0] ?? this.graph.root)) };
+    this.glossary = new Glossary(this.letters);
     this.player = new Player(this);
     this.modes = { ripple: new Ripple(this) };
     Object.assign(this.modes, { walk: new Manners(this), touch: new Touch(this), quiz: new Quiz(this) });
@@ -59,13 +63,16 @@ class Lesson {
     this.chosen = null;
     for (const button of this.buttons) button.setAttribute("aria-pressed", button.dataset.mode === mode);
     for (const element of document.querySelectorAll("[data-for]")) element.hidden = !element.dataset.for.split(" ").includes(mode);
-    byId("legend").replaceChildren(...say(`legend.${mode}`, { root: this.name(this.graph.root) }));
+    this.caption();
     this.modes[mode].enter();
     this.render();
     this.modes[mode].focus?.();
     if (this.opened) this.keep();
     this.opened = true;
   }
+
+  // What the numbers in the cards and on the edges are; a way may have a legend of its own.
+  caption(text = say(`legend.${this.mode}`, { root: called(this.name(this.graph.root)) })) { byId("legend").replaceChildren(...text); }
 
   // Drawing waits for the next frame, however fast a slider moves; render() draws at once.
   later() {

@@ -44,7 +44,7 @@ class Orders {
     const { graph, ways } = lesson, right = inOrder(graph, ways);
     Object.assign(this, { lesson, graph, ways, kind, name: kind, step: 0, right });
     const edges = kind === "wait" ? withoutWaiting(graph, ways) : kind === "soon" ? tooSoon(graph, ways) : [...right, ...right];
-    this.edges = edges.map((edge, n) => ({ ...edge, kind: "edge", again: kind === "zero" && n >= right.length, late: edge.late || (kind === "zero" && n >= right.length) }));
+    this.edges = edges.map((edge, n) => ({ ...edge, kind: "edge", again: kind === "zero" && n >= right.length, late: edge.late || (kind === "zero" && n >= right.length && !graph.nodes[edge.input].op) })); // inner nodes start afresh
     this.steps = [{ kind: "start" }, ...this.edges, { kind: "end" }];
   }
 
@@ -94,9 +94,10 @@ class Orders {
       return { ...text(`${kind}.end`, { name: ref(k), root: ref(graph.root), got: shown(short(gradient[k]), k), right: shown(short(graph.gradient[k]), k) }), way: "wrong" };
     }
     const gradient = this.now(), upstream = this.after(this.edges, this.step - 1)[now.node] ?? 1, edge = [now.node, now.position];
-    const values = { from: ref(now.node), to: ref(now.input), upstream: shown(short(now.again && now.node === graph.root ? 1 : upstream), now.node), local: along(short(now.local), edge), sum: shown(short(gradient[now.input]), now.input), value: short(now.updated ?? 0), amount: short(graph.gradient[now.node] * now.local) };
+    const values = { from: ref(now.node), to: ref(now.input), upstream: shown(short(now.again && now.node === graph.root ? 1 : upstream), now.node), local: along(bracketedText(now.local), edge), sum: shown(short(gradient[now.input]), now.input), value: short(now.updated ?? 0), amount: short(graph.gradient[now.node] * now.local) };
     const parts = text("edge", values), more = [];
     if (now.late) more.push(" ", ...say(`orders.${kind}.late`, values));
+    else if (now.again) more.push(" ", ...say("orders.zero.afresh", values));
     if (now.updated !== undefined) more.push(" ", ...say("orders.soon.updated", values));
     return { ...parts, way: now.late ? "wrong" : "backward", why: [...parts.why, ...more], said: parts.said + more.map((part) => part.textContent ?? part).join("") };
   }
@@ -106,7 +107,7 @@ class Orders {
     const { graph, right, step, kind } = this, wrong = this.now(), should = this.after(right, Math.min(now.kind === "end" ? Infinity : step, right.length));
     const ended = now.kind === "end", bad = new Set(ended ? this.wrong() : []), cell = (x) => make("td", {}, x === null ? "–" : short(x));
     const nodes = graph.nodes.map((_, k) => k).filter((k) => !graph.nodes[k].constant).reverse();
-    const rows = nodes.map((k) => make("tr", { "data-node": k, class: bad.has(k) ? "bad" : "" }, make("td", {}, "∂", called(graph.nodes[graph.root].name), "/∂", this.lesson.ref(k)), cell(should[k]), cell(wrong[k]), make("td", {}, bad.has(k) ? "✗" : ended ? "✓" : "")));
+    const rows = nodes.map((k) => make("tr", { "data-node": k, class: bad.has(k) ? "bad" : "" }, make("td", {}, this.lesson.quotient(k)), cell(should[k]), cell(wrong[k]), make("td", {}, bad.has(k) ? "✗" : ended ? "✓" : "")));
     const head = make("tr", {}, ...["", tell("orders.right"), tell(`orders.${kind}.short`), ""].map((text) => make("th", { scope: "col" }, text)));
     return [make("table", { class: "tape" }, head, ...rows)];
   }

@@ -16,7 +16,7 @@ class Player {
     on("play", () => this.play());
     this.scrub = byId("scrub");
     this.scrub.addEventListener("input", () => this.go(Number(this.scrub.value)));
-    this.introductions = new Introductions();
+    this.introductions = new Introductions(lesson.letters);
   }
 
   attach(way) {
@@ -79,6 +79,7 @@ class Player {
   render() {
     const { way, lesson } = this, { steps, step } = way, total = steps.length - 1, now = steps[step];
     lesson.stage.show(way.state());
+    lesson.caption(way.legend?.());
     this.scrub.value = step;
     this.scrub.setAttribute("aria-valuetext", tell("player.at", { step, total }));
     const share = (n) => `${total ? (100 * n) / total : 0}%`, seed = way.seed ?? steps.length;

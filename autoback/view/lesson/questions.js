@@ -85,7 +85,10 @@ function missing(parts, is) {
 const product = (c) => `${bracketedText(c.upstream)} · ${bracketedText(c.local)}`;
 
 // 1 · 3 + 1 · 3 = 6
-const added = (graph, k) => `${graph.contributions(k).map(product).join(" + ")} = ${short(graph.gradient[k])}.`;
+function added(graph, k) {
+  const parts = graph.contributions(k), given = parts.reduce((sum, c) => sum + multiplied([c.upstream, c.local]), 0);
+  return `${parts.map(product).join(" + ")} ${equals(given, graph.gradient[k])} ${short(graph.gradient[k])}.`;
+}
 
 // Three hints: the idea, where to look, and the numbers without their result.
 function hints(lesson, graph, question) {
@@ -98,6 +101,6 @@ function hints(lesson, graph, question) {
     const parts = graph.contributions(question.node), through = parts.map((c) => tell("quiz.through", { name: name(c.consumer) })).join(", ");
     return [tell("quiz.hint.gradient.idea"), tell("quiz.hint.gradient.where", { n: parts.length, through }), tell("quiz.hint.gradient.numbers", { numbers: parts.map(product).join(" + ") })];
   }
-  const key = `quiz.hint.${question.kind}`, sum = question.kind === "mistake" ? added(graph, question.node).replace(/ = .*/, "") : "";
+  const key = `quiz.hint.${question.kind}`, sum = question.kind === "mistake" ? added(graph, question.node).replace(/ [=≈] .*/, "") : "";
   return ["idea", "where", "numbers"].map((stage) => tell(`${key}.${stage}`, { slope: short(graph.gradient[question.node]), column: graph.nodes[question.node].op ? tell("card.operation") : tell("card.leaf"), sum, name: name(question.node) }));
 }

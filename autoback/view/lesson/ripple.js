@@ -33,7 +33,8 @@ class Ripple {
   resize() {
     const h = typed(this.width.value), bad = !Number.isFinite(h) || h === 0;
     this.width.setAttribute("aria-invalid", bad);
-    if (bad) return;
+    this.trouble = bad ? this.step : null; // said at this step, so that no other h is used in silence
+    if (bad) return this.lesson.render();
     this.h = h;
     this.prepare();
     this.lesson.render();
@@ -87,10 +88,18 @@ class Ripple {
   pulse(now) { if (now.kind === "pass") this.lesson.stage.pulse(this.edges(now.node)); }
 
   tell(now) {
+    const told = this.sentence(now);
+    if (this.trouble !== this.step) return told;
+    const trouble = tell("ripple.trouble", { h: decimal(this.h) });
+    return { ...told, why: [make("b", { class: "wrong" }, trouble), " ", ...(told.why ?? [])] };
+  }
+
+  sentence(now) {
     const { graph, leaf, delta, lesson } = this, { ref } = lesson, root = graph.root, h = shown(signed(delta[leaf]), leaf);
     const names = { input: ref(leaf), root: ref(root), h };
     if (now.kind === "start") {
-      if (this.steps.length > 1) return { ...this.predict(names), why: say("ripple.start.why", { ...names, x: shown(short(graph.value[leaf]), leaf) }) };
+      names.far = shown(short(Math.abs(this.h)), leaf);
+      if (this.steps.length > 1) return { ...this.predict(names), why: say(this.h > 0 ? "ripple.start.larger" : "ripple.start.smaller", { ...names, x: shown(short(graph.value[leaf]), leaf) }) };
       const said = tell("ripple.start.said", { ...names, x: short(graph.value[leaf]) });
       return { phase: tell("ripple.phase"), title: say("ripple.start.title", names), lines: [], why: say("ripple.nothing", names), said };
     }
@@ -120,10 +129,22 @@ class Ripple {
     }
     const parts = edges.slice(0, 6).flatMap(([, p], i) => [...(i ? [" + "] : []), along(bracketedText(this.alone[k][p]), [k, p])]);
     if (edges.length > 6) parts.push(" + …");
-    const exact = Math.abs(edges.reduce((sum, [, p]) => sum + this.alone[k][p], 0) - delta[k]) <= 1e-4 * Math.abs(delta[k]);
-    const values = { out: ref(k), n: edges.length, parts, sign: exact ? "=" : "≈", delta: out };
-    const said = tell("ripple.meet.why", { ...values, parts: parts.map((part) => part.textContent ?? part).join("") });
-    return { way: "forward", phase: tell("ripple.phase"), title, lines, why: say("ripple.meet.why", values), said, terms: ["slope", "local derivative"] };
+    const lone = edges.map(([, p]) => this.alone[k][p]), rest = this.rest(k, delta[k] - lone.reduce((a, b) => a + b)), sum = rest ? [...lone, rest] : lone;
+    const values = { out: ref(k), n: edges.length, parts, rest: bracketedText(rest), sign: edges.length > 6 ? "=" : equals(summed(sum), delta[k]), delta: out };
+    const key = !rest ? "ripple.meet.why" : edges.length > 2 ? "ripple.meet.all" : "ripple.meet.both";
+    const said = tell(key, { ...values, parts: parts.map((part) => part.textContent ?? part).join("") });
+    return { way: "forward", phase: tell("ripple.phase"), title, lines, why: say(key, values), said, terms: ["slope", "local derivative"] };
+  }
+
+  // What is left over where several inputs of node k moved together; 0 where it is only rounding.
+  rest(k, left) { return Math.abs(left) <= 1e-15 * Math.max(1, ...[k, ...this.graph.nodes[k].inputs].map((i) => Math.abs(this.graph.value[i]))) + 1e-9 * Math.abs(this.delta[k]) ? 0 : left; }
+
+  // The paths, as far as they can all be shown: the products of the rates and of the slopes, and what the rates leave over.
+  sums() {
+    const { graph, ways, leaf, delta } = this, paths = ways.paths(leaf, MOST_PATHS), of = (slope) => paths.map((path) => path.reduce((all, [k, p]) => all * slope(k, p), 1));
+    const rates = of((k, p) => this.rate(k, p)), whole = delta[graph.root] / delta[leaf], left = whole - rates.reduce((a, b) => a + b, 0);
+    if (ways.count[leaf] > paths.length || !Number.isFinite(left)) return null;
+    return { rates, slopes: of((k, p) => graph.partials[k][p]), whole, rest: Math.abs(left) <= 1e-6 * Math.max(Math.abs(whole), ...rates.map(Math.abs)) ? 0 : left };
   }
 
   // Δout/Δin = 0.0157/0.02 = 0.7833 ≈ 0.7864, the local derivative of this edge
@@ -133,17 +154,19 @@ class Ripple {
     const left = several ? lesson.chain.factor(edge, math("mtext", tell("ripple.alone", { name: graph.nodes[i].name }))) : lesson.chain.factor(edge, ratio(symbol(graph, k), symbol(graph, i), "Δ"));
     const numbers = math("mfrac", math("mrow", written(this.alone[k][p])), math("mrow", written(delta[i])));
     const slope = lesson.chain.factor(edge, [lesson.symbols.math(edge), math("mo", "="), ...written(graph.partials[k][p])]);
-    const rate = Math.abs(this.rate(k, p) - graph.partials[k][p]) <= 1e-4 * Math.abs(graph.partials[k][p]) ? "=" : "≈";
-    return [math("math", left, math("mo", "="), numbers), math("math", math("mo", "="), math("mn", seen(this.rate(k, p)))), math("math", math("mo", rate), slope)];
+    const rate = equals(printed(this.rate(k, p)), graph.partials[k][p]), given = equals(printed(this.alone[k][p]) / printed(delta[i]), this.rate(k, p));
+    return [math("math", left, math("mo", "="), numbers), math("math", math("mo", given), math("mn", seen(this.rate(k, p)))), math("math", math("mo", rate), slope)];
   }
 
   total(names) {
     const { graph, ways, leaf, delta, lesson } = this, root = graph.root, all = delta[root] / delta[leaf], gradient = graph.gradient[leaf];
     const title = say(ways.count[leaf] > 1 ? "ripple.end.paths" : "ripple.end.path", names);
     const quotient = mark(ratio(symbol(graph, root), symbol(graph, leaf), "Δ"), leaf);
-    const line = math("math", quotient, math("mo", "="), math("mn", seen(all)), math("mo", "≈"), derivative(graph, root, leaf), math("mo", "="), ...written(gradient));
+    const line = math("math", quotient, math("mo", "="), math("mn", seen(all)), math("mo", equals(printed(all), gradient)), derivative(graph, root, leaf), math("mo", "="), ...written(gradient));
     const values = { ...names, delta: shown(signed(delta[root]), root), rate: seen(all), gradient: short(gradient), n: ways.count[leaf] };
-    const why = say(ways.count[leaf] > 1 ? "ripple.end.sum" : "ripple.end.product", values), rose = delta[root] > 0;
+    const sums = ways.count[leaf] > 1 ? this.sums() : null;
+    if (sums?.rest) values.rest = short(sums.rest);
+    const why = say(ways.count[leaf] === 1 ? "ripple.end.product" : !sums ? "ripple.end.many" : sums.rest ? "ripple.end.rest" : "ripple.end.sum", values), rose = delta[root] > 0;
     if (typeof this.guess === "boolean" && delta[root] !== 0) why.unshift(...say(this.guess === rose ? "ripple.guessed" : "ripple.missed"), " ");
     const said = tell("ripple.end.said", { ...values, input: graph.nodes[leaf].name, root: graph.nodes[root].name });
     return { way: "forward", phase: tell("ripple.phase"), title, lines: [line], why, said, terms: ["chain rule", "gradient"] };
@@ -157,14 +180,15 @@ class Ripple {
     const paths = ways.paths(leaf, MOST_PATHS), rows = paths.map((path, n) => {
       const reached = path.filter(([k]) => k <= done).reverse(), open = reached.length < path.length, label = paths.length > 1 ? tell("chain.path", { n: n + 1 }) : "";
       if (!reached.length) return chain.row(label, math("math", math("mo", "…")));
-      const { symbols, numbers, value } = chain.product(reached, ([k, p]) => this.rate(k, p), (edge) => lesson.symbols.math(edge, "Δ"));
-      const tail = math("math", math("mo", "·"), math("mo", "…")), result = math("math", math("mo", "="), ...written(value));
+      const { symbols, numbers, value, sign } = chain.product(reached, ([k, p]) => this.rate(k, p), (edge) => lesson.symbols.math(edge, "Δ"));
+      const tail = math("math", math("mo", "·"), math("mo", "…")), result = math("math", math("mo", sign), math("mn", seen(value)));
       return chain.row(label, ...symbols, ...(open ? [tail, ...numbers, tail.cloneNode(true)] : [...numbers, result]));
     });
     if (ways.count[leaf] > paths.length) rows.push(make("p", { class: "quiet" }, ...say("chain.more", { n: short(ways.count[leaf] - paths.length) })));
-    if (now.kind === "end" && paths.length > 1 && paths.length === ways.count[leaf]) {
-      const values = paths.map((path) => path.reduce((product, [k, p]) => product * this.rate(k, p), 1));
-      rows.push(chain.row(tell("chain.sum"), math("math", ...sumOf(values), math("mo", "="), ...written(values.reduce((a, b) => a + b)))));
+    const sums = now.kind === "end" && paths.length > 1 ? this.sums() : null;
+    if (sums) {
+      const row = (label, parts, result) => chain.row(tell(label), math("math", ...sumOf(parts), math("mo", equals(summed(parts), result)), math("mn", seen(result))));
+      rows.push(row("ripple.rates", sums.rest ? [...sums.rates, sums.rest] : sums.rates, sums.whole), row("ripple.slopes", sums.slopes, graph.gradient[leaf]));
     }
     return [head, ...rows];
   }

@@ -32,22 +32,22 @@ const along = (text, [c, p]) => make("b", { class: "number", "data-edge": `${c}-
 
 // Each term is explained once, in the step that needs it first, and one at a time: a memory of who said it where.
 class Introductions {
-  constructor() { this.where = new Map(); }
+  constructor(letters) { Object.assign(this, { letters, where: new Map() }); }
 
   at(place, terms) {
     const here = terms.find((name) => this.where.get(name) === place) ?? terms.find((name) => !this.where.has(name));
     if (here === undefined) return [];
     this.where.set(here, place);
-    return [say(`introduce.${here}`)];
+    return [say(`introduce.${here}`, this.letters)];
   }
 }
 
 // The glossary: every term with its sentence, and the keys of the page.
 class Glossary {
-  constructor() {
+  constructor(letters) {
     this.dialog = byId("glossary");
-    const entries = Object.entries(TEXTS.glossary);
-    byId("terms").replaceChildren(...entries.flatMap(([name, text]) => [make("dt", { id: `term-${name.replaceAll(" ", "-")}`, tabindex: -1 }, name), make("dd", {}, text)]));
+    const entries = Object.keys(TEXTS.glossary).map((name) => [name, say(`glossary.${name}`, letters)]);
+    byId("terms").replaceChildren(...entries.flatMap(([name, text]) => [make("dt", { id: `term-${name.replaceAll(" ", "-")}`, tabindex: -1 }, name), make("dd", {}, ...text)]));
     byId("words").addEventListener("click", () => this.open());
     for (const dialog of document.querySelectorAll("dialog")) {
       dialog.querySelector(".close").addEventListener("click", () => dialog.close());

@@ -68,7 +68,7 @@ class Walk {
   counted() {
     const { graph, ways, lesson } = this, { paths, edges, forward, backward } = ways.totals(), n = ways.inputs.length;
     const root = lesson.ref(graph.root), values = { n, root, paths: short(paths), edges: short(edges), forward: short(forward), backward: short(backward) };
-    const rows = ways.inputs.slice(0, 24).map((k) => make("span", { class: "result", "data-node": k }, make("span", {}, "∂", lesson.ref(graph.root), "/∂", lesson.ref(k)), ` = ${short(graph.gradient[k])}`));
+    const rows = ways.inputs.slice(0, 24).map((k) => make("span", { class: "result", "data-node": k }, lesson.quotient(k), ` = ${short(graph.gradient[k])}`));
     return [make("h3", {}, ...say("walk.count.title")), make("p", {}, ...say("walk.count.paths", values)), make("p", {}, ...say("walk.count.work", values)), make("p", { class: "results" }, ...rows)];
   }
 
@@ -86,15 +86,15 @@ class Walk {
   }
 
   forward(k) {
-    const { graph, lesson } = this, node = graph.nodes[k], tree = valueTree(graph, k), chosen = settled(tree, graph.value), out = short(graph.value[k]);
+    const { graph, lesson } = this, node = graph.nodes[k], tree = valueTree(graph, k), chosen = settled(tree, graph.value), out = short(graph.value[k]), sign = equals(worked(chosen, graph.value), graph.value[k]);
     const called = RULES[node.op].arity === 1 && !RULES[node.op].nary ? phrase(graph, k) : tree;
     const names = [mark(math("mrow", node.math ? [] : named(node.name)), k), ...(node.math ? [] : [math("mo", "=")]), ...written(called, lesson.phrase)];
-    const numbers = [...written(chosen, lesson.number), math("mo", "="), mark(math("mn", out), k)];
+    const numbers = [...written(chosen, lesson.number), math("mo", sign), mark(math("mn", out), k)];
     const lines = [[math("math", ...names), math("math", math("mo", "="), ...numbers)]];
     const inputs = [...new Set(node.inputs.filter((i) => !graph.nodes[i].constant))];
     const values = { out: lesson.ref(k), op: operation(node.op), n: inputs.length, inputs: listed(inputs.map(lesson.ref), inputs.length) };
     const formula = node.math ? node.name : `${node.name} = ${plain(called, lesson.phrase)}`;
-    const said = tell("walk.forward.said", { formula, numbers: plain(chosen, lesson.number), value: out });
+    const said = tell("walk.forward.said", { formula, numbers: plain(chosen, lesson.number), sign, value: out });
     return { way: "forward", phase: tell("walk.phase.forward"), title: say("walk.forward.title", values), lines, why: say("walk.forward.why", values), said };
   }
 
@@ -109,15 +109,15 @@ class Walk {
     const rule = typeof tree === "number" ? [] : [math("mo", "="), ...written(tree, lesson.phrase)];
     const chosen = settled(tree, graph.value);
     const numbers = Array.isArray(chosen) && plain(chosen, number) !== plain(tree, name) ? [math("mo", "="), ...written(chosen, number)] : [];
-    const slope = math("math", chain.factor(edge, symbols.math(edge)), ...rule, ...numbers, math("mo", "="), chain.factor(edge, written(local)));
+    const slope = math("math", chain.factor(edge, symbols.math(edge)), ...rule, ...numbers, math("mo", numbers.length ? equals(worked(chosen, graph.value), local) : "="), chain.factor(edge, written(local)));
     // The chain rule, with a left side: the whole gradient where this is the only way, else one part of it.
     const left = all === 1 ? [mark(math("mrow", derivative(graph, graph.root, i)), i)] : [math("mtext", tell("walk.backward.part", { n: earlier + 1, all }))];
     const up = mark(math("mrow", derivative(graph, graph.root, k)), k);
     const product = [
       math("math", ...left, ...(all === 1 ? [math("mo", "=")] : []), up, math("mo", "·"), chain.factor(edge, symbols.math(edge))),
-      math("math", math("mo", "="), mark(bracketed(upstream), k), math("mo", "·"), chain.factor(edge, bracketed(local)), math("mo", "="), mark(math("mrow", written(amount)), i)),
+      math("math", math("mo", "="), mark(bracketed(upstream), k), math("mo", "·"), chain.factor(edge, bracketed(local)), math("mo", equals(multiplied([upstream, local]), amount)), mark(math("mrow", written(amount)), i)),
     ];
-    const values = { from: ref(k), to: ref(i), root: ref(graph.root), upstream: shown(short(upstream), k), local: along(short(local), edge), amount: shown(short(amount), i), before: short(before), sum: short(before + amount), n: all - earlier - 1, all, own: symbols.use(edge) };
+    const values = { from: ref(k), to: ref(i), root: ref(graph.root), upstream: shown(short(upstream), k), local: along(short(local), edge), amount: shown(short(amount), i), before: short(before), added: shown(bracketedText(amount), i), sign: equals(summed([before, amount]), before + amount), sum: short(before + amount), n: all - earlier - 1, all, own: symbols.use(edge) };
     const terms = ["upstream", "local derivative", "chain rule"];
     const why = [...say("walk.backward.why", values)];
     if (symbols.use(edge)) why.push(" ", ...say("walk.backward.own", values));

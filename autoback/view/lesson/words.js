@@ -81,6 +81,20 @@ function settled(tree, value) {
   return settled(holds ? yes : no, value);
 }
 
+// What a formula gives with the numbers as they are printed; NaN where a row has a word that Math has not.
+const ARITHMETIC = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b, neg: (a) => -a, maximum: Math.max, minimum: Math.min };
+function worked(tree, value) {
+  if (typeof tree === "number") return printed(tree);
+  if (!Array.isArray(tree)) return "node" in Object(tree) ? printed(value[tree.node]) : NaN;
+  return (ARITHMETIC[tree[0]] ?? Math[tree[0]] ?? (() => NaN))(...tree.slice(1).map((part) => worked(part, value)));
+}
+
+// A number as its printed digits say it; and the sign before a result: ≈ where the printed digits do not give it.
+const printed = (x) => typed(short(x));
+const equals = (computed, result) => (Number.isNaN(computed) || short(computed) === short(result) ? "=" : "≈");
+const multiplied = (factors) => factors.reduce((all, x) => all * printed(x), 1);
+const summed = (numbers) => numbers.reduce((all, x) => all + printed(x), 0);
+
 // How tightly a phrase holds together: 1 sum, 2 product, 3 sign, 4 power, 5 atom.
 const BINDING = { if: 0, "==": 0, ">": 0, ">=": 0, "<": 0, "<=": 0, "+": 1, "-": 1, neg: 1, "*": 2, "/": 2, pow: 4 };
 const SPOKEN = { maximum: "max", minimum: "min" };
@@ -103,7 +117,7 @@ function plain(tree, say) {
     if (head === "abs") return [`|${wrap(a, 0)}|`, 5];
     if (tight === undefined) return [`${SPOKEN[head] ?? head}(${part.slice(1).map((x) => wrap(x, 0)).join(", ")})`, 5];
     const loose = head === "-" || head === "/" ? tight + 1 : tight;
-    const [left, right] = [wrap(a, tight), wrap(b, loose)];
+    const left = wrap(a, tight), beside = write(b)[0], right = head === "+" && beside[0] === "−" ? `(${beside})` : wrap(b, loose);
     // As in Python's texts, a product of plain names stands close: w·x + b.
     return [head === "*" && !/[ /]/.test(left + right) ? `${left}·${right}` : `${left} ${SIGNS[head] ?? head} ${right}`, tight];
   };
@@ -150,7 +164,8 @@ function written(tree, say) {
       const inside = part.slice(1).flatMap((x, i) => [...(i ? [math("mo", ",")] : []), ...row(x, 0)]);
       return [[math("mi", SPOKEN[head] ?? head), math("mo", "("), ...inside, math("mo", ")")], 5];
     }
-    return [[...row(a, tight), math("mo", SIGNS[head] ?? head), ...row(b, head === "-" ? tight + 1 : tight)], tight];
+    const minus = head === "+" && write(b)[0][0].textContent[0] === "−"; // 1 + (−1.5)
+    return [[...row(a, tight), math("mo", SIGNS[head] ?? head), ...row(b, minus ? 5 : head === "-" ? tight + 1 : tight)], tight];
   };
   return row(tree, 0);
 }
