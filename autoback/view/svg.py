@@ -217,7 +217,9 @@ def _step(step: int | None) -> str:
 def _label(link: Link, position: int, points: Sequence[Point], flow: str, prefix: str | None, shown: Shown, taken: "_Taken") -> str:
     start, end = points[-2:]
     extent = _extent(link, shown)
-    x, y = taken.free_spot(_bend(start, end, flow), extent, beside=flow == "LR" and abs(end[1] - start[1]) < 16 and shown != "blanks")
+    x, y = taken.free_spot(
+        _bend(start, end, flow), extent, beside=flow == "LR" and abs(end[1] - start[1]) < 16 and shown != "blanks", spread=shown == "blanks"
+    )
     taken.add((x, y, *extent))
     if shown == "blanks":
         return f'<rect class="blank" x="{x - _BOX[0] / 2:.1f}" y="{y - 12:.1f}" width="{_BOX[0]:g}" height="{_BOX[1]:g}" rx="5"/>'
@@ -270,16 +272,21 @@ class _Taken:
             area += max(0.0, across) * max(0.0, down)
         return area
 
-    def free_spot(self, bend: tuple[Point, ...], extent: tuple[float, float], beside: bool) -> Point:
-        """The place on a curve, or beside one that it would hide from end to end, where a label hides least."""
+    def free_spot(self, bend: tuple[Point, ...], extent: tuple[float, float], beside: bool, spread: bool = False) -> Point:
+        """The place on a curve, or beside one that it would hide from end to end, where a label hides least.
+
+        spread: look beside the curve too where no place on it is free
+        """
         best, least = bend[0], float("inf")
         shift = extent[1] / 2 + 3.0
         shifts = ((-shift, shift) if bend[0][1] >= bend[3][1] - 4.0 else (shift, -shift)) if beside else (0.0,)
-        for t in (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18):
+        along = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18)
+        places = [(t, shifts) for t in along] + [(t, (shift, -shift, 2 * shift, -2 * shift)) for t in along if spread]
+        for t, ups in places:
             u = 1 - t
             weights = (u**3, 3 * u * u * t, 3 * u * t * t, t**3)
             x, y = (sum(w * point[axis] for w, point in zip(weights, bend, strict=True)) for axis in (0, 1))
-            for up in shifts:
+            for up in ups:
                 area = self.hidden(x, y + up, *extent)
                 if area < least:
                     best, least = (x, y + up), area

@@ -197,3 +197,14 @@ def test_the_switch_works_by_keyboard_alone(show: Show) -> None:
     press(tab, "ArrowDown", "ArrowDown", "ArrowDown")
     assert tab.input_value("#manner") == "wait"
     assert "passes it on" in tab.text_content("#live")
+
+
+def test_the_wrong_row_of_the_table_is_in_view(show: Show) -> None:
+    """At the end of a walk that went wrong the wrong row is seen without scrolling, in a low window too."""
+    tab = show(lesson(neuron()), height=720, reduced_motion="reduce")
+    enter(tab, "walk")
+    tab.select_option("#manner", "soon")
+    tab.evaluate("document.activeElement.blur()")
+    press(tab, "End")
+    side, row = tab.locator("#side").bounding_box(), tab.locator("#side tr.bad").first.bounding_box()
+    assert side["y"] <= row["y"] and row["y"] + row["height"] <= side["y"] + side["height"]

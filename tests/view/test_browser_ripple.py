@@ -87,7 +87,7 @@ def test_a_large_move_of_several_paths_claims_no_false_sum(show: Show) -> None:
     press(tab, "ArrowRight")
     assert "3 + 3 + 1 (both moved together) = +7." in text(tab, "#story")
     press(tab, "End")
-    assert tab.locator("#side math").all_text_contents()[-2:] == ["3+3+1+1=8", "3+3+1=7"]
+    assert tab.locator("#side math").all_text_contents()[-2:] == ["1+3+3+1=8", "1+3+3=7"]
 
 
 def test_a_move_down_is_called_smaller(show: Show) -> None:
@@ -103,7 +103,7 @@ def test_printed_digits_that_do_not_give_the_printed_result_are_joined_by_about(
     for _ in range(5):
         press(tab, "ArrowRight")
         for line in tab.locator("#side .chain-line").all():
-            pieces = [piece.replace("−", "-") for piece in line.locator(":scope > math").all_text_contents()]
+            pieces = [piece.replace("−", "-") for piece in line.locator("math").all_text_contents()]
             if "…" in "".join(pieces) or not pieces:
                 continue
             start = next(k for k, piece in enumerate(pieces) if piece[0] == "=")
@@ -224,3 +224,41 @@ def test_the_reader_predicts_first_and_is_told_at_the_end(show: Show) -> None:
         tab.click("#n3")
         press(tab, "End")
         assert "predicted" not in text(tab, "#story")
+
+
+def test_a_name_along_an_arrow_is_used_and_explained(show: Show) -> None:
+    """Where x is used twice, each ripple is called by its use of x, and the sentence says what the name means."""
+    x = Value(3.0, "x")
+    tab = show(lesson(x * x))
+    press(tab, "ArrowRight")
+    story = tab.text_content("#story")
+    assert "through x₍₁₎ alone:" in story and "through x₍₂₎ alone:" in story
+    assert "x(1) and x(2) are x along each of the two arrows." in story
+
+
+def test_a_word_and_its_number_stand_beside_each_other(show: Show) -> None:
+    """A wide move is written smaller, and its Δ does not vanish."""
+    tab = show(lesson(neuron()), height=720)
+    press(tab, "End")
+    for card in tab.locator("#scroller svg >> nth=0").locator(".node:has(.word)").all():
+        word, number = card.locator(".word").bounding_box(), card.locator(".gradient").bounding_box()
+        assert word["x"] + word["width"] <= number["x"] + 1
+
+
+def test_a_long_product_breaks_before_its_equals_sign(show: Show) -> None:
+    """The second line of the product begins with "=", below the denominators of the first."""
+    tab = show(lesson(neuron()), height=720)
+    press(tab, "End")
+    groups = tab.locator("#side .chain-line .group")
+    symbols, numbers = groups.nth(0).bounding_box(), groups.nth(1).bounding_box()
+    assert groups.nth(1).inner_text().startswith("=")
+    assert numbers["y"] >= symbols["y"] + symbols["height"]
+
+
+def test_on_a_phone_the_last_step_shows_the_card_it_is_about(show: Show) -> None:
+    """Where the input and the root do not fit together, the root is in view, and the legend is not cut."""
+    tab = show(lesson(neuron()), width=390, height=780, reduced_motion="reduce")
+    press(tab, "End")
+    frame, card = tab.locator("#scroller").bounding_box(), tab.locator("#tn9").bounding_box()
+    assert frame["y"] <= card["y"] and card["y"] + card["height"] <= frame["y"] + frame["height"]
+    assert tab.evaluate("(() => { const e = document.getElementById('legend'); return e.scrollWidth <= e.clientWidth + 1; })()")

@@ -178,7 +178,7 @@ def test_no_equation_is_false_where_a_number_is_used_twice(show: Show) -> None:
         seen += tab.locator("#story math").all_text_contents()
     assert "∂y∂x(3)=1" in seen and "∂(x·x)∂x(1)=x=3" in seen and "∂(x·x)∂x(2)=x=3" in seen
     assert not [line for line in seen if re.search(r"∂y∂x(?!\(|·)", line) and not line.endswith("7")]
-    assert "".join(tab.locator("#side .chain-line").last.locator("math").all_text_contents()) == "∂y∂x=3+3+1=7"
+    assert "".join(tab.locator("#side .chain-line").last.locator("math").all_text_contents()) == "∂y∂x=1+3+3=7"
     assert "x₍₂₎ is x on this arrow alone" in text(tab, "#story")
 
 
@@ -224,3 +224,22 @@ def test_a_closer_look_shows_no_number_before_its_step(show: Show) -> None:
     assert tab.locator("#side svg.shape .curve").count() == 1
     tab.click("#close-look")
     assert "What the walk back saves" in text(tab, "#side")
+
+
+def test_paths_have_the_numbers_of_their_parts(show: Show) -> None:
+    """In x·x + x the part that comes first, straight from the sum, is that of path 1."""
+    x = Value(3.0, "x")
+    tab = walking(show, x * x + x)
+    tab.locator("#scrub").fill("5")
+    assert "part 1 of 3:" in tab.text_content("#story")
+    assert tab.locator("#side .chain-line").first.text_content().endswith("=1=1")
+
+
+def test_the_picture_of_an_operation_is_whole(show: Show) -> None:
+    """At 1280 by 720 the curve of tanh is not cut at the bottom."""
+    tab = show(lesson(neuron()), height=720)
+    enter(tab, "walk")
+    press(tab, "End")
+    tab.click("#n5")
+    side, picture = tab.locator("#side").bounding_box(), tab.locator("#side .shape").bounding_box()
+    assert picture["y"] + picture["height"] <= side["y"] + side["height"]

@@ -1,6 +1,7 @@
 """The worksheet: what is blank in the exercise is filled in in the key, and nothing else differs."""
 
 import re
+from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -86,3 +87,17 @@ def test_the_rules_say_all_terms_of_a_sum() -> None:
     exercise = worksheet(xor_sample()).html
     rules = exercise[exercise.index('<ul class="rules">') : exercise.index('id="key"')]
     assert rules.count("<li>") >= 6 and "…" not in rules
+
+
+def test_the_blanks_of_two_arrows_between_the_same_cards_stand_apart() -> None:
+    """In x·x + x each of the arrows has a box of its own to write in."""
+    x = Value(3.0, "x")
+    boxes = [
+        (float(left), float(top), float(left) + float(wide), float(top) + float(high))
+        for left, top, wide, high in re.findall(
+            r'<rect class="blank" x="([\d.-]+)" y="([\d.-]+)" width="([\d.]+)" height="([\d.]+)"', worksheet(x * x + x).html
+        )
+    ]
+    assert len(boxes) == 4
+    for a, b in combinations(boxes, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]

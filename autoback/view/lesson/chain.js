@@ -67,7 +67,15 @@ class Chain {
     return rows;
   }
 
-  row(label, ...pieces) { return make("p", { class: "chain-line" }, ...(label ? [make("span", { class: "path-name" }, label)] : []), ...pieces); }
+  // A line of the chain breaks before its "=", and between factors only where that is not enough.
+  row(label, ...pieces) {
+    const groups = [];
+    for (const piece of pieces) {
+      if (!groups.length || (groups.at(-1).length > 1 && /^[=≈]/.test(piece.textContent) && !/^[=≈]/.test(groups.at(-1)[0].textContent))) groups.push([]);
+      groups.at(-1).push(piece);
+    }
+    return make("p", { class: "chain-line" }, ...(label ? [make("span", { class: "path-name" }, label)] : []), ...groups.map((group) => make("span", { class: "group" }, ...group)));
+  }
 }
 
 function mathWith(attributes, ...parts) {

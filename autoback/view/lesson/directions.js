@@ -7,7 +7,13 @@ function tape(lesson, value, derivative, head) {
   const { graph, ref } = lesson, cell = (x) => make("td", {}, x === null || x === undefined ? "–" : short(x));
   const nodes = graph.nodes.map((_, k) => k).filter((k) => !graph.nodes[k].constant);
   const rows = nodes.map((k) => make("tr", { "data-node": k }, make("td", {}, ref(k)), cell(value(k)), cell(derivative(k))));
-  return make("table", { class: "tape" }, make("tr", {}, ...[tell("tape.node"), tell("tape.value"), head].map((text) => make("th", { scope: "col" }, text))), ...rows);
+  return tables([tell("tape.node"), tell("tape.value"), head], rows);
+}
+
+// A table with more than six rows stands as two, side by side where there is room.
+function tables(head, rows) {
+  const half = rows.length > 6 ? Math.ceil(rows.length / 2) : rows.length, parts = [rows.slice(0, half), rows.slice(half)].filter((part) => part.length);
+  return make("div", { class: "tapes" }, ...parts.map((part) => make("table", { class: "tape" }, make("tr", {}, ...head.map((text) => make("th", { scope: "col" }, text))), ...part)));
 }
 
 // Reverse mode is the walk itself, with the tape in place of the chain.

@@ -108,7 +108,6 @@ class Orders {
     const ended = now.kind === "end", bad = new Set(ended ? this.wrong() : []), cell = (x) => make("td", {}, x === null ? "–" : short(x));
     const nodes = graph.nodes.map((_, k) => k).filter((k) => !graph.nodes[k].constant).reverse();
     const rows = nodes.map((k) => make("tr", { "data-node": k, class: bad.has(k) ? "bad" : "" }, make("td", {}, this.lesson.quotient(k)), cell(should[k]), cell(wrong[k]), make("td", {}, bad.has(k) ? "✗" : ended ? "✓" : "")));
-    const head = make("tr", {}, ...["", tell("orders.right"), tell(`orders.${kind}.short`), ""].map((text) => make("th", { scope: "col" }, text)));
-    return [make("table", { class: "tape" }, head, ...rows)];
+    return [tables(["", tell("orders.right"), tell(`orders.${kind}.short`), ""], rows)];
   }
 }

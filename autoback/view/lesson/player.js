@@ -39,7 +39,7 @@ class Player {
     if (way.step === before + 1) way.pulse?.(way.steps[way.step]);
     lesson.announce(this.said);
     const { nodes, edges } = way.light(way.steps[way.step]), ends = edges.slice(0, 2).flatMap(([k, p]) => [k, lesson.graph.nodes[k].inputs[p]]);
-    if (nodes.length) lesson.stage.follow(ends.length ? ends : nodes);
+    if (nodes.length) lesson.stage.follow(ends.length ? ends : nodes, nodes.at(-1));
   }
 
   // How long a step stands while playing, in milliseconds.
@@ -103,6 +103,8 @@ class Player {
     settle(side);
     const light = way.light(now);
     lesson.spotlight.fix(lesson.chosen === null ? light.nodes : [lesson.chosen], lesson.chosen === null ? light.edges : []);
+    const row = side.querySelector("tr.bad") ?? side.querySelector("tr[data-lit]"); // the row that matters is in view
+    if (row) side.scrollTop += Math.max(0, row.getBoundingClientRect().bottom - side.getBoundingClientRect().bottom + 8);
   }
 }
 
@@ -110,6 +112,6 @@ class Player {
 function settle(box) {
   for (let size = box.clientHeight > 230 ? 1.15 : 1; size > 0.71; size -= 0.05) {
     box.style.fontSize = `${size}rem`;
-    if (box.scrollHeight <= box.clientHeight + 1 || getComputedStyle(box).overflowY === "visible") break;
+    if ((box.scrollHeight <= box.clientHeight + 1 && box.scrollWidth <= box.clientWidth + 1) || getComputedStyle(box).overflowY === "visible") break;
   }
 }

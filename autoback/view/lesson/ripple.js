@@ -133,7 +133,15 @@ class Ripple {
     const values = { out: ref(k), n: edges.length, parts, rest: bracketedText(rest), sign: edges.length > 6 ? "=" : equals(summed(sum), delta[k]), delta: out };
     const key = !rest ? "ripple.meet.why" : edges.length > 2 ? "ripple.meet.all" : "ripple.meet.both";
     const said = tell(key, { ...values, parts: parts.map((part) => part.textContent ?? part).join("") });
-    return { way: "forward", phase: tell("ripple.phase"), title, lines, why: say(key, values), said, terms: ["slope", "local derivative"] };
+    return { way: "forward", phase: tell("ripple.phase"), title, lines, why: [...say(key, values), ...this.uses(edges)], said, terms: ["slope", "local derivative"] };
+  }
+
+  // What the names along the arrows mean, where an input is used several times.
+  uses(edges) {
+    const { graph, lesson } = this, named = edges.slice(0, 2).filter((edge) => lesson.symbols.use(edge));
+    if (!named.length) return [];
+    const names = listed(named.map((edge) => called(lesson.symbols.use(edge))), named.length), [k, p] = named[0];
+    return [" ", ...say("ripple.uses", { n: named.length, names, input: lesson.ref(graph.nodes[k].inputs[p]) })];
   }
 
   // What is left over where several inputs of node k moved together; 0 where it is only rounding.
@@ -151,7 +159,7 @@ class Ripple {
   quotient(k, p) {
     const { graph, delta, lesson } = this, i = graph.nodes[k].inputs[p], edge = [k, p];
     const several = this.edges(k).length > 1;
-    const left = several ? lesson.chain.factor(edge, math("mtext", tell("ripple.alone", { name: graph.nodes[i].name }))) : lesson.chain.factor(edge, ratio(symbol(graph, k), symbol(graph, i), "Δ"));
+    const left = several ? lesson.chain.factor(edge, math("mtext", tell("ripple.alone", { name: lesson.symbols.use(edge) ?? graph.nodes[i].name }))) : lesson.chain.factor(edge, ratio(symbol(graph, k), symbol(graph, i), "Δ"));
     const numbers = math("mfrac", math("mrow", written(this.alone[k][p])), math("mrow", written(delta[i])));
     const slope = lesson.chain.factor(edge, [lesson.symbols.math(edge), math("mo", "="), ...written(graph.partials[k][p])]);
     const rate = equals(printed(this.rate(k, p)), graph.partials[k][p]), given = equals(printed(this.alone[k][p]) / printed(delta[i]), this.rate(k, p));

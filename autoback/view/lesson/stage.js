@@ -15,7 +15,7 @@ class Drawing {
     this.edges = graph.nodes.map((node, k) => node.inputs.map((_, p) => find(`e${k}-${p}`)));
     this.locals = graph.nodes.map((node, k) => node.inputs.map((_, p) => find(`e${k}-${p}l`)));
     this.cards.forEach((card, k) => card.setAttribute("data-node", k));
-    this.rates = this.edges.map((edges, k) => edges.map((edge, p) => this.prepare(edge, k, p)));
+    this.rates = this.edges.map((edges, k) => edges.map((edge, p) => this.prepare(edge, k, p, graph.nodes[k].inputs)));
   }
 
   // Cards were measured for one type; where the reader's is wider, a long name is drawn narrower instead of over the pill.
@@ -31,13 +31,14 @@ class Drawing {
   }
 
   // An edge gets a wide twin to point at, and under its local derivative a place for the rate that was seen.
-  prepare(edge, k, p) {
-    const name = `${k}-${p}`, label = this.locals[k][p];
+  prepare(edge, k, p, inputs) {
+    const name = `${k}-${p}`, label = this.locals[k][p], twin = inputs.indexOf(inputs[p], p + 1) > 0;
     edge.setAttribute("data-edge", name);
     label?.setAttribute("data-edge", name);
     edge.after(draw("path", { class: "wide", d: edge.getAttribute("d"), "data-edge": name }));
     if (!label) return null;
-    const rate = draw("text", { class: "rate", x: label.getAttribute("x"), y: Number(label.getAttribute("y")) + 17, "text-anchor": "middle", "data-edge": name }, "");
+    // of two arrows between the same cards the first has it above
+    const rate = draw("text", { class: "rate", x: label.getAttribute("x"), y: Number(label.getAttribute("y")) + (twin ? -17 : 17), "text-anchor": "middle", "data-edge": name }, "");
     label.after(rate);
     return rate;
   }
@@ -108,16 +109,26 @@ class Stage {
     main.style.setProperty("--words", `${Math.floor(rest)}px`);
   }
 
-  // The word beside a number gives way where both do not fit.
+  // A number becomes smaller where it would not fit beside its word.
   beside(word, number, text) {
     if (this.written.get(number)?.text === text) return;
     this.write(number, "gradient", text);
-    if (word) word.style.visibility = Number(number.getAttribute("x")) - number.getComputedTextLength() < Number(word.getAttribute("x")) + word.getComputedTextLength() + 3 ? "hidden" : "";
+    if (word) this.squeeze(word, number);
+  }
+
+  squeeze(word, number) {
+    number.style.fontSize = "";
+    const room = Number(number.getAttribute("x")) - Number(word.getAttribute("x")) - word.getComputedTextLength() - 5, long = number.getComputedTextLength();
+    if (long > room) number.style.fontSize = `${Math.max(0.6, room / long) * parseFloat(getComputedStyle(number).fontSize)}px`;
   }
 
   zoom(scale) {
     this.scale = Math.min(3, Math.max(0.15, scale));
-    this.scroller.toggleAttribute("data-small", this.scale < 0.8); // then its letters grow within their cards
+    const small = this.scale < 0.8; // then its letters grow within their cards
+    if (small !== this.scroller.hasAttribute("data-small")) {
+      this.scroller.toggleAttribute("data-small", small);
+      this.now.gradients.forEach((number, k) => number && this.now.words[k] && this.squeeze(this.now.words[k], number));
+    }
     this.put(this.now.svg, "width", Math.floor(this.now.size[0] * this.scale));
     this.put(this.now.svg, "height", Math.floor(this.now.size[1] * this.scale));
   }
@@ -184,7 +195,7 @@ class Stage {
         const label = locals[k][p];
         if (!label) return;
         const visible = value !== null && state.local(k, p);
-        this.write(label, `local ${visible ? look : "hidden"}`.trim(), visible ? (state.symbol?.(k, p) ?? "") + short(state.slope?.(k, p) ?? this.graph.partials[k][p]) : "");
+        this.write(label, `local ${visible ? look : "hidden"}`.trim(), visible ? short(state.slope?.(k, p) ?? this.graph.partials[k][p]) : "");
         this.put(rates[k][p], "text", state.rate?.(k, p) ?? "");
       });
     });
@@ -208,11 +219,12 @@ class Stage {
     }
   }
 
-  // Scroll so that the given nodes are in view, and no further than needed.
-  follow(nodes) {
+  // Scroll so that the given nodes are in view, and no further than needed; where there is no room for all, node `first` is.
+  follow(nodes, first = nodes[0]) {
     if (this.scroller.scrollWidth <= this.scroller.clientWidth && this.scroller.scrollHeight <= this.scroller.clientHeight) return;
     const frame = this.scroller.getBoundingClientRect();
-    const boxes = nodes.map((k) => this.now.cards[k].getBoundingClientRect());
+    const all = nodes.map((k) => this.now.cards[k].getBoundingClientRect()), extent = (low, high) => Math.max(...all.map((b) => b[high])) - Math.min(...all.map((b) => b[low]));
+    const room = extent("left", "right") <= frame.width - 24 && extent("top", "bottom") <= frame.height - 24, boxes = room ? all : [this.now.cards[first].getBoundingClientRect()];
     const edge = 12;
     const shift = (low, high, from, to) => (high - low > to - from - 2 * edge || low < from + edge ? low - from - edge : high > to - edge ? high - to + edge : 0);
     const left = shift(Math.min(...boxes.map((b) => b.left)), Math.max(...boxes.map((b) => b.right)), frame.left, frame.right);

@@ -43,7 +43,6 @@ class Walk {
         return passed.has(`${k}-${p}`) ? "done" : "";
       },
       local: () => true,
-      symbol: (k, p) => (k === now.node && p === now.position && this.lesson.symbols.use([k, p]) ? `${this.lesson.symbols.use([k, p])}: ` : ""),
     };
   }
 

@@ -33,7 +33,7 @@ class Ways {
       for (const [i, p] of this.below(at)) if (leads[i]) down(i, [...path, [at, p]]);
     };
     down(this.graph.root, []);
-    return found;
+    return found.sort((a, b) => arrival(a.at(-1), b.at(-1))); // as their parts arrive on the way back
   }
 
   // Sizes of the work: paths from all inputs, edges with a derivative, and multiplications in either direction.
@@ -73,3 +73,5 @@ class Ways {
     return RULES[node.op].run(node.inputs.map((i, p) => (p === position ? x : this.graph.value[i])))[0];
   }
 }
+
+const arrival = ([c, p] = [0, 0], [d, q] = [0, 0]) => d - c || p - q;
