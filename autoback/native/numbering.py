@@ -170,14 +170,14 @@ class _Writer:
             return self.constant(node.data)
         if op.nary:
             return self.fold(node, op, op.vectors(operands), -1)
-        key = (op.name, operands)
+        key = (op, operands)  # the row, not its name: a name may be defined again
         if key not in self._known:
             color = self.made.color
             if op is _MUL:  # as `fold` has it for a dot of one term
-                kind: object = (_DOT.name, (color[operands[0]],), (color[operands[1]],), None)
+                kind: object = (_DOT, (color[operands[0]],), (color[operands[1]],), None)
             else:  # constants of a row, such as exponents, are part of the colour; other constants are operands like parameters
                 variable = len(operands) - op.constants
-                kind = (op.name, *[color[i] for i in operands[:variable]], *[-1 - i for i in operands[variable:]])
+                kind = (op, *[color[i] for i in operands[:variable]], *[-1 - i for i in operands[variable:]])
             self._known[key] = self._operation(op, operands, -1, kind)
         return self._known[key]
 
@@ -186,11 +186,11 @@ class _Writer:
         operands = tuple(chain.from_iterable(vectors))
         if self._constants.issuperset(operands) and (start < 0 or start in self._constants):
             return self.constant(node.data)
-        key = (op.name, operands, start)
+        key = (op, operands, start)
         if key not in self._known:
             color = self.made.color
             kinds = [tuple(sorted({color[i] for i in vector})) for vector in vectors]
-            self._known[key] = self._operation(op, operands, start, (op.name, *kinds, color[start] if start >= 0 else None))
+            self._known[key] = self._operation(op, operands, start, (op, *kinds, color[start] if start >= 0 else None))
         return self._known[key]
 
     def _operation(self, op: Operation, operands: tuple[int, ...], start: int, color: object) -> int:

@@ -256,7 +256,7 @@ def _description(roots: Sequence[Value], parameters: Sequence[Value], leaves: Se
         row = node.op
         if row is not None:
             places[node] = number
-            lines.append((row.name, *map(place, node.inputs)))
+            lines.append((row, *map(place, node.inputs)))
         elif node not in places:
             places[node] = node.data.hex()
     return tuple(lines), tuple(map(place, roots))

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autoback.engine.copying import rerecorded
+from autoback.engine.define import define_operation, forget_operation
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.gradient import gradient, hessian
 from autoback.engine.value import Value
@@ -159,3 +160,18 @@ def test_parameters_are_given_at_each_run() -> None:
     assert program.run([[1.0], [3.0]], [10.0]).tolist() == [[10.0], [30.0]]
     with pytest.raises(ValueError, match="expected 1 parameters"):
         program.run([[1.0]], [1.0, 2.0])
+
+
+def test_two_operations_of_one_name_are_two() -> None:
+    """A name that is forgotten and defined again is another row, beside the first one in a graph and in the derivatives."""
+    square = define_operation("twice_named", "x * x")
+    forget_operation("twice_named")
+    try:
+        cube = define_operation("twice_named", "x * x * x")
+        f = compiled(lambda x: square(x) + cube(x))
+        assert f(3.0) == 36.0
+
+        several = compiled(lambda x, y: square(x) + square(y) + cube(x) + cube(y))  # side by side, in one loop or vector
+        assert several(2.0, 3.0) == 4.0 + 9.0 + 8.0 + 27.0
+    finally:
+        forget_operation("twice_named")

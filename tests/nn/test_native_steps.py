@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
+from autoback.engine.define import define_operation, forget_operation
 from autoback.engine.operations import OperationError
 from autoback.engine.value import RecordingError
 from autoback.nn.evaluation import cost, predict
@@ -143,6 +144,17 @@ def test_a_loss_that_branches_is_refused():
 
     with pytest.raises(RecordingError, match="where"):
         fit(classic(), X, Y, loss=branching, native=True)
+
+
+def test_an_operation_defined_again_is_compiled_again():
+    """A second `fit` of a network does not find the program of an operation whose name was forgotten meanwhile."""
+    net = classic()
+    for formula in ("x * x", "x * x * x * x"):
+        row = define_operation("cost_of_error", formula)
+        try:
+            both(lambda: net, X, Y, loss=lambda output, target, row=row: row(output - target), optimizer=SGD(1e-12), epochs=1)
+        finally:
+            forget_operation("cost_of_error")
 
 
 def test_indices_need_the_cross_entropy():
