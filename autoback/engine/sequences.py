@@ -30,12 +30,21 @@ def logsumexp(numbers: Iterable[Operand]) -> Value: ...
 def logsumexp(numbers: Iterable[Operand]) -> Any:
     """log Σᵢ exp xᵢ of n numbers, which no size of the numbers overflows.
 
-    It is built up as log(eᵃ + eᵇ) = a + softplus(b − a). Raises ValueError for an empty sequence.
+    With m the largest it is m + log Σᵢ exp(xᵢ − m), wherever in the sequence the largest is. Raises ValueError for an
+    empty sequence.
 
     >>> logsumexp([1000.0, 1000.0])
     1000.6931471805599
     """
-    return reduce(lambda a, b: a + FUNCTIONS["softplus"](b - a), _listed("logsumexp", numbers))
+    largest, _, log_total = _shifted(_listed("logsumexp", numbers))
+    return largest + log_total
+
+
+def _shifted(listed: list[Any]) -> tuple[Any, list[Any], Any]:
+    """The largest number m, the n differences xᵢ − m, and log Σᵢ exp(xᵢ − m), which lies from 0 to log n."""
+    largest = max(listed)
+    below = [number - largest for number in listed]
+    return largest, below, FUNCTIONS["log"](FUNCTIONS["sum"]([FUNCTIONS["exp"](number) for number in below]))
 
 
 @overload
@@ -43,14 +52,13 @@ def log_softmax(numbers: Iterable[FloatLike]) -> list[float]: ...  # type: ignor
 @overload
 def log_softmax(numbers: Iterable[Operand]) -> list[Value]: ...
 def log_softmax(numbers: Iterable[Operand]) -> Any:
-    """The n logarithms of softmax, xᵢ − log Σⱼ exp xⱼ.
+    """The n logarithms of softmax, xᵢ − log Σⱼ exp xⱼ; the largest xᵢ is subtracted first, so no digit is lost to its size.
 
     >>> log_softmax([0.0, -1000.0])
     [0.0, -1000.0]
     """
-    listed = _listed("log_softmax", numbers)
-    total = logsumexp(listed)
-    return [number - total for number in listed]
+    _, below, log_total = _shifted(_listed("log_softmax", numbers))
+    return [number - log_total for number in below]
 
 
 @overload

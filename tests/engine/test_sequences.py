@@ -1,5 +1,6 @@
 """Functions of a whole sequence: safe at every size, right in value, gradient and second derivative."""
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autoback
-from autoback import Value, check_gradients, finite_differences, gradient, log_softmax, logsumexp, norm, prod, softmax
+from autoback import Value, check_gradients, cross_entropy, finite_differences, gradient, log_softmax, logsumexp, norm, prod, softmax
 
 TO_ONE: dict[str, Callable[..., Value]] = {
     "logsumexp": lambda *x: logsumexp(x),
@@ -47,6 +48,52 @@ def test_no_size_overflows(size: float) -> None:
     first = Value(size)
     logsumexp([first, Value(-size)]).backward()
     assert first.grad == pytest.approx(1.0, rel=0.2)
+
+
+def _largest_first(logits: list[float]) -> tuple[float, list[float]]:
+    """log Σ exp and softmax in plain floats, with the exact sum of the powers."""
+    largest = sorted(logits)[-1]
+    powers = [math.exp(logit - largest) for logit in logits]
+    return largest + math.log(math.fsum(powers)), [power / math.fsum(powers) for power in powers]
+
+
+@pytest.mark.parametrize(
+    "logits",
+    [[-1e30, 2.0, 1.0], [-1e17, 1.0], [1e16] * 3, [-1e16] * 3, [1000.0, -1000.0, 999.0], [-1000.0] * 4, [0.0, -745.0, -1e308], [7.0]],
+    ids=str,
+)
+def test_the_order_of_logits_of_any_size_does_not_matter(logits: list[float]) -> None:
+    """logsumexp, log_softmax and cross_entropy are right wherever a logit far below the others stands, and where logits tie."""
+    for order in itertools.permutations(logits):
+        expected, shares = _largest_first(list(order))
+        z = [Value(logit) for logit in order]
+        total = logsumexp(z)
+        total.backward()
+        assert total.data == logsumexp(order) == pytest.approx(expected, rel=1e-15)
+        assert [logit.grad for logit in z] == pytest.approx(shares, rel=1e-15, abs=1e-15)
+        assert softmax(order) == pytest.approx(shares, rel=1e-15)
+        assert [math.exp(log) for log in log_softmax(order)] == pytest.approx(shares, rel=1e-14)
+        curvature = [[entry.data for entry in gradient(slope, z)] for slope in gradient(logsumexp(z), z)]
+        for i, p in enumerate(shares):
+            assert curvature[i] == pytest.approx([p * ((i == j) - q) for j, q in enumerate(shares)], abs=1e-15)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_loss_survives_a_logit_far_below_the_others(place: int) -> None:
+    """cross_entropy, compiled too, is the loss of the other logits; their gradients are softmax minus the target."""
+    at = [2.0, 1.0]
+    at.insert(place, -1e30)
+    right = at.index(1.0)
+    shares = _largest_first(at)[1]
+    z = [Value(logit) for logit in at]
+    loss = cross_entropy(z, right)
+    loss.backward()
+    assert loss.data == pytest.approx(math.log1p(math.e), rel=1e-15)
+    expected = [p - (k == right) for k, p in enumerate(shares)]
+    assert [logit.grad for logit in z] == pytest.approx(expected, abs=1e-15)
+    compiled = autoback.compile(lambda a, b, c: cross_entropy([a, b, c], right))
+    assert compiled(*at) == pytest.approx(loss.data, rel=1e-15)
+    assert list(compiled.gradient(*at)) == pytest.approx(expected, abs=1e-15)
 
 
 @given(st.lists(st.floats(-50.0, 50.0), min_size=1, max_size=8))
