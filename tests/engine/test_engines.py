@@ -114,6 +114,33 @@ def test_the_class_is_one_for_its_readers() -> None:
         inspect.signature(function)
 
 
+CLASSES = """
+from autoback import Value
+class Plain(Value):
+    __slots__ = ()
+class Wide(Value):
+    pass
+for node, other in (Value(2.0) * 3.0, Plain), (Plain(2.0), Value), (Wide(1.0), Plain), (Value(1.0), Wide):
+    kept = type(node)
+    for change in setattr, object.__setattr__:
+        try:
+            change(node, "__class__", other)
+        except TypeError as error:
+            print(error)
+    assert node.__class__ is type(node) is kept
+    assert isinstance(node, Value)
+    del node
+"""
+
+
+@BUILT
+def test_a_node_in_c_keeps_its_class() -> None:
+    """Another class, which would give the node's memory up in another way, is refused in words; the program runs to its end."""
+    said = run("c", "-c", CLASSES).splitlines()
+    classes = [name for name in ("Value", "Plain", "Wide", "Value") for _ in range(2)]
+    assert said == [f"a node keeps its class, {name}; make a node of the other class" for name in classes]
+
+
 def test_a_file_in_c_is_short() -> None:
     """The C is read as the Python is: one idea a file, at most 400 lines, and not one derivative."""
     for path in sorted((ROOT / "autoback" / "engine" / "c").glob("*.[ch]")):

@@ -161,6 +161,19 @@ static int set_partials(PyObject *self, PyObject *partials, void *name)
     return failed ? -1 : 0;
 }
 
+/* __class__: a subclass of Python's gives its nodes up in another way, so a node keeps the class it was made with */
+static PyObject *get_class(PyObject *self, void *Py_UNUSED(name))
+{
+    return Py_NewRef((PyObject *)Py_TYPE(self));
+}
+
+static int set_class(PyObject *self, PyObject *class, void *name)
+{
+    if (no_deletion(class, name) == 0)
+        PyErr_Format(PyExc_TypeError, "a node keeps its class, %.100s; make a node of the other class", Py_TYPE(self)->tp_name);
+    return -1;
+}
+
 static PyObject *get_size(PyObject *self, PyObject *Py_UNUSED(nothing))
 {
     return PyLong_FromSize_t(sizeof(Value) + ((Value *)self)->n * (sizeof(Value *) + sizeof(double)) +
@@ -173,6 +186,7 @@ PyGetSetDef value_attributes[] = {
     {"op", get_op, NULL, "the row of the table that made it, None for a leaf", NULL},
     {"inputs", get_inputs, NULL, "the Values it was made from, in order, with repeats", NULL},
     {"partials", get_partials, set_partials, "d(this)/d(input) for each input", "partials"},
+    {"__class__", get_class, set_class, "the type, which is fixed", "__class__"},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
