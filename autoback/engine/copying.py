@@ -2,20 +2,26 @@
 
 Python copies and pickles by recursion, which a chain of 100,000 nodes would exhaust. Both
 functions therefore go through the ancestors in topological order: when a node's turn comes,
-its inputs are already known and nothing recurses.
+its inputs are already known and nothing recurses. While a program is recorded all of them are
+refused, as `v.data` is: a copy of a leaf is a constant. `repr`, `str` and `format` still show the
+number then, for people who look for a mistake; no program is made of them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
+from autoback.engine.tracing import refuse_while_recording
 from autoback.engine.value import Value, record_again, restore, topological_order
 
 __all__ = ["rerecorded"]
 
+_INSTEAD = "the Value itself, as often as it is needed"
+
 
 def deep(root: Value, memo: dict[int, Any]) -> Value:
-    """A copy of `root` and of all its ancestors, for `copy.deepcopy`."""
+    """A copy of `root` and of all its ancestors, for `copy.deepcopy`. Raises RecordingError while a program is recorded."""
+    refuse_while_recording("a copy", _INSTEAD)
     for node in topological_order(root):
         if id(node) not in memo:
             inputs = tuple([memo[id(below)] for below in node.inputs])
@@ -66,7 +72,11 @@ class Ancestors:
 
 
 def reduced(node: Value) -> tuple[Any, ...]:
-    """What `pickle` stores of a Value: its fields, and before them, once, its ancestors in order."""
+    """What `pickle` stores of a Value: its fields, and before them, once, its ancestors in order.
+
+    Raises RecordingError while a program is recorded.
+    """
+    refuse_while_recording("a pickle", _INSTEAD)
     fields = (node._data, node.grad, node.op, node.inputs, node.partials, node.label)
     if _streaming.get() or not node.inputs:
         return restore, fields
@@ -79,7 +89,8 @@ def _after_ancestors(ancestors: list[Value], *fields: Any) -> Value:
 
 
 def shallow(node: Value) -> Value:
-    """A second node with the same inputs, for `copy.copy`."""
+    """A second node with the same inputs, for `copy.copy`. Raises RecordingError while a program is recorded."""
+    refuse_while_recording("a copy", _INSTEAD)
     return restore(node._data, node.grad, node.op, node.inputs, node.partials, node.label)
 
 

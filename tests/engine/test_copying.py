@@ -2,10 +2,13 @@
 
 import copy
 import pickle
+from collections.abc import Callable
 
 import pytest
 
-from autoback import OPERATIONS, OperationError, Value, topological_order
+import autoback
+from autoback import OPERATIONS, OperationError, RecordingError, Value, topological_order
+from autoback.engine.tracing import recording
 from tests import oracles
 
 DEEP = 100_000
@@ -96,3 +99,16 @@ def test_errors_survive_a_pickle() -> None:
     twin = pickled(caught.value)
     assert isinstance(twin, OperationError)
     assert (str(twin), twin.operation, twin.operands) == (str(caught.value), "log", (-1.0,))
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.deepcopy, copy.copy])
+def test_a_copy_is_refused_while_recording(copied: Callable[[object], Value]) -> None:
+    """A copy would freeze the number of its leaves into the program, so it is refused; to look at a Value is allowed."""
+    with recording():
+        for value in (Value(2.0), Value(2.0) * 3.0):
+            with pytest.raises(RecordingError, match=r"a (copy|pickle) would freeze this number .* use the Value itself"):
+                copied(value)
+        assert (repr(Value(2.0)), f"{Value(2.0):.1f}") == ("Value(2.0)", "2.0")
+    with pytest.raises(RecordingError):
+        autoback.compile(lambda x: copied(x) * x)(2.0)
+    assert copied(Value(2.0)).data == 2.0
