@@ -316,3 +316,13 @@ def test_the_words_use_the_letters_of_the_page(show: Show) -> None:
     tab = show(lesson(y))
     press(tab, "g")
     assert "∂y/∂x" in text(tab, "#terms") and "∂L" not in text(tab, "#terms")
+
+
+def test_the_word_that_was_clicked_is_marked(show: Show) -> None:
+    """The glossary opens at the word, and the word is marked; the words of the page are all in it."""
+    tab = show(lesson(neuron()))
+    press(tab, "ArrowRight")
+    tab.click("#story .term")
+    assert tab.locator("#terms dt[data-here]").all_inner_texts() == ["slope"]
+    terms = tab.locator("#terms dt").all_inner_texts()
+    assert {"card", "edge", "Δ", "∂", "rate", "step size", "tape", "forward mode", "zero_grad", "tanh"} <= set(terms)

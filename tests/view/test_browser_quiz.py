@@ -1,5 +1,6 @@
 """The quiz in a real browser: fresh numbers, questions of every kind, hints, what a wrong answer is told, and the result."""
 
+import re
 from typing import Any
 
 import pytest
@@ -68,7 +69,7 @@ def test_a_perfect_quiz_by_keyboard_alone(show: Show) -> None:
         press(tab, "Enter")
     assert kinds == {"sign", "local", "gradient", "most", "mistake"}
     assert f"Score: {total} of {total}" in text(tab, "#feedback") and focused(tab) == "again"
-    assert f"{total} of {total} right at the first try. Flawless." in tab.input_value("#result")
+    assert f"{total} of {total} right at the first try and without help. Flawless." in tab.input_value("#result")
     assert "L = (tanh(w·x + b) − y)^2, with w = " in tab.input_value("#result")
 
 
@@ -205,3 +206,34 @@ def test_a_link_carries_the_way_the_numbers_and_the_seed(show: Show) -> None:
     until(tab, "window.autoback !== undefined && autoback.lesson !== undefined")
     assert tab.evaluate("[autoback.lesson.mode, autoback.lesson.modes.quiz.seed, autoback.lesson.graph.value[0]]") == ["touch", 7, 1.25]
     assert tab.text_content("#n0v") == "1.25"
+
+
+def test_the_answer_to_up_or_down_keeps_the_gradient_for_later(show: Show) -> None:
+    """The first question's answer says above or below 0, and no number that is asked for afterwards."""
+    tab = asked(show, neuron())
+    turn_to(tab, "sign")
+    tab.click("#show")
+    assert re.search(r"is (above|below) 0\.$", text(tab, "#feedback"))
+
+
+def test_one_path_of_several_is_named_as_such(show: Show) -> None:
+    """The product along one of the paths to x is not yet its gradient."""
+    x = Value(1.0, "x")
+    b = x * x
+    tab = asked(show, b * 3.0 + b * b)
+    turn_to(tab, "gradient")
+    tab.evaluate("autoback.lesson.modes.quiz.choose(0)")
+    product = "autoback.lesson.ways.paths(0, 9)[0].reduce((all, [k, p]) => all * autoback.lesson.modes.quiz.graph.partials[k][p], 1)"
+    tab.fill("#answer", str(tab.evaluate(product)))
+    tab.click("#check")
+    assert "one path of" in text(tab, "#feedback") or "missed the contribution" in text(tab, "#feedback")
+
+
+def test_the_numbers_of_the_quiz_hide_no_mistake(show: Show) -> None:
+    """No slope of a product is 1 or −1: a factor that was left out would then not show."""
+    tab = asked(show, Value(2.0, "x") * Value(3.0, "y") + Value(1.0, "z"))
+    slopes = tab.evaluate(
+        "[1, 2, 3, 4, 5, 6, 7, 8].flatMap((seed) => { const quiz = autoback.lesson.modes.quiz; quiz.begin(seed);"
+        " return quiz.graph.nodes.flatMap((node, k) => (node.op === 'mul' ? quiz.graph.partials[k] : [])); })"
+    )
+    assert len(slopes) == 16 and not {1, -1} & set(slopes)

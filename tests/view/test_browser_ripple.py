@@ -262,3 +262,17 @@ def test_on_a_phone_the_last_step_shows_the_card_it_is_about(show: Show) -> None
     frame, card = tab.locator("#scroller").bounding_box(), tab.locator("#tn9").bounding_box()
     assert frame["y"] <= card["y"] and card["y"] + card["height"] <= frame["y"] + frame["height"]
     assert tab.evaluate("(() => { const e = document.getElementById('legend'); return e.scrollWidth <= e.clientWidth + 1; })()")
+
+
+def test_no_slope_shows_before_the_prediction(show: Show) -> None:
+    """The edges have their slopes from the first step on, and not while the reader predicts."""
+    tab = show(lesson(neuron()))
+    assert tab.text_content("#e5-0l") == ""
+    press(tab, "ArrowRight")
+    assert tab.text_content("#e5-0l") == "0.07065"
+
+
+def test_the_axes_of_the_drawer_have_titles(show: Show) -> None:
+    """The chart says what runs to the right and what runs up."""
+    tab = opened(show, neuron())
+    assert tab.locator("#chart text.title").all_text_contents() == ["h", "error"]

@@ -143,12 +143,12 @@ def test_cards_are_reached_and_explained_by_keyboard(show: Show) -> None:
 
 
 def test_the_chain_rule_has_a_left_side(show: Show) -> None:
-    """The first edge of a neuron reads ∂L/∂v = ∂L/∂L · ∂L/∂v, with the numbers after it."""
+    """The first edge of a neuron reads ∂L/∂v = upstream · slope, since there the symbols would only repeat the left side."""
     tab = walking(show, neuron())
     tab.locator("#scrub").fill("7")
     formulas = tab.locator("#story math").all_text_contents()
     assert formulas[0] == "∂L∂(a−y)=2·(a−y)=2·0.964=1.928"
-    assert formulas[1:] == ["∂L∂(a−y)=∂L∂L·∂L∂(a−y)", "=1·1.928=1.928"]
+    assert formulas[1:] == ["∂L∂(a−y)=upstream·slope", "=1·1.928=1.928"]
 
 
 def test_the_line_beside_the_sentence_grows_with_each_edge(show: Show) -> None:
@@ -243,3 +243,31 @@ def test_the_picture_of_an_operation_is_whole(show: Show) -> None:
     tab.click("#n5")
     side, picture = tab.locator("#side").bounding_box(), tab.locator("#side .shape").bounding_box()
     assert picture["y"] + picture["height"] <= side["y"] + side["height"]
+
+
+def test_a_square_ends_in_the_rule_that_is_known(show: Show) -> None:
+    """On x·x each slope is the other factor, and both together are 2·x; the line keeps the name of its part."""
+    x = Value(3.0, "x")
+    tab = walking(show, x * x + x)
+    tab.locator("#scrub").fill("7")
+    story = tab.text_content("#story")
+    assert "part 3 of 3:" in story and "The slope for one factor is the other factor, and that is x too." in story
+    assert "The slopes of both arrows add to 3 + 3 = 6 = 2·x" in story
+
+
+def test_the_area_of_a_square_is_a_square_with_its_corner(show: Show) -> None:
+    """Both sides of x·x are drawn in one unit, and the corner h·h is there."""
+    x = Value(3.0, "x")
+    tab = walking(show, x * x)
+    press(tab, "End")
+    tab.click("#n1")
+    area = tab.locator("#side .shape .area")
+    assert area.get_attribute("width") == area.get_attribute("height") and tab.locator("#side .shape .corner").count() == 1
+
+
+def test_the_closer_look_at_a_function_gives_its_slope_by_its_rule(show: Show) -> None:
+    """tanh's slope is 1 − a², with the numbers after it."""
+    tab = walking(show, neuron())
+    press(tab, "End")
+    tab.click("#n5")
+    assert "its slope:∂a∂(w·x+b)=1−a2" in tab.text_content("#side").replace(" ", "").replace("itsslope", "its slope")

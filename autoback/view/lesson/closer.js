@@ -16,6 +16,12 @@ function closer(lesson, k, state) {
     said += `${node.name} = ${plain(tree, name)}. `;
     const picture = known.value ? shape(lesson, k) : null;
     if (picture) parts.push(picture);
+    // The slope, said from the row: a = tanh(z) has the slope 1 − a². The slopes of sums and products are in their pictures.
+    const free = lesson.ways.below(k), rule = free.length === 1 ? partialTree(graph, k, free[0][1]) : 0;
+    if (known.value && Array.isArray(rule)) {
+      const edge = [k, free[0][1]], slope = graph.partials[k][edge[1]], arm = settled(rule, graph.value);
+      parts.push(make("p", { class: "formula" }, tell("closer.slope"), math("math", lesson.symbols.math(edge), math("mo", "="), ...written(rule, lesson.phrase)), math("math", math("mo", "="), ...written(arm, number), math("mo", equals(worked(arm, graph.value), slope)), math("mn", short(slope)))));
+    }
     parts.push(make("p", { class: "why" }, lesson.data.characters[node.op]));
     if (RULES[node.op].convention) parts.push(make("p", { class: "quiet" }, tell("closer.convention", { text: RULES[node.op].convention })));
   }

@@ -52,7 +52,7 @@ class ErrorCurve {
   }
 
   chart(leaf, here) {
-    const { graph } = this.ripple, [width, height, left, bottom, right, top] = [560, 300, 58, 44, 14, 14], low = -16, high = 0, points = [];
+    const { graph } = this.ripple, [width, height, left, bottom, right, top] = [560, 300, 76, 44, 14, 14], low = -16, high = 0, points = [];
     const miss = (e) => Math.abs(this.slope(leaf, 10 ** e) - graph.gradient[leaf]);
     // Rounding may hit the gradient by luck: the curve is the largest error of a few steps near h.
     for (let e = -15; e <= 0; e += 0.25)
@@ -72,6 +72,8 @@ class ErrorCurve {
     }
     svg.append(draw("text", { x: width - right, y: height - 6, "text-anchor": "end" }, tell("errors.truncation")));
     svg.append(draw("text", { x: left, y: height - 6 }, tell("errors.rounding")));
+    svg.append(draw("text", { class: "title", x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, tell("errors.axis h")));
+    svg.append(draw("text", { class: "title", x: 14, y: (height - bottom) / 2, "text-anchor": "middle", transform: `rotate(-90 14 ${(height - bottom) / 2})` }, tell("errors.axis error")));
     const finite = points.filter(([, error]) => Number.isFinite(error));
     svg.append(draw("path", { class: "curve", d: line(finite.map(([e, error]) => [x(e), y(level(error))])) }));
     if (Number.isFinite(here)) {

@@ -14,7 +14,8 @@ function random(seed) {
 const FRIENDLY = [-3, -2, -1.5, -1, -0.5, 0.5, 1, 1.5, 2, 3];
 
 // The same graph with new numbers at its inputs: of many tries the one that is easiest to compute by hand, with the
-// fewest results that need more than two decimals, and no gradient that is lost or out of hand.
+// fewest results that need more than two decimals, no gradient that is lost or out of hand, and few slopes of 0 or 1 that
+// would hide a mistake: a factor of 1 that was left out changes nothing.
 function friendly(nodes, inputs, draw) {
   let best = null, least = Infinity;
   for (let attempt = 0; attempt < 60; attempt++) {
@@ -24,7 +25,8 @@ function friendly(nodes, inputs, draw) {
     graph.backward();
     const long = (x) => (Math.abs(x * 100 - Math.round(x * 100)) > 1e-9 ? 1 : 0) + (Math.abs(x) > 100 ? 3 : 0);
     const lost = inputs.filter((k) => Math.abs(graph.gradient[k]) < 0.005).length;
-    const cost = [...graph.value, ...graph.gradient].reduce((sum, x) => sum + long(x), 0) + 4 * lost;
+    const plain = graph.nodes.flatMap((node, k) => node.inputs.filter((i, p) => !graph.frozen(k, p) && hides(graph.partials[k][p]) && typeof partialTree(graph, k, p) !== "number")).length;
+    const cost = [...graph.value, ...graph.gradient].reduce((sum, x) => sum + long(x), 0) + 4 * lost + 6 * plain;
     if (cost < least) [best, least] = [graph, cost];
   }
   return best ?? new Graph(nodes);
@@ -48,6 +50,7 @@ function questions(graph, ways, draw) {
   return list;
 }
 
+const hides = (slope) => Math.abs(slope) < 0.005 || Math.abs(Math.abs(slope) - 1) < 0.005;
 const near = (answer, truth, sizes = 0) => Math.abs(answer - truth) <= 0.01 * Math.abs(truth) + 0.002 * sizes + 1e-12;
 
 // Whether an answer is right within the digits on show, and what to say of it.
@@ -63,6 +66,8 @@ function judged(graph, question, answer) {
   if (is(truth)) return { right: true, hint: added(graph, k) };
   const missed = parts.length > 1 && parts.length <= 12 ? missing(parts, is) : null;
   if (missed) return { hint: tell("quiz.miss.part", { parts: missed.map((c) => tell("quiz.through", { name: graph.nodes[c.consumer].name })).join(", ") }) };
+  const ways = new Ways(graph), paths = ways.paths(k, 16).map((path) => path.reduce((all, [c, p]) => all * graph.partials[c][p], 1));
+  if (paths.length > 1 && paths.some((amount) => near(answer, amount))) return { hint: tell("quiz.miss.path", { n: short(ways.count[k]) }) };
   if (is(-truth)) return { hint: tell("quiz.miss.sign") };
   if (is(parts.reduce((sum, c) => sum + c.local, 0))) return { hint: tell("quiz.miss.local") };
   if (is(parts.reduce((sum, c) => sum + c.upstream, 0))) return { hint: tell("quiz.miss.upstream") };
@@ -102,5 +107,6 @@ function hints(lesson, graph, question) {
     return [tell("quiz.hint.gradient.idea"), tell("quiz.hint.gradient.where", { n: parts.length, through }), tell("quiz.hint.gradient.numbers", { numbers: parts.map(product).join(" + ") })];
   }
   const key = `quiz.hint.${question.kind}`, sum = question.kind === "mistake" ? added(graph, question.node).replace(/ [=≈] .*/, "") : "";
-  return ["idea", "where", "numbers"].map((stage) => tell(`${key}.${stage}`, { slope: short(graph.gradient[question.node]), column: graph.nodes[question.node].op ? tell("card.operation") : tell("card.leaf"), sum, name: name(question.node) }));
+  const slopes = question.kind === "sign" ? lesson.ways.paths(question.node, 1)[0].map(([c, p]) => bracketedText(graph.partials[c][p])).join(" · ") : "";
+  return ["idea", "where", "numbers"].map((stage) => tell(`${key}.${stage}`, { slopes, slope: short(graph.gradient[question.node]), column: graph.nodes[question.node].op ? tell("card.operation") : tell("card.leaf"), sum, name: name(question.node) }));
 }

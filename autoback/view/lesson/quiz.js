@@ -84,6 +84,7 @@ class Quiz {
     const { graph, now, lesson } = this, k = now.node;
     if (now.kind === "local") return `${lesson.symbols.text(now.edge)} = ${short(graph.partials[now.edge[0]][now.edge[1]])}.`;
     if (now.kind === "gradient") return added(graph, k);
+    if (now.kind === "sign") return tell(`quiz.told.sign.${graph.gradient[k] > 0 ? "up" : "down"}`, { name: lesson.name(k), root: lesson.name(graph.root) }); // its number is asked later
     return tell(`quiz.told.${now.kind}`, { name: lesson.name(k), root: lesson.name(graph.root), slope: short(graph.gradient[k]), sum: graph.contributions(k).length ? added(graph, k) : "" });
   }
 

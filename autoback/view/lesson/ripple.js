@@ -75,7 +75,7 @@ class Ripple {
       below: (k) => (there(k) ? this.delta[k] : null),
       card: (k) => (k === (now.node ?? leaf) && now.kind !== "end" ? "now" : ""),
       edge: (k, p) => (!there(k) || !this.moved[graph.nodes[k].inputs[p]] || graph.frozen(k, p) ? "" : k === now.node ? "now" : `way hue${this.lesson.chain.hue[k]}`),
-      local: () => true,
+      local: () => step > 0 || steps.length === 1, // the prediction comes first
       rate: (k, p) => (there(k) && this.moved[graph.nodes[k].inputs[p]] && !graph.frozen(k, p) ? seen(this.rate(k, p)) : ""),
     };
   }

@@ -61,7 +61,8 @@ class Glossary {
 
   open(name) {
     if (!this.dialog.open) this.dialog.showModal();
+    for (const dt of this.dialog.querySelectorAll("[data-here]")) dt.removeAttribute("data-here");
     const entry = name && byId(`term-${name.replaceAll(" ", "-")}`);
-    if (entry) { entry.focus(); entry.scrollIntoView({ block: "nearest" }); }
+    if (entry) { entry.setAttribute("data-here", ""); entry.focus(); entry.scrollIntoView({ block: "nearest" }); }
   }
 }

@@ -75,17 +75,18 @@ class Curve {
 
 // A product is an area: it grows along one side by as much as the other side is long.
 function rectangle(lesson, k) {
-  const { graph, ref } = lesson, [a, b] = graph.nodes[k].inputs, [x, y] = [graph.value[a], graph.value[b]], most = Math.max(Math.abs(x), Math.abs(y), 1e-9);
-  const [w, h] = [Math.max(6, (150 * Math.abs(x)) / most), Math.max(6, (100 * Math.abs(y)) / most)], thick = 12;
+  const { graph, ref } = lesson, [a, b] = graph.nodes[k].inputs, [x, y] = [graph.value[a], graph.value[b]], unit = Math.min(150 / Math.max(Math.abs(x), 1e-9), 100 / Math.max(Math.abs(y), 1e-9));
+  const [w, h] = [Math.max(6, unit * Math.abs(x)), Math.max(6, unit * Math.abs(y))], thick = 12; // one unit for both sides: a square is a square
   const svg = frame(320, 150, tell("shapes.rectangle", { x: graph.nodes[a].name, y: graph.nodes[b].name }));
   const label = (x, y, k, anchor = "middle") => { const text = draw("text", { x, y, "text-anchor": anchor, "data-node": k }, `${graph.nodes[k].name} = ${short(graph.value[k])}`); return text; };
   svg.append(
     draw("rect", { class: `area${x * y < 0 ? " negative" : ""}`, x: 60, y: 10, width: w, height: h, "data-node": k }),
     draw("rect", { class: "strip", x: 60 + w, y: 10, width: thick, height: h, "data-edge": `${k}-0` }),
     draw("rect", { class: "strip other", x: 60, y: 10 + h, width: w, height: thick, "data-edge": `${k}-1` }),
+    draw("rect", { class: "corner", x: 60 + w, y: 10 + h, width: thick, height: thick }),
     label(60 + w / 2, 10 + h + thick + 17, a), label(60 + w + thick + 6, 10 + h / 2 + 5, b, "start"),
   );
-  return figure(svg, say("shapes.area", { x: ref(a), y: ref(b), slope: along(short(graph.partials[k][0]), [k, 0]), other: along(short(graph.partials[k][1]), [k, 1]) }));
+  return figure(svg, say(a === b ? "shapes.square" : "shapes.area", { x: ref(a), y: ref(b), slope: along(short(graph.partials[k][0]), [k, 0]), other: along(short(graph.partials[k][1]), [k, 1]) }));
 }
 
 // A sum is pipes that run together: what comes in goes out, all of it.

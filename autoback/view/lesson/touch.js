@@ -93,7 +93,7 @@ class Touch {
     const look = byId("look");
     look.hidden = lesson.chosen === null;
     byId("slope").hidden = lesson.chosen !== null;
-    if (lesson.chosen === null) this.hill.render();
+    if (lesson.chosen === null) { this.hill.render(); settle(byId("slope")); }
     else look.replaceChildren(...closer(lesson, lesson.chosen, everything(lesson)));
     lesson.spotlight.fix([lesson.chosen ?? this.leaf]);
     this.said = broken < 0 ? `${graph.nodes[root].name} = ${short(graph.value[root])}${was}. ${byId("promise").textContent}` : "";

@@ -112,14 +112,18 @@ class Walk {
     // The chain rule, with a left side: the whole gradient where this is the only way, else one part of it.
     const left = all === 1 ? [mark(math("mrow", derivative(graph, graph.root, i)), i)] : [math("mtext", tell("walk.backward.part", { n: earlier + 1, all }))];
     const up = mark(math("mrow", derivative(graph, graph.root, k)), k);
+    // From the root the slope is itself ∂root/∂(this): the symbols would only say that it equals itself.
+    const factors = k === graph.root ? ["upstream", "slope"].map((word) => math("mtext", tell(`walk.backward.${word}`))) : [up, chain.factor(edge, symbols.math(edge))];
     const product = [
-      math("math", ...left, ...(all === 1 ? [math("mo", "=")] : []), up, math("mo", "·"), chain.factor(edge, symbols.math(edge))),
+      math("math", ...left, ...(all === 1 ? [math("mo", "=")] : []), factors[0], math("mo", "·"), factors[1]),
       math("math", math("mo", "="), mark(bracketed(upstream), k), math("mo", "·"), chain.factor(edge, bracketed(local)), math("mo", equals(multiplied([upstream, local]), amount)), mark(math("mrow", written(amount)), i)),
     ];
     const values = { from: ref(k), to: ref(i), root: ref(graph.root), upstream: shown(short(upstream), k), local: along(short(local), edge), amount: shown(short(amount), i), before: short(before), added: shown(bracketedText(amount), i), sign: equals(summed([before, amount]), before + amount), sum: short(before + amount), n: all - earlier - 1, all, own: symbols.use(edge) };
     const terms = ["upstream", "local derivative", "chain rule"];
     const why = [...say("walk.backward.why", values)];
     if (symbols.use(edge)) why.push(" ", ...say("walk.backward.own", values));
+    if (tree.node === i) why.push(" ", ...say("walk.backward.other", values)); // only x·x has x as its slope
+    if (tree.node === i && !RULES[graph.nodes[k].op].nary && p === graph.nodes[k].inputs.lastIndexOf(i)) why.push(" ", ...say("walk.backward.square", { ...values, local: short(local), twice: short(2 * local) }));
     if (all > 1) why.push(" ", ...say(earlier ? (values.n ? "walk.backward.adds" : "walk.backward.complete") : "walk.backward.first", values));
     const said = tell("walk.backward.said", { from, to, upstream: short(upstream), rule: plain(tree, name), local: short(local), amount: short(amount) });
     return { way: `backward ${hue}`, phase: tell("walk.phase.backward"), title: say("walk.backward.title", values), lines: [slope, product], why, said, terms };
