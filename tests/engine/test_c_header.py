@@ -98,3 +98,32 @@ def test_what_is_refused() -> None:
     for name in ("a-b", "double", ""):
         with pytest.raises(ValueError, match="is no name of a function in C"):
             c_header(x, x, name)
+
+
+OF_C = """
+    exp expf sin sinl jn lgamma_r fmaximum_num roundevenf32x isnan fadd double_t size_t NAN INFINITY M_PI FP_NAN HUGE_VAL DBL_MAX
+    abs printf memcpy main _Bool _f bool autoback_maximum autoback_f AUTOBACK_FORMULA_H
+"""
+
+
+@pytest.mark.parametrize("name", OF_C.split())
+def test_names_of_c_are_refused(name: str) -> None:
+    """A function with a name of the language, of its library or of the header itself would not compile."""
+    with pytest.raises(ValueError, match=f"'{name}' is "):
+        c_header(Value(1.0), Value(1.0), name)
+
+
+def test_a_name_is_a_string() -> None:
+    """Another type is named."""
+    with pytest.raises(TypeError, match="name must be a string, got a int: 3"):
+        c_header(Value(1.0), Value(1.0), 3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["formula", "F", "x", "g", "values", "loss", "expected", "sine", "mainly", "single"])
+def test_names_that_only_look_like_those_of_c_compile(name: str, tmp_path: Path) -> None:
+    """Names near those of C, of the header's variables and of its guards are free; f and F stand in one program."""
+    x = Value(1.5)
+    (tmp_path / "other.h").write_text(c_header(x * x, x, name), "utf-8")
+    header = '#include "other.h"\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n' + c_header(x * x * x, x, "f")
+    header += f"static inline double both(const double *at) {{ return f(at) - {name}(at); }}\n"
+    assert compiled(header, tmp_path).value(doubles([2.0])) == 8.0

@@ -24,7 +24,8 @@ def c_header(output: Value | Sequence[Value], inputs: Value | Sequence[Value], n
     It needs nothing but libm. Its numbers are those of `data` and `backward`, to the last bit, where libm is the same and
     the compiler keeps to IEEE (gcc: -ffp-contract=off on processors with fused multiply-add); outside a domain they are nan or infinite.
     A branch that Python took while the graph was made is not in it: use maximum, minimum or where.
-    Raises TypeError for what is no Value, ValueError for an input that is no leaf or a name that C does not take.
+    Raises TypeError for what is no Value, ValueError for an input that is no leaf or a name that C does not take,
+    because it is one of C's own, of its library or of this header.
 
     >>> x, y = Value(3.0, "x"), Value(4.0, "y")
     >>> print(c_header(x * y + x, [x, y]).partition("static inline double f(")[2].partition("}")[0])
@@ -47,15 +48,59 @@ def c_header(output: Value | Sequence[Value], inputs: Value | Sequence[Value], n
     for node in wanted:
         if node.op is not None:
             raise ValueError(f"an input of c_header must be a leaf, got the result of {node.op.name}: {node!r:.60}")
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or f" {name} " in _KEYWORDS:
-        raise ValueError(f"{name!r} is no name of a function in C")
+    _require_name(name)
     return "\n".join(_Writer(outputs, wanted, name).lines(alone=alone)) + "\n"
 
 
-_KEYWORDS = (
-    " auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return "
-    "short signed sizeof static struct switch typedef union unsigned void volatile while "
+_KEYWORDS = """
+    alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false float for goto
+    if inline int long nullptr register restrict return short signed sizeof static static_assert struct switch thread_local true
+    typedef typeof typeof_unqual union unsigned void volatile while
+"""
+
+#: What math.h and float.h declare or define, those of glibc included; most come for float and long double too, as sinf and sinl.
+_LIBM = """
+    acos acosh acospi asin asinh asinpi atan atan2 atan2pi atanh atanpi canonicalize cbrt ceil compoundn copysign cos cosh cospi
+    drem erf erfc exp exp10 exp10m1 exp2 exp2m1 expm1 fabs fdim finite floor fma fmax fmaximum fmaximum_mag fmaximum_mag_num
+    fmaximum_num fmaxmag fmin fminimum fminimum_mag fminimum_mag_num fminimum_num fminmag fmod fpclassify frexp fromfp fromfpx gamma
+    getpayload hypot ilogb iscanonical iseqsig isfinite isgreater isgreaterequal isinf isless islessequal islessgreater isnan
+    isnormal issignaling issubnormal isunordered iszero j0 j1 jn ldexp lgamma lgamma_r llogb llrint llround log log10 log10p1 log1p
+    log2 log2p1 logb logp1 lrint lround math_errhandling modf nan nearbyint nextafter nextdown nexttoward nextup pow pown powr
+    remainder remquo rint rootn round roundeven rsqrt scalb scalbln scalbn setpayload setpayloadsig signbit signgam significand sin
+    sincos sinh sinpi sqrt tan tanh tanpi tgamma totalorder totalordermag trunc ufromfp ufromfpx y0 y1 yn
+"""
+
+#: What a program that includes the header has from stdio.h, stdlib.h and string.h, and `main`.
+_HOSTED = """
+    abort abs alloca asprintf atexit atof atoi atol atoll basename bcmp bcopy bsearch bzero calloc clearerr div dprintf errno exit
+    fclose feof ferror fflush ffs fgetc fgetpos fgets fileno fopen fprintf fputc fputs fread free freopen fscanf fseek fsetpos ftell
+    fwrite getc getchar getenv getline gets index labs ldiv linux llabs lldiv main malloc mblen mbstowcs mbtowc memccpy memchr
+    memcmp memcpy memmove memset perror popen printf putc putchar puts qsort rand random realloc remove rename rewind rindex scanf
+    select setbuf setenv setvbuf snprintf sprintf srand srandom sscanf stderr stdin stdout strcat strchr strcmp strcoll strcpy
+    strcspn strdup strerror strlen strncat strncmp strncpy strpbrk strrchr strspn strstr strtod strtof strtok strtol strtold strtoll
+    strtoul strtoull strxfrm system tmpfile tmpnam ungetc unix vfprintf vfscanf vprintf vscanf vsnprintf vsprintf vsscanf wcstombs
+    wctomb
+"""
+
+_TAKEN = re.compile(
+    rf"(?:{'|'.join(_HOSTED.split())}|(?:{'|'.join(_LIBM.split())})(?:f|l|f\d+x?|d\d+)?(?:_r)?"
+    r"|[df](?:add|sub|mul|div|fma|sqrt)l?|f\d+x?(?:add|sub|mul|div|fma|sqrt)f\d+x?"  # that round to a narrower type
+    r"|\w+_t|(?:FP|FLT\d*X?|DBL|LDBL|DEC\d*X?|M|HUGE|MATH)_\w+|DECIMAL_DIG|INFINITY|MAXFLOAT|S?NAN[FDL]?\d*X?|NULL|EOF|BUFSIZ|RAND_MAX)"
 )
+
+
+def _require_name(name: str) -> None:
+    """Raise unless C takes a function of this name next to those of libm and of formula.h."""
+    if not isinstance(name, str):
+        raise TypeError(f"name must be a string, got a {type(name).__name__}: {name!r:.40}")
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or name in _KEYWORDS.split():
+        raise ValueError(f"{name!r:.60} is no name of a function in C")
+    if name.startswith("_") or name.lower().startswith("autoback_"):
+        raise ValueError(
+            f"{name!r:.60} is no free name in C: those that begin with _ are the compiler's, those with autoback_ are the header's"
+        )
+    if _TAKEN.fullmatch(name):
+        raise ValueError(f"{name!r:.60} is a name of C's own library; choose another, such as 'my_{name:.40}'")
 
 
 class _Writer:
@@ -74,7 +119,7 @@ class _Writer:
 
     def lines(self, *, alone: bool) -> Iterator[str]:
         n, m = len(self.inputs), len(self.outputs)
-        guard = f"AUTOBACK_{self.name.upper()}_H"
+        guard = f"AUTOBACK_FUNCTION_{self.name}_H"  # as the name is written: f and F are two; and never that of formula.h
         yield f"/* {self.name}: {m} value{'s' * (m > 1)} of {n} number{'s' * (n > 1)}, and the gradient; written by autoback."
         yield from (f"   x[{k}]: {_comment(node.label)}" for k, node in enumerate(self.inputs) if node.label)
         yield from ("*/", "", f"#ifndef {guard}", f"#define {guard}", "")
