@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,6 +78,22 @@ def test_another_machine_compiles_for_itself(files: Path, monkeypatch: pytest.Mo
     assert compiled(square)(3.0) == 9.5
     assert len(texts) == 1
     assert len(list(files.iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("fact", "other"),
+    [
+        (machine.binding, ("get_host_cpu_name", lambda: "another")),
+        (machine.binding, ("llvm_version_info", (0, 0, 0))),
+        (machine, ("_features", dict)),
+    ],
+    ids=["processor", "version of LLVM", "features"],
+)
+def test_the_name_of_a_machine_tells_machines_apart(fact: Any, other: tuple[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another processor, other features or another LLVM is another machine, for which no code is there."""
+    here = machine.machine_name()
+    monkeypatch.setattr(fact, *other)
+    assert machine.machine_name.__wrapped__() != here
 
 
 def test_code_of_another_program_is_not_used(files: Path) -> None:

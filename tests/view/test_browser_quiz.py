@@ -138,6 +138,18 @@ def test_the_usual_slips_are_recognised(show: Show, answer: str, reply: str) -> 
     assert reply in text(tab, "#feedback")
 
 
+@pytest.mark.parametrize(("answer", "reply"), [("10.1", "Right."), ("9.9", "Right."), ("10.3", "Not yet."), ("9.7", "Not yet.")])
+def test_an_answer_is_right_to_about_one_percent(show: Show, answer: str, reply: str) -> None:
+    """A gradient of 10 may be rounded to 10.1 or 9.9; 10.3 and 9.7 are other numbers."""
+    x, y = Value(1.0, "x"), Value(1.0, "y")
+    tab = asked(show, (x * y) * 5.0)
+    turn_to(tab, "gradient", 0)
+    with_numbers(tab, x=3.0, y=2.0)
+    tab.fill("#answer", answer)
+    press(tab, "Enter")
+    assert reply in text(tab, "#feedback")
+
+
 def test_hints_come_in_three_stages_and_cost_the_first_try(show: Show) -> None:
     """The idea, where to look, the numbers; the answer itself is in none of them."""
     tab = asked(show, neuron())

@@ -54,6 +54,12 @@ def test_the_key_shows_each_sum_of_contributions() -> None:
     assert "= 1 × 3 + 1 × 3 = <b>6</b>" in worksheet(x * x).html
 
 
+def test_the_key_multiplies_by_the_local_derivative_of_the_input_in_question() -> None:
+    """Of L = x·y with x = 3 and y = 4 the key says that x receives 1 × 4 and y receives 1 × 3."""
+    html = worksheet(Value(3.0, "x") * Value(4.0, "y")).html
+    assert re.findall(r"= (1 × .*?)</li>", html) == ["1 × 3 = <b>3</b>", "1 × 4 = <b>4</b>"]
+
+
 def test_ids_are_unique_though_two_pictures_stand_on_the_page() -> None:
     """No id occurs twice."""
     ids = [attributes["id"] for _, attributes in Elements(worksheet(neuron()).html).tags if "id" in attributes]
