@@ -233,7 +233,7 @@ def test_a_name_along_an_arrow_is_used_and_explained(show: Show) -> None:
     press(tab, "ArrowRight")
     story = tab.text_content("#story")
     assert "through x₍₁₎ alone:" in story and "through x₍₂₎ alone:" in story
-    assert "x(1) and x(2) are x along each of the two arrows." in story
+    assert "x(1) and x(2) are x on each arrow." in story
 
 
 def test_a_word_and_its_number_stand_beside_each_other(show: Show) -> None:

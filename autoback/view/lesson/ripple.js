@@ -133,7 +133,7 @@ class Ripple {
     const values = { out: ref(k), n: edges.length, parts, rest: bracketedText(rest), sign: edges.length > 6 ? "=" : equals(summed(sum), delta[k]), delta: out };
     const key = !rest ? "ripple.meet.why" : edges.length > 2 ? "ripple.meet.all" : "ripple.meet.both";
     const said = tell(key, { ...values, parts: parts.map((part) => part.textContent ?? part).join("") });
-    return { way: "forward", phase: tell("ripple.phase"), title, lines, why: [...say(key, values), ...this.uses(edges)], said, terms: ["slope", "local derivative"] };
+    return { way: "forward", phase: tell("ripple.phase"), title, lines, why: [...say(key, values), ...this.uses(edges)], said, terms: this.uses(edges).length ? ["slope"] : ["slope", "local derivative"] };
   }
 
   // What the names along the arrows mean, where an input is used several times.
