@@ -41,12 +41,13 @@ def define_operation(
     symbol:     how pictures call it; default the name
     domain:     interval to check it in, and for tests to draw inputs from
     range:      smallest closed interval that holds every result, if it is known
-    activation: whether neurons offer it; default: if it has one input and takes no sequence
+    activation: whether neurons offer it, for one input that is no sequence; default: every such row
     convention: what was chosen where the derivative does not exist
     hint:       the way out, for the error outside the domain
     Returns the function. Defining the same again changes nothing. Given partials are compared with differences of the
     value over the domain. Raises ValueError for a name that is taken, for a domain in which nothing can be computed or
-    compared, and for a wrong partial, with the point where it fails; FormulaError for a formula outside the language.
+    compared, and for a wrong partial, with the point where it fails; TypeError for what is no text, no two numbers or no
+    truth value where one is expected; FormulaError for a formula outside the language.
 
     >>> swish = define_operation("swish", "x / (1 + exp(-1.5 * x))")
     >>> v = Value(2.0)
@@ -115,25 +116,55 @@ def _row(
         raise ValueError(f"value must be a formula of the inputs x, or x and y, or x, y and z, got {value!r:.60} with the names {used}")
     if partials is None:
         partials = [derivative(term, letter, "" if nary else "out") for letter in letters]
-    if isinstance(partials, str) or len(partials) != len(letters):
+    if isinstance(partials, str) or (isinstance(partials, Sequence) and len(partials) != len(letters)):
         raise ValueError(f"partials must be one formula for each of {', '.join(letters)}, got {partials!r:.60}")
-    try:
-        low, high = map(float, domain)
-    except (TypeError, ValueError):
-        raise TypeError(f"domain must be two numbers, low and high, got {domain!r:.40}") from None
+    if not isinstance(partials, Sequence) or not all(isinstance(partial, str) for partial in partials):
+        raise TypeError(f"partials must be strings, one formula for each of {', '.join(letters)}, got {partials!r:.60}")
+    low, high = _interval("domain", domain)
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise ValueError(f"domain must be two finite numbers, the lower first, got {domain!r:.40}")
-    offered = (len(letters) == 1 and not nary) if activation is None else activation
+    lowest, highest = _interval("range", range)
+    if not lowest < highest:
+        raise ValueError(f"range must be two numbers, the lower first, got {range!r:.40}")
+    for what, words in (("symbol", name if symbol is None else symbol), ("convention", convention), ("hint", hint)):
+        if not isinstance(words, str):
+            raise TypeError(f"{what} must be a string, got a {type(words).__name__}: {words!r:.40}")
+        if not words.isprintable() or (what == "symbol" and not words.strip()):
+            raise ValueError(f"{what} must be one line of text that can be shown, got {words!r:.40}")
+    if activation is not None and not isinstance(activation, bool):
+        raise TypeError(f"activation must be True, False or None, got a {type(activation).__name__}: {activation!r:.40}")
+    alone = len(letters) == 1 and not nary
+    if activation and not alone:
+        raise ValueError(f"an activation has one input and takes no sequence, got {value!r:.60}")
     return Operation(
-        name, symbol or name, value, tuple(partials), domain=(low, high), range=range, activation=offered, convention=convention, hint=hint
+        name,
+        name if symbol is None else symbol,
+        value,
+        tuple(partials),
+        domain=(low, high),
+        range=(lowest, highest),
+        activation=alone if activation is None else activation,
+        convention=convention,
+        hint=hint,
     )
+
+
+def _interval(what: str, ends: Any) -> tuple[float, float]:
+    """Two numbers as floats. Raises TypeError for anything else."""
+    try:
+        low, high = ends
+        if isinstance(low, str) or isinstance(high, str):
+            raise TypeError
+        return float(low), float(high)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(f"{what} must be two numbers, low and high, got {ends!r:.40}") from None
 
 
 def _require_free(name: str) -> None:
     if name in OPERATIONS:
         own = f"; forget_operation({name!r}) takes it back" if name in CUSTOM else ""
         raise ValueError(f"there is an operation {name} already, {OPERATIONS[name].value}; choose another name{own}")
-    if hasattr(Value, name) or name in dir(sys.modules["autoback"]) or name in NAMES:
+    if hasattr(Value, name) or name in NAMES or name in dir(package := sys.modules["autoback"]) or name in package.ACTIVATIONS:
         raise ValueError(f"{name} is a name of autoback already; choose another")
 
 
