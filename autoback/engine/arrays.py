@@ -34,6 +34,8 @@ def array_ufunc(value: Value, ufunc: Any, method: str, *operands: Any, **options
         )
     import numpy as np
 
+    if any(isinstance(operand, np.ma.MaskedArray) for operand in operands):
+        refuse_masked(value)
     def each(left: Any, right: Any) -> Any:
         # A NumPy number would ask this function again, for ever.
         return operate(*[side.item() if isinstance(side, np.generic) else side for side in (left, right)])
@@ -41,4 +43,10 @@ def array_ufunc(value: Value, ufunc: Any, method: str, *operands: Any, **options
     return np.frompyfunc(each, 2, 1)(*[np.asarray(operand, dtype=object) for operand in operands])
 
 
+def refuse_masked(_: Value) -> None:
+    """Raise TypeError for a masked array, whose operators take the bare number out of a Value."""
+    raise TypeError("a masked array cannot hold Values: use an ordinary array of the numbers that count, such as a.compressed()")
+
+
 Value.__array_ufunc__ = array_ufunc  # type: ignore[attr-defined]
+Value._mask = property(refuse_masked)  # type: ignore[attr-defined]  # numpy.ma asks every operand for this attribute

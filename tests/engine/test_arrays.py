@@ -75,3 +75,13 @@ def test_an_array_of_numbers_takes_no_value_in_place() -> None:
 def test_comparisons_with_an_array() -> None:
     """An array compared with a Value is compared element by element."""
     assert (np.array([1.0, 2.0, 3.0]) > Value(2.0)).tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("op", [*OPERATORS, operator.lt, operator.eq, np.multiply])
+def test_a_masked_array_is_refused(op: Callable[..., object]) -> None:
+    """A masked array would take the numbers out of the graph, or lose its mask, so it is refused on either side."""
+    masked, v = np.ma.masked_array([1.0, 2.0], mask=[True, False]), Value(2.0)
+    for operands in ((masked, v), (v, masked)):
+        with pytest.raises(TypeError, match=r"a masked array cannot hold Values: .* a\.compressed\(\)"):
+            op(*operands)
+    assert [each.data for each in masked.compressed() * v] == [4.0]
