@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,7 @@ def test_what_a_killed_process_left_is_removed_after_an_hour(tmp_path):
     old, young, other = (tmp_path / f".{name}.{'0' * 15}{digit}.part" for name, digit in (("a.txt", 1), ("a.txt", 2), ("b.txt", 1)))
     for path in (old, young, other):
         path.write_text("half")
-    for path in (old, other):
-        os.utime(path, (1e9, 1e9))
+    for path, minutes in ((old, 61), (young, 59), (other, 61)):
+        os.utime(path, (time.time() - 60 * minutes,) * 2)
     write_atomically(tmp_path / "a.txt", "new")
     assert sorted(tmp_path.iterdir()) == sorted([young, other, tmp_path / "a.txt"])

@@ -78,6 +78,16 @@ def test_two_ripples_that_meet_add(show: Show) -> None:
     assert "and 0.01 more, because paths moved together" in text(tab, "#story")
 
 
+def test_what_both_moves_did_together_is_named_however_small(show: Show) -> None:
+    """In x·x at 3 with h = 0.0001 the product of the two moves, 1e-8, is part of the sum."""
+    x = Value(3.0, "x")
+    tab = show(lesson(x * x))
+    tab.fill("#h", "0.0001")
+    tab.evaluate("document.activeElement.blur()")
+    press(tab, "ArrowRight")
+    assert "+ 1×10⁻⁸ (both moved together)" in text(tab, "#story")
+
+
 def test_a_large_move_of_several_paths_claims_no_false_sum(show: Show) -> None:
     """y = x·x + x at 3 with h = 1: 3 + 3 and 1 more make 7, never "3 + 3 ≈ 7"."""
     x = Value(3.0, "x")

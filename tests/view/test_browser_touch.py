@@ -126,6 +126,37 @@ def test_the_gradient_s_promise_stands_beside_what_became_of_it(show: Show) -> N
     assert tab.locator("#hill path.tangent").count() == 1 and tab.locator("#hill circle.promised").count() == 1
 
 
+def test_the_hill_shows_the_numbers_of_its_sentence(show: Show) -> None:
+    """Between the two circles of b = 1 and b = 0.2 lie curve, tangent and promise as Python computes them."""
+
+    def loss(b: float) -> float:
+        return math.tanh(0.5 * 2.0 + b) ** 2
+
+    tab = touching(show, neuron())
+    tab.get_by_label("b, number").fill("0.2")
+    until(tab, "document.querySelector('#hill circle.promised') !== null")
+    place = "(e) => [Number(e.getAttribute('cx')), Number(e.getAttribute('cy'))]"
+    was, here, promised = (tab.locator(f"#hill circle.{name}").evaluate(place) for name in ("was", "here", "promised"))
+
+    def right(b: float) -> float:
+        return was[0] + (here[0] - was[0]) * (b - 1.0) / (0.2 - 1.0)
+
+    def up(y: float) -> float:
+        return was[1] + (here[1] - was[1]) * (y - loss(1.0)) / (loss(0.2) - loss(1.0))
+
+    def points(kind: str) -> list[list[float]]:
+        return [[float(n) for n in point.split()] for point in tab.locator(f"#hill path.{kind}").get_attribute("d")[1:].split("L")]
+
+    slope = 2.0 * math.tanh(2.0) * (1.0 - math.tanh(2.0) ** 2)
+    assert promised == pytest.approx([here[0], up(loss(1.0) - 0.8 * slope)], abs=0.5)
+    for x, y in points("tangent"):
+        b = 1.0 + (x - was[0]) / (right(2.0) - was[0])
+        assert y == pytest.approx(up(loss(1.0) + slope * (b - 1.0)), abs=0.5)
+    for x, y in points("curve"):
+        b = 1.0 + (x - was[0]) / (right(2.0) - was[0])
+        assert y == pytest.approx(up(loss(b)), abs=2.0)
+
+
 def test_one_step_downhill_and_a_rate_that_is_too_large(show: Show) -> None:
     """(x − 1)² at 3: rate 0.1 goes down to 2.6, rate 1.2 jumps over the valley, and the page says so."""
     x = Value(3.0, "x")
