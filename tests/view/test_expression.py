@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from autoback.engine.check import check_gradients
-from autoback.engine.value import Value
+from autoback.engine.value import Value, topological_order
 from autoback.expression import DEEPEST, LONGEST, ExpressionError, parse_expression
 
 NUMBERS = {"x": 0.75, "y": -1.5, "w": 2.0, "b": 0.1}
@@ -245,3 +245,9 @@ def test_max_and_min_are_maximum_and_minimum() -> None:
     root, _ = parse_expression("max(x, 3) + min(x, 3)").evaluate(x=2.0)
     assert root.data == 5.0
     assert [node.op.name for node in root.inputs if node.op] == ["maximum", "minimum"]
+
+
+def test_a_second_name_leaves_the_first_on_the_node() -> None:
+    """In "a = x*y; b = a; b + 1" the product is called a."""
+    root, _ = parse_expression("a = x*y; b = a; b + 1").evaluate(x=2.0, y=3.0)
+    assert [node.label for node in topological_order(root) if node.op is not None] == ["a", None]
