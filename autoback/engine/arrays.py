@@ -36,6 +36,7 @@ def array_ufunc(value: Value, ufunc: Any, method: str, *operands: Any, **options
 
     if any(isinstance(operand, np.ma.MaskedArray) for operand in operands):
         refuse_masked(value)
+
     def each(left: Any, right: Any) -> Any:
         # A NumPy number would ask this function again, for ever.
         return operate(*[side.item() if isinstance(side, np.generic) else side for side in (left, right)])
@@ -50,3 +51,5 @@ def refuse_masked(_: Value) -> None:
 
 Value.__array_ufunc__ = array_ufunc  # type: ignore[attr-defined]
 Value._mask = property(refuse_masked)  # type: ignore[attr-defined]  # numpy.ma asks every operand for this attribute
+# Tools that list the attributes of a Value and read each of them do not meet that one.
+Value.__dir__ = lambda value: [name for name in object.__dir__(value) if name != "_mask"]  # type: ignore[method-assign, assignment]

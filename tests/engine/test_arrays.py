@@ -1,5 +1,6 @@
 """What NumPy does with Values: right, or refused with the way out."""
 
+import inspect
 import operator
 from collections.abc import Callable
 
@@ -85,3 +86,8 @@ def test_a_masked_array_is_refused(op: Callable[..., object]) -> None:
         with pytest.raises(TypeError, match=r"a masked array cannot hold Values: .* a\.compressed\(\)"):
             op(*operands)
     assert [each.data for each in masked.compressed() * v] == [4.0]
+
+
+def test_tools_can_read_every_attribute_that_a_value_lists() -> None:
+    """`inspect.getmembers`, as debuggers use it, meets no attribute that refuses to be read."""
+    assert dict(inspect.getmembers(Value(2.0)))["data"] == 2.0
