@@ -44,10 +44,9 @@ def read(key: str) -> bytes | None:
     with suppress(OSError):
         if place is None or not _ours(place.parent.stat()):
             return None
-        if place.is_symlink():
-            return None
-        with place.open("rb") as file:
-            if not _ours(os.fstat(file.fileno())):
+        with open(place, "rb", opener=_opened) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode) or not _ours(status):
                 return None
             content = file.read()
         start = len(_MAGIC) + _DIGEST
@@ -67,6 +66,8 @@ def write(key: str, code: bytes) -> None:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _ours(place.parent.stat()):
             return
+        if place.exists() and not place.is_file():  # a pipe or a device would be written to, and a pipe waits for a reader
+            return
         write_atomically(place, _MAGIC + _digest(key, code) + code)
         place.chmod(0o600)
         _shrink(place.parent)
@@ -84,6 +85,11 @@ def _shrink(files: Path) -> None:
 def _place(key: str) -> Path | None:
     found = folder()
     return found / "native" / f"{hashlib.sha256(key.encode()).hexdigest()}.o" if found is not None else None
+
+
+def _opened(place: str, flags: int) -> int:
+    """Open for reading, no link where the platform can say so, and without waiting for whoever would write to a pipe."""
+    return os.open(place, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def _digest(key: str, code: bytes) -> bytes:

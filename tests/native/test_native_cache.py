@@ -1,6 +1,7 @@
 """Machine code on disk: found again by another process, and never used when it is damaged or not ours."""
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,25 @@ def test_what_others_may_write_to_is_not_read(files: Path) -> None:
     file.rename(files.parent / "elsewhere")
     file.symlink_to(files.parent / "elsewhere")
     assert cache.read("key") is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the platform has no named pipes")
+def test_a_named_pipe_is_not_waited_for(files: Path) -> None:
+    """What is no regular file is neither read nor written, and nobody waits for the other end of a pipe."""
+    cache.write("key", b"code")
+    (file,) = files.iterdir()
+    file.unlink()
+    os.mkfifo(file, 0o600)
+    done: list[bytes | None] = []
+
+    def use() -> bytes | None:
+        cache.write("key", b"code")
+        return cache.read("key")
+
+    user = threading.Thread(target=lambda: done.append(use()), daemon=True)
+    user.start()
+    user.join(20.0)
+    assert done == [None]
 
 
 def test_the_files_used_longest_ago_are_deleted(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
