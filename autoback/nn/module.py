@@ -110,11 +110,12 @@ class Module:
         waiting: list[object] = [self]
         while waiting:
             thing = waiting.pop()
+            if id(thing) in seen:  # also a list that holds itself
+                continue
+            seen.add(id(thing))
             if isinstance(thing, Module):
-                if id(thing) not in seen:
-                    seen.add(id(thing))
-                    yield thing
-                    waiting += [part for _, part in thing.parts()][::-1]
+                yield thing
+                waiting += [part for _, part in thing.parts()][::-1]
             elif isinstance(thing, (list, tuple)):
                 waiting += thing[::-1]
             elif isinstance(thing, dict):

@@ -294,3 +294,11 @@ def test_park_miller_reaches_its_published_check_value():
 def test_park_miller_never_sticks_at_zero():
     """Seed 0, which the rule cannot leave, is replaced as in the C library."""
     assert ParkMiller(0).random() == ParkMiller(123459876).random() > 0.0
+
+
+def test_modules_are_found_once_in_a_list_that_holds_itself() -> None:
+    """A search for modules ends, whatever holds what."""
+    net = Module()
+    net.parts_list = [Layer(1, 1, seed=0)]
+    net.parts_list.append(net.parts_list)
+    assert [type(module).__name__ for module in net.modules()][:2] == ["Module", "Layer"]
