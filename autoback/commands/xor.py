@@ -48,7 +48,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--seed", type=int, default=69, metavar="N", help="of the first weights (default %(default)s)")
     parser.add_argument("--steps", type=_steps, default=10_000, metavar="N", help="of gradient descent (default %(default)s)")
     parser.add_argument("--rate", type=_rate, default=10.0, metavar="R", help="how far each step goes (default %(default)s)")
-    parser.add_argument("--method", choices=METHODS, default="backprop", help="where gradients come from (default %(default)s)")
+    parser.add_argument("--method", choices=list(METHODS), default="backprop", help="where gradients come from (default %(default)s)")
     parser.add_argument("--native", action="store_true", help="train with compiled code (needs llvmlite and numpy)")
     parser.add_argument(
         "--save", type=ending(".safetensors", ".json"), metavar="FILE", help="write the trained network: .safetensors or .json"
