@@ -38,7 +38,7 @@ class NativeSteps:
         self.parameters = self.samples.net.parameters()
         self.before, memory = self.optimizer.recall(self.parameters)
         self.chunk, self.compared = 1, 0
-        self.point = Point(0, 0, [parameter.data for parameter in self.parameters], memory)
+        self.point = self.start = Point(0, 0, [parameter.data for parameter in self.parameters], memory)
         # Custom code may do something else next time, so it is recorded again now and then, and compared.
         self.foreign = not is_packaged(self.samples.net) or self.samples.loss not in LOSSES.values() or self.penalty is not None
         self._arrays: dict[tuple[Samples, object], tuple[Any, Any]] = {}
@@ -99,10 +99,11 @@ class NativeSteps:
         return kept[key], recorded, made
 
     def _compare(self, form: object, made: object) -> None:
-        """Record again, for another sample, and raise RecordingError if something else was recorded."""
+        """Record again, for another sample; if something else was recorded, take all steps back and raise RecordingError."""
         for _ in range(2 if not self.compared else 1):
             self.compared += 1
             if self._record(form, self.compared)[2] != made:
+                self.point = self.start
                 raise RecordingError(
                     "the network, the loss or the penalty does not record the same each time, so a program would freeze what it did once: "
                     "it is random, counts, or looks at numbers; leave out native=True"

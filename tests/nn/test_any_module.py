@@ -203,7 +203,7 @@ def test_dropout_drops_anew_for_each_sample():
 
 
 def test_a_network_that_changes_its_mind_later_is_found():
-    """What counts its calls and does something else from some call on is found out while it trains."""
+    """What counts its calls and does something else from some call on is found out while it trains, and no step of it counts."""
     pytest.importorskip("llvmlite")
 
     class Fickle(MLP):
@@ -213,8 +213,11 @@ def test_a_network_that_changes_its_mind_later_is_found():
             Fickle.calls += 1
             return super().forward(inputs) if Fickle.calls < 8 else [-output for output in super().forward(inputs)]
 
+    net = Fickle(2, [2, 1], seed=1)
+    before = [parameter.data for parameter in net.parameters()]
     with pytest.raises(RecordingError, match="does not record the same each time"):
-        fit(Fickle(2, [2, 1], seed=1), X, Y, native=True, epochs=1_000_000)
+        fit(net, X, Y, native=True, epochs=1_000_000)
+    assert [parameter.data for parameter in net.parameters()] == before
 
 
 def test_penalties_and_losses_that_look_at_numbers_are_refused_natively():
