@@ -122,6 +122,17 @@ def test_a_wrong_answer_names_the_contribution_that_was_missed(show: Show) -> No
     assert "Right. 1 · 1 + 1 · 3 + 1 · 3 = 7." in text(tab, "#feedback")
 
 
+def feedback_to_a_gradient_of_10(show: Show, answer: str) -> str:
+    """What the quiz says to an answer, where it asks for the gradient of x of (x·y)·5 at x = 3, y = 2."""
+    x, y = Value(1.0, "x"), Value(1.0, "y")
+    tab = asked(show, (x * y) * 5.0)
+    turn_to(tab, "gradient", 0)
+    with_numbers(tab, x=3.0, y=2.0)
+    tab.fill("#answer", answer)
+    press(tab, "Enter")
+    return text(tab, "#feedback")
+
+
 @pytest.mark.parametrize(
     ("answer", "reply"),
     [("-10", "the sign is not"), ("2", "the local derivative alone"), ("5", "the upstream alone"), ("3", "That is a value"),
@@ -129,25 +140,13 @@ def test_a_wrong_answer_names_the_contribution_that_was_missed(show: Show) -> No
 )  # fmt: skip
 def test_the_usual_slips_are_recognised(show: Show, answer: str, reply: str) -> None:
     """At (x·y)·5 with x = 3, y = 2 the gradient of x is 10: each slip is told what it is."""
-    x, y = Value(1.0, "x"), Value(1.0, "y")
-    tab = asked(show, (x * y) * 5.0)
-    turn_to(tab, "gradient", 0)
-    with_numbers(tab, x=3.0, y=2.0)
-    tab.fill("#answer", answer)
-    press(tab, "Enter")
-    assert reply in text(tab, "#feedback")
+    assert reply in feedback_to_a_gradient_of_10(show, answer)
 
 
 @pytest.mark.parametrize(("answer", "reply"), [("10.1", "Right."), ("9.9", "Right."), ("10.3", "Not yet."), ("9.7", "Not yet.")])
 def test_an_answer_is_right_to_about_one_percent(show: Show, answer: str, reply: str) -> None:
     """A gradient of 10 may be rounded to 10.1 or 9.9; 10.3 and 9.7 are other numbers."""
-    x, y = Value(1.0, "x"), Value(1.0, "y")
-    tab = asked(show, (x * y) * 5.0)
-    turn_to(tab, "gradient", 0)
-    with_numbers(tab, x=3.0, y=2.0)
-    tab.fill("#answer", answer)
-    press(tab, "Enter")
-    assert reply in text(tab, "#feedback")
+    assert reply in feedback_to_a_gradient_of_10(show, answer)
 
 
 def test_hints_come_in_three_stages_and_cost_the_first_try(show: Show) -> None:

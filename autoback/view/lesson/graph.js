@@ -53,13 +53,18 @@ class Graph {
 
   // The root's value if one leaf were x, everything else as it is.
   at(leaf, x) {
+    return this.values(leaf, x)[this.root];
+  }
+
+  // Every value if one leaf were x, everything else as it is.
+  values(leaf, x) {
     const value = this.value.slice();
     value[leaf] = x;
     for (let k = leaf + 1; k < this.nodes.length; k++) {
       const node = this.nodes[k];
       if (node.op) value[k] = RULES[node.op].run(node.inputs.map((i) => value[i]))[0];
     }
-    return value[this.root];
+    return value;
   }
 
   // The lesson's steps: every operation forward, the seed, every edge backward.

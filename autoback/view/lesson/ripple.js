@@ -44,7 +44,7 @@ class Ripple {
   prepare() {
     const { graph, ways, leaf } = this, x = graph.value[leaf];
     this.moved = ways.moved(leaf);
-    this.after = ways.values(leaf, x + this.h);
+    this.after = graph.values(leaf, x + this.h);
     this.delta = this.after.map((y, k) => y - graph.value[k]);
     this.alone = graph.nodes.map((node, k) => node.inputs.map((i, p) => (this.moved[i] && !graph.frozen(k, p) ? ways.lone(k, p, this.after[i]) - graph.value[k] : 0)));
     const reached = graph.nodes.flatMap((node, k) => (node.op && this.moved[k] ? [{ kind: "pass", node: k }] : []));

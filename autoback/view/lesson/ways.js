@@ -56,17 +56,6 @@ class Ways {
     return tangent;
   }
 
-  // Every value if one leaf were x, everything else as it is.
-  values(leaf, x) {
-    const { graph } = this, value = graph.value.slice();
-    value[leaf] = x;
-    for (let k = leaf + 1; k < value.length; k++) {
-      const node = graph.nodes[k];
-      if (node.op) value[k] = RULES[node.op].run(node.inputs.map((i) => value[i]))[0];
-    }
-    return value;
-  }
-
   // What node k would be if only its input at one position were moved, to x.
   lone(k, position, x) {
     const node = this.graph.nodes[k];
