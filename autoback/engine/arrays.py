@@ -35,7 +35,7 @@ def array_ufunc(value: Value, ufunc: Any, method: str, *operands: Any, **options
     import numpy as np
 
     if any(isinstance(operand, np.ma.MaskedArray) for operand in operands):
-        refuse_masked(value)
+        return operate(*operands)  # numpy.ma knows what to do with the mask
 
     def each(left: Any, right: Any) -> Any:
         # A NumPy number would ask this function again, for ever.
@@ -44,12 +44,4 @@ def array_ufunc(value: Value, ufunc: Any, method: str, *operands: Any, **options
     return np.frompyfunc(each, 2, 1)(*[np.asarray(operand, dtype=object) for operand in operands])
 
 
-def refuse_masked(_: Value) -> None:
-    """Raise TypeError for a masked array, whose operators take the bare number out of a Value."""
-    raise TypeError("a masked array cannot hold Values: use an ordinary array of the numbers that count, such as a.compressed()")
-
-
 Value.__array_ufunc__ = array_ufunc  # type: ignore[attr-defined]
-Value._mask = property(refuse_masked)  # type: ignore[attr-defined]  # numpy.ma asks every operand for this attribute
-# Tools that list the attributes of a Value and read each of them do not meet that one.
-Value.__dir__ = lambda value: [name for name in object.__dir__(value) if name != "_mask"]  # type: ignore[method-assign, assignment]

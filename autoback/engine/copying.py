@@ -25,7 +25,7 @@ def deep(root: Value, memo: dict[int, Any]) -> Value:
     for node in topological_order(root):
         if id(node) not in memo:
             inputs = tuple([memo[id(below)] for below in node.inputs])
-            memo[id(node)] = restore(node._data, node.grad, node.op, inputs, node.partials, node.label)
+            memo[id(node)] = restore(node._number, node.grad, node.op, inputs, node.partials, node.label)
     copy: Value = memo[id(root)]
     return copy
 
@@ -44,7 +44,7 @@ def rerecorded(*roots: Value, leaves: Mapping[Value, float] | None = None) -> di
     made: dict[Value, Value] = {}
     for node in topological_order(*roots):
         if node.op is None:
-            made[node] = Value(numbers.get(node, node._data), node.label)
+            made[node] = Value(numbers.get(node, node._number), node.label)
         else:
             made[node] = record_again(node, tuple([made[below] for below in node.inputs]))
             made[node].label = node.label
@@ -77,7 +77,7 @@ def reduced(node: Value) -> tuple[Any, ...]:
     Raises RecordingError while a program is recorded.
     """
     refuse_while_recording("a pickle", _INSTEAD)
-    fields = (node._data, node.grad, node.op, node.inputs, node.partials, node.label)
+    fields = (node._number, node.grad, node.op, node.inputs, node.partials, node.label)
     if _streaming.get() or not node.inputs:
         return restore, fields
     rebuild: Callable[..., Value] = _after_ancestors
@@ -91,7 +91,7 @@ def _after_ancestors(ancestors: list[Value], *fields: Any) -> Value:
 def shallow(node: Value) -> Value:
     """A second node with the same inputs, for `copy.copy`. Raises RecordingError while a program is recorded."""
     refuse_while_recording("a copy", _INSTEAD)
-    return restore(node._data, node.grad, node.op, node.inputs, node.partials, node.label)
+    return restore(node._number, node.grad, node.op, node.inputs, node.partials, node.label)
 
 
 # The engine reads without copies, so they are hung in from here.

@@ -28,7 +28,7 @@ _NARY = """
 def record_{name}(inputs):
     if {unusual}:
         return otherwise(inputs)
-    numbers = tuple([each._data for each in inputs])
+    numbers = tuple([each._number for each in inputs])
 """
 
 _NODE = """\
@@ -37,7 +37,7 @@ _NODE = """\
     except (ArithmeticError, ValueError):
         return record(row, inputs)
     node = new(Value)
-    node._data = out
+    node._number = out
     node.partials = {partials}
     node.op = row
     node.inputs = inputs
@@ -59,7 +59,7 @@ def recorder(row: Operation, otherwise: Callable[..., Any], unless: str = "", **
         inputs=", ".join(inputs),
         unusual=" or ".join([f"type({name}) is not Value" for name in inputs] + [unless] * bool(unless)) or "False",
         numbers=", ".join(row.letters),
-        data=", ".join(f"{name}._data" for name in inputs),
+        data=", ".join(f"{name}._number" for name in inputs),
         steps="\n        ".join(lines),
         partials=partials,
     )

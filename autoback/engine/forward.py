@@ -64,4 +64,4 @@ def _rates(direction: Any, count: int) -> list[Number]:
     for number in given:
         if as_operand(number) is None:
             raise TypeError(f"direction takes Values and real numbers, got a {type(number).__name__}: {number!r:.40}")
-    return [number if isinstance(number, Value) else Value(number)._data for number in given]
+    return [number if isinstance(number, Value) else Value(number)._number for number in given]

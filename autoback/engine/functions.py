@@ -54,7 +54,7 @@ def _mixed(row: Operation, operands: tuple[Any, ...]) -> Any:
     """A row on numbers and Values in any mixture: of numbers alone a float."""
     inputs = tuple([operand if type(operand) is Value else _operand(row, operand) for operand in operands])
     if not any([isinstance(operand, Value) for operand in operands]):
-        return row.number([value._data for value in inputs])
+        return row.number([value._number for value in inputs])
     return take_apart(row, inputs) if row.elementary is not None and _elementary.get() else record(row, inputs)
 
 

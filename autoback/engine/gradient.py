@@ -104,7 +104,7 @@ def local_derivatives(node: Value, wanted: Container[Value] | None = None) -> li
     row, inputs = node.op, node.inputs
     if row is None:
         return []
-    constants = [below._data for below in row.constants_of(inputs)]
+    constants = [below._number for below in row.constants_of(inputs)]
     vectors = row.vectors(inputs)
     readers: list[GraphReader] = []
     local: list[Number] = []

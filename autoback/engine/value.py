@@ -51,9 +51,9 @@ class Value(Rows):
     (9.0, 6.0)
     """
 
-    __slots__ = ("__weakref__", "_data", "grad", "inputs", "label", "op", "partials")
+    __slots__ = ("__weakref__", "_number", "grad", "inputs", "label", "op", "partials")
 
-    _data: float
+    _number: float
     grad: float | None
     op: Operation | None
     inputs: tuple["Value", ...]
@@ -63,7 +63,7 @@ class Value(Rows):
     def __init__(self, data: FloatLike, label: str | None = None) -> None:
         if label is not None and not isinstance(label, str):
             raise TypeError(f"label must be a string or None, got {type(label).__name__}")
-        self._data = data if type(data) is float and data * 0.0 == 0.0 else _finite(data)  # neither inf nor nan times 0 is 0
+        self._number = data if type(data) is float and data * 0.0 == 0.0 else _finite(data)  # neither inf nor nan times 0 is 0
         self.grad = self.op = None
         self.inputs = self.partials = ()
         self.label = label
@@ -73,14 +73,14 @@ class Value(Rows):
         """The number. Raises RecordingError while a program is recorded."""
         if is_recording():
             refuse_while_recording("reading v.data")
-        return self._data
+        return self._number
 
     @data.setter
     def data(self, number: FloatLike) -> None:
-        self._data = number if type(number) is float and number * 0.0 == 0.0 else _finite(number)
+        self._number = number if type(number) is float and number * 0.0 == 0.0 else _finite(number)
 
     def __repr__(self) -> str:
-        parts = [repr(self._data)]
+        parts = [repr(self._number)]
         if self.label is not None:
             parts.append(f"label={self.label!r}")
         if self.op is not None:
@@ -163,16 +163,16 @@ class Value(Rows):
         Raises OperationError, and leaves the graph as it was, when a new number leaves a domain.
         """
         nodes = [node for node in topological_order(self) if node.op is not None]
-        before = [(node._data, node.partials, node.grad) for node in nodes]
+        before = [(node._number, node.partials, node.grad) for node in nodes]
 
         def restore() -> None:
             for node, kept in zip(nodes, before, strict=True):
-                node._data, node.partials, node.grad = kept
+                node._number, node.partials, node.grad = kept
 
         try:
             for node in nodes:
                 fresh = record_again(node, node.inputs)
-                node._data, node.partials, node.grad = fresh._data, fresh.partials, None
+                node._number, node.partials, node.grad = fresh._number, fresh.partials, None
         except BaseException:
             insist(restore)
             raise
@@ -194,10 +194,10 @@ class Value(Rows):
 
     def __bool__(self) -> bool:
         refuse_while_recording("a branch on it (if, and, or, not, while, min, max)")
-        return self._data != 0.0
+        return self._number != 0.0
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else str(self)
+        return format(self._number, spec) if spec else str(self)
 
     if TYPE_CHECKING:
 
@@ -236,7 +236,7 @@ def restore(
 ) -> Value:
     """A Value with every field given, unchecked: what copies and pickles are rebuilt with."""
     node = _new(Value)
-    node._data, node.grad, node.op, node.inputs, node.partials, node.label = data, grad, op, inputs, partials, label
+    node._number, node.grad, node.op, node.inputs, node.partials, node.label = data, grad, op, inputs, partials, label
     return node
 
 
@@ -253,13 +253,13 @@ def record(op: Operation, inputs: tuple[Value, ...]) -> Value:
     try:
         if len(inputs) == 2:  # the last line by hand for the common cases: a third of its time
             x, y = inputs
-            node._data, node.partials = op.forward(x._data, y._data)
+            node._number, node.partials = op.forward(x._number, y._number)
         elif len(inputs) == 1:
-            node._data, node.partials = op.forward(inputs[0]._data)
+            node._number, node.partials = op.forward(inputs[0]._number)
         else:
-            node._data, node.partials = op.forward(*[below._data for below in inputs])
+            node._number, node.partials = op.forward(*[below._number for below in inputs])
     except (ArithmeticError, ValueError):
-        node._data, node.partials = op.evaluate_ieee([below._data for below in inputs], [below.label for below in inputs])
+        node._number, node.partials = op.evaluate_ieee([below._number for below in inputs], [below.label for below in inputs])
     node.op = op
     node.inputs = inputs
     node.grad = node.label = None
@@ -274,7 +274,7 @@ def record_value(op: Operation, inputs: tuple[Value, ...]) -> Value:
     try:
         return record(op, inputs)
     except OperationError:
-        out, partials = op.ieee([below._data for below in inputs])
+        out, partials = op.ieee([below._number for below in inputs])
         if not math.isfinite(out):
             raise
         return restore(out, None, op, inputs, tuple([p if math.isfinite(p) else math.inf for p in partials]), None)
@@ -308,7 +308,7 @@ def _has_changed(node: Value) -> bool:
         fresh = record_again(node, node.inputs)
     except ArithmeticError:
         return True
-    return (fresh._data, fresh.partials) != (node._data, node.partials)
+    return (fresh._number, fresh.partials) != (node._number, node.partials)
 
 
 def as_operand(number: object) -> Value | None:
@@ -345,7 +345,7 @@ def _compare(row: str, compare: Callable[[Any, Any], bool], left: object, right:
     if not (isinstance(left, (Value, Real)) and isinstance(right, (Value, Real))):
         return NotImplemented  # type: ignore[no-any-return]  # Python then tries the other operand
     if not is_recording():
-        return bool(compare(*(side._data if isinstance(side, Value) else side for side in (left, right))))
+        return bool(compare(*(side._number if isinstance(side, Value) else side for side in (left, right))))
     # While a program is recorded, a comparison is a 0-or-1 Value that `where` understands.
     operands = tuple(side if isinstance(side, Value) else Value(side) for side in (left, right))  # type: ignore[arg-type]
     return record(OPERATIONS[row], operands)  # type: ignore[return-value]

@@ -101,6 +101,6 @@ def require_finite(leaves: list[Value]) -> None:
     for leaf in leaves:
         if leaf.grad * 0.0 != 0.0:  # type: ignore[operator]
             raise OverflowError(
-                f"the gradient of {leaf.label or 'a leaf'} (data {leaf._data:.6g}) is too large for a double: "
+                f"the gradient of {leaf.label or 'a leaf'} (data {leaf._number:.6g}) is too large for a double: "
                 "scale the data, the parameters or the loss down"
             )

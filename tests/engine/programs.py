@@ -48,7 +48,7 @@ def described(root: Value) -> str:
     place = {id(node): k for k, node in enumerate(order)}
     fields = [
         (
-            *(type(n).__name__, n._data.hex(), n.grad if n.grad is None else float(n.grad).hex(), n.op and n.op.name, n.label),
+            *(type(n).__name__, n._number.hex(), n.grad if n.grad is None else float(n.grad).hex(), n.op and n.op.name, n.label),
             *(tuple(place[id(below)] for below in n.inputs), tuple(float(partial).hex() for partial in n.partials)),
         )
         for n in order
@@ -119,7 +119,7 @@ class Player:
     def assign(self) -> Any:
         leaf = self.random.choice([value for value in self.values if value.op is None])
         leaf.data = self.operand() if self.random.random() < 0.1 else self.number()
-        return leaf._data
+        return leaf._number
 
     def refresh(self) -> Any:
         value = self.value()

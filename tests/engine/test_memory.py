@@ -115,11 +115,11 @@ def test_random_graphs_are_made_and_freed() -> None:
         elif kind < 0.85:
             made = dot([a, b, a], [b, a, 0.5]).tanh()
         elif kind < 0.9:
-            made = Named(a._data)
+            made = Named(a._number)
         else:
             del pool[r.randrange(5, len(pool) + 1) :]
             continue
-        pool.append(made if abs(made._data) < 100.0 else made.tanh())
+        pool.append(made if abs(made._number) < 100.0 else made.tanh())
         if len(pool) > 60:
             del pool[r.randrange(5, 60)]
         if step % 50 == 0:
@@ -169,7 +169,7 @@ def test_ctrl_c_leaves_the_graph_as_it_was(method: str) -> None:
     x.grad = 7.0
     root = chain(150_000, x)
     x.data = 0.25
-    before = root._data, root.grad, root.inputs[0].partials
+    before = root._number, root.grad, root.inputs[0].partials
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -188,7 +188,7 @@ def test_ctrl_c_leaves_the_graph_as_it_was(method: str) -> None:
                 struck += 1
                 assert x.grad == 7.0
                 if method == "refresh":
-                    assert (root._data, root.grad, root.inputs[0].partials) == before
+                    assert (root._number, root.grad, root.inputs[0].partials) == before
             else:
                 break
     finally:

@@ -334,18 +334,18 @@ def test_ctrl_c_while_settling_is_borne():
     """Another Ctrl-C while the last whole step is put in place cannot leave half of it."""
 
     class Impatient:
-        presses, grad, _data = 3, 1.0, 0.0
+        presses, grad, _number = 3, 1.0, 0.0
 
         @property
         def data(self):
-            return self._data
+            return self._number
 
         @data.setter
         def data(self, number):
             if self.presses:
                 self.presses -= 1
                 raise KeyboardInterrupt
-            self._data = number
+            self._number = number
 
     class Run:
         parameters, losses, before, optimizer = [Impatient(), Impatient()], Losses([0.5, 0.25]), 0, SGD(0.1)

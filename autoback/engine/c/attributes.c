@@ -191,7 +191,7 @@ PyGetSetDef value_attributes[] = {
 };
 
 PyMemberDef value_members[] = {
-    {"_data", T_DOUBLE, offsetof(Value, data), 0, "the number, also while a program is recorded"},
+    {"_number", T_DOUBLE, offsetof(Value, data), 0, "the number, also while a program is recorded"},
     {"label", T_OBJECT, offsetof(Value, label), 0, "a name for pictures and messages, or None"},
     {"__weaklistoffset__", T_PYSSIZET, offsetof(Value, weakrefs), READONLY, NULL},
     {NULL, 0, 0, 0, NULL},

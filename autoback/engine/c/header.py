@@ -110,7 +110,7 @@ class _Writer:
         self.outputs, self.inputs, self.name = outputs, inputs, name
         order = topological_order(*outputs)
         self.inner: list[tuple[Value, Operation]] = [(node, node.op) for node in order if node.op is not None]
-        self.names = {node: f"({node._data!r})" for node in order}
+        self.names = {node: f"({node._number!r})" for node in order}
         self.names |= {node: f"x[{k}]" for k, node in enumerate(inputs)} | {node: f"v[{k}]" for k, (node, _) in enumerate(self.inner)}
         self.slopes = {node: f"g[{k}]" for k, node in enumerate(inputs)}  # of what an input reaches
         for node, _ in self.inner:
