@@ -1,13 +1,13 @@
 """Arguments: what was given, as a whole number, a number or a thing that goes by a name, or an error that says what may be given."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import index
 from typing import Any
 
 from autoback.engine.value import Value
 
-__all__ = ["choose", "few", "number", "whole"]
+__all__ = ["choose", "few", "number", "values", "whole"]
 
 
 def whole(what: str, given: object, low: int | None = None, high: int | None = None, why: str = "") -> int:
@@ -38,6 +38,28 @@ def number(what: str, given: object, low: float = 0.0, high: float = math.inf) -
         limits = f"a number from {low:g} up" if math.isinf(high) else f"from {low:g} up to, but not including, {high:g}"
         raise ValueError(f"{what} must be {limits}, got {given!r:.40}")
     return data
+
+
+def values(what: str, given: object) -> list[Value]:
+    """Some Values, each once, such as the parameters of a network. what: who takes them. Raises TypeError for anything else.
+
+    >>> w = Value(1.0)
+    >>> values("step", [w, w])
+    [Value(1.0)]
+    """
+    got = None
+    if isinstance(given, (Value, str)) or not isinstance(given, Iterable):
+        got = f"a {type(given).__name__}"
+    else:
+        found: dict[Value, None] = {}
+        for each in given:
+            if not isinstance(each, Value):
+                got = f"one with a {type(each).__name__} in it"
+                break
+            found[each] = None
+    if got is not None:
+        raise TypeError(f"{what} takes a list of Values, as net.parameters() is, got {got}")
+    return list(found)
 
 
 def choose(what: str, name: object, known: Mapping[Any, Any]) -> Any:

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Value
 from autoback.nn.arguments import few
+from autoback.nn.search import Array, Searched, everything, flat, shape_of, walk
 
 __all__ = ["Array", "Module", "flat", "is_packaged", "names_of", "shape_of"]
-
-#: A Value, or nested sequences of Values in a rectangular shape.
-Array = Any
 
 M = TypeVar("M", bound="Module")
 
@@ -22,12 +20,14 @@ if TYPE_CHECKING:
         """What a network returns: a Value where it has one output, else a list of them. Types cannot tell which, and allow both."""
 
 
-class Module:
+class Module(Searched):
     """Anything with parameters: numbers that training may change.
 
     Parameters are the leaves (Values that no operation made) in the attributes of a module, and in the Modules, lists,
     tuples and dicts there, in the order in which the attributes were set; a Value that occurs twice is one parameter.
     The path to a parameter is its name, as in `layers.0.weight`. Define `forward`; calling the module calls it.
+    Raises TypeError for a class whose attributes hold parameters, and, where parameters are looked for, for those in
+    sets, deques and NumPy arrays, which are not searched.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -40,8 +40,6 @@ class Module:
     (7.0, {'slope': 2.0, 'offset': 1.0})
     """
 
-    _frozen: frozenset[str] = frozenset()
-
     def __call__(self, *inputs: Any) -> Any:
         return self.forward(*inputs)
 
@@ -49,17 +47,13 @@ class Module:
         """What the module computes; called with what the module is called with."""
         raise NotImplementedError(f"{type(self).__name__} has to say what it computes: define forward(self, inputs)")
 
-    def parts(self) -> Iterable[tuple[str, object]]:
-        """The (name, thing) pairs that are searched for parameters: the attributes, in the order in which they were set."""
-        return vars(self).items()
-
     def arrays(self) -> dict[str, Array]:
         """The parameters by path, frozen ones too: a Value, or a list of Values or of such lists where these form a rectangle.
 
-        Raises ValueError when two paths are the same.
+        Raises ValueError when two paths are the same, TypeError where parameters are in a container that is not searched.
         """
         arrays: dict[str, Array] = {}
-        for path, array, _ in _walk(self):
+        for path, array, _ in walk(self):
             if path in arrays:
                 raise ValueError(f"two parameters of {type(self).__name__} have the name {path!r}: a key of a dict must not contain a dot")
             arrays[path] = array
@@ -72,25 +66,13 @@ class Module:
             return list(found)
         return [parameter for parameter, frozen in self._found().items() if not frozen]
 
-    def collect(self, found: dict[Value, None], within: set[int]) -> bool:
-        """Add all parameters to `found`, quickly, for a training loop by hand asks in every step; False where some are frozen.
-
-        within: the modules around this one, for one that holds itself
-        """
-        if self._frozen:
-            return False
-        within.add(id(self))
-        whole = all([_collected(part, found, within) for _, part in self.parts()])
-        within.discard(id(self))
-        return whole
-
     def frozen_parameters(self) -> list[Value]:
         """The parameters that training may not change."""
         return [parameter for parameter, frozen in self._found().items() if frozen]
 
     def _found(self) -> dict[Value, bool]:
         found: dict[Value, bool] = {}
-        for _, array, frozen in _walk(self, again=True):
+        for _, array, frozen in walk(self, again=True):
             for parameter in flat(array):
                 found[parameter] = found.get(parameter, False) or frozen
         return found
@@ -106,20 +88,7 @@ class Module:
 
     def modules(self) -> Iterator["Module"]:
         """The module and all modules in it, each once."""
-        seen: set[int] = set()
-        waiting: list[object] = [self]
-        while waiting:
-            thing = waiting.pop()
-            if id(thing) in seen:  # also a list that holds itself
-                continue
-            seen.add(id(thing))
-            if isinstance(thing, Module):
-                yield thing
-                waiting += [part for _, part in thing.parts()][::-1]
-            elif isinstance(thing, (list, tuple)):
-                waiting += thing[::-1]
-            elif isinstance(thing, dict):
-                waiting += list(thing.values())[::-1]
+        return (each for each in everything(self) if isinstance(each, Module))
 
     def freeze(self: M, *names: str) -> M:
         """The module, after it keeps parameters out of training: those whose name is, or begins with, one of these; all without a name.
@@ -202,7 +171,10 @@ class Module:
         return "\n".join(f"{name:<{widths[0]}}  {shape:>{widths[1]}}  {count:>{widths[2]}}{note}" for name, shape, count, note in rows)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({sum(len(flat(array)) for _, array, _ in _walk(self))} parameters)"
+        try:
+            return f"{type(self).__name__}({sum(len(flat(array)) for _, array, _ in walk(self))} parameters)"
+        except TypeError as error:
+            return f"<{type(self).__name__}: {error}>"
 
 
 def names_of(module: Module, parameters: Sequence[Value]) -> list[str]:
@@ -220,87 +192,24 @@ def is_packaged(thing: object) -> bool:
     >>> is_packaged(Mine())
     False
     """
-    if isinstance(thing, Module):
-        kind = type(thing)
-        own = kind.__module__ == "autoback.nn.modules" and "forward" not in vars(thing)
-        return own and all(is_packaged(part) for part in vars(thing).values())
-    if isinstance(thing, (list, tuple)):
-        return all(is_packaged(each) for each in thing)
-    return thing is None or isinstance(thing, (Value, str, int, frozenset)) or FUNCTIONS.get(getattr(thing, "__name__", "")) is thing
-
-
-def _collected(thing: object, found: dict[Value, None], within: set[int]) -> bool:
-    if isinstance(thing, Value):
-        if thing.op is None:
-            found[thing] = None
-    elif isinstance(thing, Module):
-        return id(thing) in within or thing.collect(found, within)
-    elif isinstance(thing, (list, tuple)):
-        if thing and isinstance(thing[0], Value) and len({type(each) for each in thing}) == 1:
-            leaves = [each for each in thing if each.op is None]
-            if leaves:  # with an inner node among them `fit` will complain
-                found.update(dict.fromkeys(thing))
+    waiting, seen = [thing], {id(thing)}
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Module):
+            if type(each).__module__ != "autoback.nn.modules" or "forward" in vars(each):
+                return False
+            inside: Iterable[object] = vars(each).values()
+        elif isinstance(each, (list, tuple)):
+            inside = each
+        elif isinstance(each, (Value, str, int, frozenset, type(None))) or FUNCTIONS.get(getattr(each, "__name__", "")) is each:
+            continue
         else:
-            return all([_collected(each, found, within) for each in thing])
-    elif isinstance(thing, dict):
-        return all([_collected(each, found, within) for each in thing.values()])
+            return False
+        for part in inside:  # what is nowhere else is kept by what holds it, so an id stays one thing's
+            if id(part) not in seen:
+                seen.add(id(part))
+                waiting.append(part)
     return True
-
-
-def shape_of(thing: object) -> tuple[int, ...] | None:
-    """The lengths of nested sequences of Values, () for a Value; None where they form no rectangle of Values."""
-    if isinstance(thing, Value):
-        return ()
-    if not isinstance(thing, (list, tuple)) or not thing:
-        return None
-    shapes = {shape_of(each) for each in thing}
-    inner = shapes.pop()
-    return None if shapes or inner is None else (len(thing), *inner)
-
-
-def flat(array: Array) -> list[Value]:
-    """The Values of an array, row by row."""
-    if isinstance(array, Value):
-        return [array]
-    if isinstance(array[0], Value):
-        return list(array)
-    return [value for each in array for value in flat(each)]
-
-
-def _walk(module: Module, *, again: bool = False) -> Iterator[tuple[str, Array, bool]]:
-    """(path, array of leaves, whether it is frozen) for all that a module holds; again: also where Values were met before."""
-    seen: set[Value] = set()
-    within: set[int] = set()
-
-    def visit(path: str, thing: object, frozen: bool, names: Sequence[str]) -> Iterator[tuple[str, Array, bool]]:
-        if isinstance(thing, Module):
-            if id(thing) in within:  # a module that holds itself
-                return
-            within.add(id(thing))
-            for name, part in thing.parts():
-                own = [*names, *[f"{path}.{each}" if path and each else path or each for each in thing._frozen]]
-                yield from visit(f"{path}.{name}" if path else name, part, frozen, own)
-            within.discard(id(thing))
-        elif isinstance(thing, (Value, list, tuple)):
-            frozen = frozen or any(not each or f"{path}.".startswith(f"{each}.") for each in names)
-            if shape_of(thing) is not None:
-                values = flat(thing)
-                if all(value.op is not None for value in values):  # what some operation made, kept to be looked at
-                    return
-                if again or (seen.isdisjoint(values) and len(set(values)) == len(values)):
-                    seen.update(values)
-                    yield path, thing, frozen
-                    return
-                if isinstance(thing, Value):
-                    return
-            assert not isinstance(thing, Value)
-            for k, each in enumerate(thing):
-                yield from visit(f"{path}.{k}", each, frozen, names)
-        elif isinstance(thing, dict):
-            for key, each in thing.items():
-                yield from visit(f"{path}.{key}", each, frozen, names)
-
-    yield from visit("", module, False, ())
 
 
 def _numbered(path: str, array: Array) -> Iterator[tuple[str, Value]]:

@@ -26,7 +26,6 @@ __all__ = ["ACTIVATIONS", "MLP", "Embedding", "Layer", "Module", "Neuron"]
 _dot, _add = FLAT["dot"], FUNCTIONS["add"]
 
 
-
 class Neuron(Module):
     """σ(w · x + b): a weighted sum, a bias, an activation.
 
@@ -99,7 +98,7 @@ class Neuron(Module):
         return [("weight", self.weights), ("bias", self.bias), *_more(self)]
 
     def __repr__(self) -> str:
-        return f"Neuron({self.n_inputs}, {self.activation!r}{_without_bias(self.bias)})"
+        return f"{type(self).__name__}({self.n_inputs}, {self.activation!r}{_without_bias(self.bias)})"
 
 
 class Layer(Module):
@@ -179,7 +178,7 @@ class Layer(Module):
     def collect(self, found: dict[Value, None], within: set[int]) -> bool:
         biases = []
         for neuron in self.neurons:
-            if len(neuron.__dict__) > _PLAIN:  # more to search than a neuron has
+            if len(neuron.__dict__) > _PLAIN or type(neuron) is not Neuron:  # more to search than a neuron has
                 return super().collect(found, within)
             for weight in neuron.weights:
                 found[weight] = None
@@ -187,10 +186,10 @@ class Layer(Module):
                 biases.append(neuron.bias)
         for bias in biases:
             found[bias] = None
-        return len(self.__dict__) == 1 or super().collect(found, within)
+        return (len(self.__dict__) == 1 and not self._slots) or super().collect(found, within)
 
     def __repr__(self) -> str:
-        return f"Layer({self.n_inputs}, {self.n_outputs}, {self.activation!r}{_without_bias(self.neurons[0].bias)})"
+        return f"{type(self).__name__}({self.n_inputs}, {self.n_outputs}, {self.activation!r}{_without_bias(self.neurons[0].bias)})"
 
 
 class Embedding(Module):
@@ -228,7 +227,7 @@ class Embedding(Module):
         return self.forward(int(token.data))
 
     def __repr__(self) -> str:
-        return f"Embedding({len(self.weight)}, {len(self.weight[0])})"
+        return f"{type(self).__name__}({len(self.weight)}, {len(self.weight[0])})"
 
 
 class MLP(Module):
@@ -313,9 +312,9 @@ class MLP(Module):
         return signals
 
     def collect(self, found: dict[Value, None], within: set[int]) -> bool:
-        if len(self.__dict__) > 1:
+        if len(self.__dict__) > 1 or self._slots or not all([isinstance(layer, Module) for layer in self.layers]):
             return super().collect(found, within)
-        return all([layer.collect(found, within) for layer in self.layers if isinstance(layer, Module)])
+        return all([layer.collect(found, within) for layer in self.layers])
 
     def architecture(self) -> dict[str, Any]:
         """What to build before a `state_dict` can be loaded: sizes and activations, ready for JSON.
@@ -357,7 +356,7 @@ class MLP(Module):
 
     def __repr__(self) -> str:
         *hidden, last = self.activations
-        shown = f"MLP({self.n_inputs}, {self.sizes}"
+        shown = f"{type(self).__name__}({self.n_inputs}, {self.sizes}"
         if len(set(hidden)) > 1:
             return f"{shown}, activation={self.activations})"
         if hidden:
@@ -386,7 +385,7 @@ _PLAIN = 6
 def _more(module: Module) -> list[tuple[str, object]]:
     """The attributes that somebody gave a Neuron or a Layer."""
     own = ("weights", "bias", "_activation", "_activate", "_z", "_a") if isinstance(module, Neuron) else ("neurons",)
-    return [(name, thing) for name, thing in vars(module).items() if name not in own]
+    return [(name, thing) for name, thing in Module.parts(module) if name not in own]
 
 
 def _without_bias(bias: Value | None) -> str:

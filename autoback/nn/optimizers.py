@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Value
-from autoback.nn.arguments import choose
+from autoback.nn.arguments import choose, values
 from autoback.nn.arguments import number as _number
 from autoback.nn.names import OptimizerName
 
@@ -70,9 +70,9 @@ class Optimizer:
     def step(self, parameters: Iterable[Value]) -> None:
         """Move each parameter one step along its `grad`, one without a gradient not at all; all of them or, on an error, none.
 
-        Raises OverflowError where a parameter or its state would not be a finite number.
+        Raises OverflowError where a parameter or its state would not be a finite number, TypeError for what are no Values.
         """
-        moving = [parameter for parameter in parameters if parameter.grad is not None]
+        moving = [parameter for parameter in values("step", parameters) if parameter.grad is not None]
         steps, memory = self.recall(moving)
         numbers, gradients = [parameter.data for parameter in moving], [parameter.grad or 0.0 for parameter in moving]
         numbers, memory = self.moved(numbers, gradients, steps + 1, memory, [parameter.label or "a parameter" for parameter in moving])
@@ -125,7 +125,7 @@ class Optimizer:
     def set_weight_decay(self, parameters: Iterable[Value], weight_decay: float) -> None:
         """Give some parameters a weight decay of their own, such as 0 to biases; the others keep that of the optimiser.
 
-        Raises TypeError for an optimiser that has none.
+        Raises TypeError for an optimiser that has none, and for what are no Values.
 
         >>> from autoback import MLP
         >>> net, adam = MLP(2, [3, 1]), AdamW(weight_decay=0.1)
@@ -134,7 +134,7 @@ class Optimizer:
         if not hasattr(self, "weight_decay"):
             raise TypeError(f"{type(self).__name__} has no weight decay")
         number = _number("weight_decay", weight_decay)
-        for parameter in parameters:
+        for parameter in values("set_weight_decay", parameters):
             self._decays[parameter] = number
 
     @property
@@ -323,6 +323,7 @@ def clip_gradients(parameters: Iterable[Value], norm: float) -> float:
     """The norm of the gradient, √Σ g² over the parameters, before it was shortened to `norm` if it was longer.
 
     For a loop of one's own, between `backward` and `step`; `fit` has an argument `clip`.
+    Raises TypeError for what are no Values, ValueError for a norm below 0.
     Source: Pascanu, Mikolov & Bengio, On the difficulty of training recurrent neural networks, ICML 2013, algorithm 1.
 
     >>> w = Value(3.0)
@@ -330,7 +331,7 @@ def clip_gradients(parameters: Iterable[Value], norm: float) -> float:
     >>> clip_gradients([w], 1.0), w.grad
     (6.0, 1.0)
     """
-    reached = [parameter for parameter in parameters if parameter.grad is not None]
+    reached = [parameter for parameter in values("clip_gradients", parameters) if parameter.grad is not None]
     gradients = [parameter.grad or 0.0 for parameter in reached]
     for parameter, gradient in zip(reached, clipped(gradients, _number("norm", norm)), strict=True):
         parameter.grad = gradient
@@ -340,4 +341,7 @@ def clip_gradients(parameters: Iterable[Value], norm: float) -> float:
 def clipped(gradients: list[float], norm: float) -> list[float]:
     """A gradient, shortened to a norm if it is longer."""
     length = math.hypot(*gradients)
+    if math.isinf(length):  # too long for a double
+        gradients = [gradient / 2.0**600 for gradient in gradients]
+        length = math.hypot(*gradients)
     return [gradient * (norm / length) for gradient in gradients] if length > norm else gradients

@@ -232,7 +232,6 @@ class Run(Protocol):
 def settle(run: Run) -> None:
     """Leave parameters, losses and the optimiser's memory at the point of a run, without gradients, however often Ctrl-C is pressed."""
 
-
     def settled() -> None:
         write(run.parameters, run.point.parameters)
         for parameter in run.parameters:

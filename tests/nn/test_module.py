@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections import UserList, deque
 
 import pytest
 
@@ -63,6 +64,100 @@ def test_a_module_that_holds_itself_is_walked_once():
     assert len(net.parameters()) == len(Net().parameters())
     assert list(net.arrays()) == list(Net().arrays())
     net.zero_grad()
+
+
+def test_containers_that_hold_themselves_are_walked_once():
+    """Lists and dicts in a circle end, and so does a packaged network that holds itself, also in `fit`."""
+    circle, ring = [], {}
+    circle += [circle, circle]
+    ring["ring"] = ring
+    net = Net()
+    net.circle, net.ring = circle, ring
+    assert (len(net.parameters()), list(net.arrays())) == (len(Net().parameters()), list(Net().arrays()))
+    mlp = MLP(2, [1])
+    mlp.me, mlp.circle = mlp, circle
+    assert len(list(mlp.modules())) == 2
+    assert fit(mlp, [[1.0, 2.0]], [3.0], epochs=1).steps == 1
+
+
+def test_modules_may_be_nested_deeply():
+    """A chain of modules is longer than Python's calls may be deep."""
+
+    class Link(Module):
+        def __init__(self, following):
+            self.weight, self.following = Value(1.0), following
+
+    chain = None
+    for _ in range(2000):
+        chain = Link(chain)
+    assert (len(chain.parameters()), len(chain.arrays()), len(list(chain.modules()))) == (2000, 2000, 2000)
+
+
+@pytest.mark.parametrize("make", [lambda each: {each}, lambda each: deque([each]), lambda each: [1, {"a": frozenset([each])}], UserList])
+@pytest.mark.parametrize("part", [Value(1.0), Layer(2, 2)])
+def test_parameters_in_other_containers_are_refused_by_name(make, part):
+    """A set, a deque and the like would keep their parameters from training without a word; a repr says so too."""
+    if make is UserList:
+        part = [part]
+    net = Net()
+    net.more = make(part)
+    for ask in (net.parameters, net.arrays, net.zero_grad, net.freeze):
+        with pytest.raises(TypeError, match=r"Net\.more.* is a \w+, which is not searched for parameters, but has some: keep a list"):
+            ask()
+    assert "is not searched" in repr(net)
+
+
+def test_an_array_of_parameters_is_refused_by_name():
+    """A NumPy array of Values is to be a list; arrays of numbers, and sets of words, are no business of a Module."""
+    np = pytest.importorskip("numpy")
+    net = Net()
+    net.data, net.words = np.ones((2, 2)), {"a", "b"}
+    assert len(net.parameters()) == len(Net().parameters())
+    net.data = np.array([[Value(1.0)], [Value(2.0)]])
+    with pytest.raises(TypeError, match=r"Net\.data is a ndarray, .* keep its tolist\(\)"):
+        net.parameters()
+    net.data = net.data.tolist()
+    assert len(net.parameters()) == len(Net().parameters()) + 2
+
+
+def test_results_in_other_containers_may_stay():
+    """What operations made is no parameter, so a module may keep its last results in a deque."""
+    net = Net()
+    net.seen = deque([net([1.0, 2.0])], maxlen=3)
+    assert len(net.parameters()) == len(Net().parameters())
+
+
+def test_slots_are_searched():
+    """Parameters in `__slots__`, also of a packaged class, are found before those in other attributes."""
+
+    class Line(Module):
+        __slots__ = ("offset", "slope", "unset")
+
+        def __init__(self):
+            self.more, self.slope, self.offset = Value(3.0), Value(2.0), Value(1.0)
+
+    class Wide(Layer):
+        __slots__ = ("scale",)
+
+    assert Line().state_dict() == {"offset": 1.0, "slope": 2.0, "more": 3.0}
+    assert [p.data for p in Line().parameters()] == [1.0, 2.0, 3.0]
+    wide = Wide(2, 2)
+    wide.scale = Value(1.0)
+    assert wide.parameters()[-1] is wide.scale
+    assert copy.deepcopy(wide).state_dict() == wide.state_dict()
+
+
+@pytest.mark.parametrize("thing", [Value(1.0), Layer(2, 2), [Value(1.0)], {"a": [Layer(1, 1)]}])
+def test_parameters_of_a_class_are_refused(thing):
+    """An attribute of a class belongs to all instances, so that training one would change the others."""
+    with pytest.raises(TypeError, match=r"Shared\.thing is an attribute of the class, .* set it in __init__, as in self\.thing = \.\.\."):
+        type("Shared", (Module,), {"thing": thing})
+
+
+@pytest.mark.parametrize("kind, arguments", [(Neuron, (2,)), (Layer, (2, 3)), (Embedding, (2, 3)), (MLP, (2, [1]))])
+def test_a_subclass_shows_its_own_name(kind, arguments):
+    """repr names the class of an instance."""
+    assert repr(type("Mine", (kind,), {})(*arguments)) == repr(kind(*arguments)).replace(kind.__name__, "Mine", 1)
 
 
 def test_two_layers_do_not_share_names():

@@ -330,3 +330,32 @@ def test_parameters_are_given_to_step():
     """Who gives them to the constructor, as PyTorch wants them, is told where they go."""
     with pytest.raises(TypeError, match=r"Adam takes no parameters; give them to step\(parameters\)"):
         Adam(MLP(2, [1]).parameters())
+
+
+@pytest.mark.parametrize(
+    "call", [SGD(0.1).step, lambda given: clip_gradients(given, 1.0), lambda given: AdamW().set_weight_decay(given, 0.0)]
+)
+@pytest.mark.parametrize(
+    "given, got", [(MLP(1, [1]), "a MLP"), (Value(1.0), "a Value"), (3.0, "a float"), ([3.0], "one with a float in it"), ("w", "a str")]
+)
+def test_what_are_no_parameters_is_refused(call, given, got):
+    """A network, a single Value or numbers in place of a list of Values give an error that names the way out."""
+    with pytest.raises(TypeError, match=rf"takes a list of Values, as net\.parameters\(\) is, got {got}"):
+        call(given)
+
+
+def test_a_parameter_given_twice_counts_once():
+    """A Value that occurs twice among the parameters has one gradient and takes one step."""
+    w = Value(3.0)
+    w.grad = 4.0
+    assert clip_gradients([w, w], 2.0) == 4.0
+    SGD(0.5).step([w, w])
+    assert w.data == 2.0
+
+
+def test_a_gradient_longer_than_any_double_keeps_its_direction():
+    """The norm of two gradients near the largest double is no double; shortened they are still equal."""
+    a, b = Value(1.0), Value(1.0)
+    a.grad = b.grad = 1.7e308
+    assert clip_gradients([a, b], 1.0) == math.inf
+    assert (a.grad, b.grad) == pytest.approx((0.5**0.5, 0.5**0.5))
