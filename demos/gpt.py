@@ -1,68 +1,78 @@
 """A GPT on scalars: 4,192 numbers learn what names look like, and then make up new ones.
 
-It is the architecture of the large language models, one layer high and 16 numbers wide, on nothing but Values: letters and
-places become vectors, attention mixes what came before, a small network thinks about it, and out come the chances of the
-next letter. Trains on demos/data/names.txt, or with --names on a file of yours with a name in each line; --native trains by
-compiled code (extra `native`), which has time for 1,000 steps. At the end it shows where its four heads look.
+It is the architecture of the large language models, one block high and 16 numbers wide, on nothing but Values: letters and
+places become vectors, attention mixes in what came before, a small network thinks about it, and out come the chances of the
+next letter. It trains on demos/data/names.txt, or with --names on a file of yours with a name in each line; --native trains
+by compiled code (extra `native`), which has time for 1,000 steps. Then it makes up names, and draws two pictures into the
+folder: gpt_attention.svg, where its heads look, and gpt_graph.svg, the graph of one loss, folded to its parts.
 
-    python demos/gpt.py [--quick] [--native] [--names FILE]
+    python demos/gpt.py [folder] [--quick] [--native] [--names FILE]
 """
 
+import argparse
 import random
-import sys
+from itertools import chain
 from pathlib import Path
 
-from autoback import Adam, Embedding, Module, Value, cross_entropy, dot, exp, fit, mean, relu
+from autoback import Adam, Embedding, Layer, Module, cross_entropy, dot, fit, mean, softmax
 
 WIDTH, HEADS, CONTEXT = 16, 4, 16
 LETTERS = ".abcdefghijklmnopqrstuvwxyz"  # the point begins and ends a name
+
+
+def small(n_inputs, n_outputs, dice):
+    """First weights so small that every letter is as likely as any other, and biases, which are not used here."""
+    return [[0.15 * (2.0 * dice.random() - 1.0) for _ in range(n_inputs)] for _ in range(n_outputs)], [0.0] * n_outputs
+
+
+def linear(n_inputs, n_outputs, seed, activation="identity"):
+    return Layer(n_inputs, n_outputs, activation, bias=False, initializer=small, seed=seed)
+
+
+class Head(Module):
+    """One head of attention: each place takes over something from every place up to itself."""
+
+    def __init__(self, size, seed):
+        self.query, self.key, self.value = [linear(WIDTH, size, seed + k) for k in range(3)]
+
+    def shares(self, rows):
+        """For each place, how much it takes from each place up to itself: positive numbers with sum 1."""
+        queries, keys = [self.query(row) for row in rows], [self.key(row) for row in rows]
+        # The better a key fits the query, the larger the share; the root keeps the numbers of size one.
+        return [softmax([dot(query, key) / len(key) ** 0.5 for key in keys[: k + 1]]) for k, query in enumerate(queries)]
+
+    def forward(self, rows):
+        columns = list(zip(*[self.value(row) for row in rows], strict=True))
+        return [[dot(shares, column[: len(shares)]) for column in columns] for shares in self.shares(rows)]
 
 
 class GPT(Module):
     """Embeddings, one block of attention and network, each with a way round it, and logits."""
 
     def __init__(self, seed=0):
-        dice = random.Random(seed)
+        self.letters = Embedding(len(LETTERS), WIDTH, initializer=small, seed=seed)
+        self.places = Embedding(CONTEXT, WIDTH, initializer=small, seed=seed + 1)
+        self.heads = [Head(WIDTH // HEADS, seed + 10 * k) for k in range(1, HEADS + 1)]
+        self.join = linear(WIDTH, WIDTH, seed + 2)
+        self.mlp = [linear(WIDTH, 4 * WIDTH, seed + 3, "relu"), linear(4 * WIDTH, WIDTH, seed + 4)]
+        self.logits = linear(WIDTH, len(LETTERS), seed + 5)
 
-        def matrix(n_inputs, n_outputs):
-            return [[Value(dice.gauss(0.0, 0.08)) for _ in range(n_inputs)] for _ in range(n_outputs)]
+    def embedded(self, tokens):
+        """A vector for each place: which letter is there, and where that is."""
+        return [normalized(added(self.letters(token), self.places(k))) for k, token in enumerate(tokens)]
 
-        self.letters = Embedding(len(LETTERS), WIDTH, seed=seed)
-        self.places = matrix(WIDTH, CONTEXT)
-        self.query, self.key, self.value, self.out = [matrix(WIDTH, WIDTH) for _ in range(4)]
-        self.up, self.down = matrix(WIDTH, 4 * WIDTH), matrix(4 * WIDTH, WIDTH)
-        self.logits = matrix(WIDTH, len(LETTERS))
-
-    def __call__(self, tokens, watch=None):
-        """For each token the logits of the next one. watch: a list that gets, for each place and head, where it looked."""
-        keys, values, results = [], [], []
-        for token, place in zip(tokens, self.places[: len(tokens)], strict=True):
-            x = normalized(added(self.letters(token), place))
-            seen = normalized(x)
-            query = times(self.query, seen)
-            keys.append(times(self.key, seen))
-            values.append(times(self.value, seen))
-            mixed = []
-            for first in range(0, WIDTH, WIDTH // HEADS):
-                head = slice(first, first + WIDTH // HEADS)
-                # How well the question of this place fits what each place up to here has to offer ...
-                shares = softmax([dot(query[head], key[head]) * 0.5 for key in keys])
-                # ... says how much of each value comes along.
-                mixed += [dot(shares, column) for column in zip(*[value[head] for value in values], strict=True)]
-                if watch is not None:
-                    watch.append([share.data for share in shares])
-            x = added(x, times(self.out, mixed))
-            thought = times(self.down, [relu(z) for z in times(self.up, normalized(x))])
-            results.append(times(self.logits, added(x, thought)))
-        return results
+    def forward(self, tokens):
+        """For each token the logits of the next one."""
+        rows = self.embedded(tokens)
+        seen = [normalized(row) for row in rows]
+        heard = zip(*[head(seen) for head in self.heads], strict=True)
+        rows = [added(row, self.join(list(chain(*parts)))) for row, parts in zip(rows, heard, strict=True)]
+        rows = [added(row, self.mlp[1](self.mlp[0](normalized(row)))) for row in rows]
+        return [self.logits(row) for row in rows]
 
 
 def added(a, b):
     return [x + y for x, y in zip(a, b, strict=True)]
-
-
-def times(matrix, vector):
-    return [dot(row, vector) for row in matrix]
 
 
 def normalized(vector):
@@ -71,38 +81,14 @@ def normalized(vector):
     return [x * scale for x in vector]
 
 
-def softmax(logits):
-    """Chances: positive numbers with sum 1."""
-    powers = [exp(z) for z in logits]
-    total = sum(powers)
-    return [power / total for power in powers]
-
-
 def surprise(logits, targets):
     """How surprised the model was by the letters that came: the mean of −log of their chances."""
     return mean([cross_entropy(z, target) for z, target in zip(logits, targets, strict=True)])
 
 
 def encoded(name):
+    """The numbers of the letters, from point to point: each but the last is an input, each but the first a target."""
     return [LETTERS.index(letter) for letter in f".{name}."]
-
-
-def train(gpt, samples, adam):
-    """One step for each name; the mean of their losses."""
-    total = 0.0
-    for tokens in samples:
-        loss = surprise(gpt(tokens[:-1]), tokens[1:])
-        gpt.zero_grad()
-        loss.backward()
-        adam.step(gpt.parameters())
-        total += loss.data / len(samples)
-    return total
-
-
-def train_native(gpt, samples, adam):
-    """The same steps, compiled: one program for each length of a name."""
-    inputs, targets = [tokens[:-1] for tokens in samples], [tokens[1:] for tokens in samples]
-    return fit(gpt, inputs, targets, loss=surprise, optimizer=adam, epochs=1, batch_size=1, shuffle=False, native=True).losses[0]
 
 
 def invented(gpt, dice):
@@ -116,32 +102,48 @@ def invented(gpt, dice):
     return "".join(LETTERS[token] for token in tokens).strip(".")
 
 
-def main(quick=False, native=False, file=None):
-    path = Path(file) if file else Path(__file__).parent / "data" / "names.txt"
-    names = [name for name in path.read_text("utf-8").lower().split() if set(name) <= set(LETTERS[1:]) and len(name) < CONTEXT]
-    random.Random(0).shuffle(names)
+def attention(gpt, name):
+    """Who looks at whom, as SVG: a square for each head, in it a row for each letter; the darker a cell, the more it takes."""
+    letters, rows = "." + name, [normalized(row) for row in gpt.embedded(encoded(name)[:-1])]
+    side, shapes = 20 * len(letters) + 50, []
+    for number, head in enumerate(gpt.heads):
+        left = side * number + 30
+        shapes.append(f'<text x="{left}" y="20" text-anchor="start">head {number + 1}</text>')
+        for k, shares in enumerate(head.shares(rows)):
+            for x, y in ((left - 12, 20 * k + 70), (left + 20 * k + 10, 48)):  # a letter looks, and is looked at
+                shapes.append(f'<text x="{x}" y="{y}">{letters[k]}</text>')
+            for j, share in enumerate(shares):
+                what = f"<title>{letters[k]} looks at {letters[j]}: {share.data:.0%}</title>"
+                cell = f'x="{left + 20 * j}" y="{20 * k + 55}" width="19" height="19" fill="#1f5fbf" stroke="#ccd"'
+                shapes.append(f'<rect {cell} fill-opacity="{share.data:.3f}">{what}</rect>')
+    style = 'font-family="sans-serif" text-anchor="middle" style="background:white"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="{side * HEADS}" height="{side + 20}" {style}>{"".join(shapes)}</svg>'
+
+
+def main(folder, quick, native, names):
+    text = (names or Path(__file__).parent / "data" / "names.txt").read_text("utf-8").lower()
+    known = [name for name in text.split() if set(name) <= set(LETTERS[1:]) and len(name) < CONTEXT]
+    random.Random(0).shuffle(known)
     gpt = GPT()
-    print(f"{len(names)} names, {len(gpt.parameters())} parameters")
+    print(f"{len(known)} names, {len(gpt.parameters())} parameters")
     steps, part = (20, 10) if quick else (1000, 100) if native else (300, 25)
     adam = Adam(rate=lambda step: 0.01 * (1 - (step - 1) / steps), betas=(0.9, 0.95))
-    samples = [encoded(names[step % len(names)]) for step in range(steps)]
-    for first in range(0, steps, part):
-        loss = (train_native if native else train)(gpt, samples[first : first + part], adam)
-        print(f"steps {first + 1} to {first + part}: loss {loss:.4f}", flush=True)
+    for first in range(0, steps, part):  # a step for each name; natively there is a program for each length
+        tokens = [encoded(known[step % len(known)]) for step in range(first, first + part)]
+        inputs, targets = [each[:-1] for each in tokens], [each[1:] for each in tokens]
+        history = fit(gpt, inputs, targets, loss=surprise, optimizer=adam, epochs=1, batch_size=1, shuffle=False, native=native)
+        print(f"steps {first + 1} to {first + part}: loss {history.losses[0]:.4f}", flush=True)
 
-    dice = random.Random(0)
+    dice, name = random.Random(0), max(known, key=len)
     print("new names:", ", ".join(invented(gpt, dice) for _ in range(3 if quick else 12)))
-
-    watched = []
-    gpt(encoded(names[0])[:-1], watched)
-    print(f"where each head looks while it reads {names[0]} (a row for each letter; the darker, the more):")
-    for place, letter in enumerate("." + names[0]):
-        shades = ["".join(" .:-=+*#%@"[int(9.99 * share)] for share in watched[place * HEADS + head]) for head in range(HEADS)]
-        print(f"  {letter}  " + "  ".join(shade.ljust(len(names[0]) + 1) for shade in shades))
+    (folder / "gpt_attention.svg").write_text(attention(gpt, name), "utf-8")
+    print(f"gpt_attention.svg: where each head looks while it reads {name}")
 
 
 if __name__ == "__main__":
-    try:
-        main("--quick" in sys.argv, "--native" in sys.argv, sys.argv[sys.argv.index("--names") + 1] if "--names" in sys.argv else None)
-    except ImportError as error:  # an extra is not installed; the message says which
-        sys.exit(str(error))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="for the pictures")
+    parser.add_argument("--quick", action="store_true", help="20 steps")
+    parser.add_argument("--native", action="store_true", help="1,000 steps, compiled")
+    parser.add_argument("--names", type=Path, help="a file with a name in each line")
+    main(**vars(parser.parse_args()))

@@ -1,6 +1,6 @@
 """A scalar autograd engine as people write it by hand, in 40 lines, and the few other names that `demos/gpt.py` takes from autoback.
 
-It shares no code with autoback but the random numbers of the embedding: what both compute, they compute in their own ways.
+It takes nothing from autoback but the first weights: what both compute, they compute in their own ways.
 """
 
 import math
@@ -68,13 +68,21 @@ def mean(values):
     return sum(values) / len(values)
 
 
-def cross_entropy(logits, target):
+def softmax(logits):
     powers = [exp(z) for z in logits]
-    return -log(powers[target] / sum(powers))
+    total = sum(powers)
+    return [power / total for power in powers]
+
+
+def cross_entropy(logits, target):
+    return -log(softmax(logits)[target])
 
 
 class Module:
     """Parameters in the order in which the attributes were set."""
+
+    def __call__(self, sample):
+        return self.forward(sample)
 
     def parameters(self):
         def within(thing):
@@ -82,7 +90,7 @@ class Module:
                 return [thing]
             if isinstance(thing, Module):
                 return thing.parameters()
-            return [value for each in thing for value in within(each)]
+            return [value for each in thing for value in within(each)] if isinstance(thing, list) else []
 
         return within(list(vars(self).values()))
 
@@ -92,12 +100,25 @@ class Module:
 
 
 class Embedding(Module):
-    def __init__(self, n_tokens, size, seed):
-        table = autoback.Embedding(n_tokens, size, seed=seed).weight
-        self.weight = [[Value(number.data) for number in row] for row in table]
+    def __init__(self, n_tokens, size, **options):
+        self.weight = _numbers(autoback.Embedding(n_tokens, size, **options))
 
-    def __call__(self, token):
+    def forward(self, token):
         return self.weight[token]
+
+
+class Layer(Module):
+    def __init__(self, n_inputs, n_outputs, activation, **options):
+        self.weight = _numbers(autoback.Layer(n_inputs, n_outputs, activation, **options))
+        self.activation = activation
+
+    def forward(self, inputs):
+        sums = [dot(row, inputs) for row in self.weight]
+        return [relu(z) for z in sums] if self.activation == "relu" else sums
+
+
+def _numbers(module):
+    return [[Value(number) for number in row] for row in module.state_dict()["weight"]]
 
 
 class Adam:
@@ -116,4 +137,4 @@ class Adam:
             p.data -= self.rate(self.steps) * (m / (1 - b1**self.steps)) / ((v / (1 - b2**self.steps)) ** 0.5 + 1e-8)
 
 
-fit = None  # training in native code is autoback's alone
+draw = fit = None  # pictures and the loop of training are autoback's alone

@@ -17,7 +17,7 @@ SHOWN = {
     "adding": r"33 parameters, 256 sums .*\nloss 3\.3\d+, \d+ of 256 right\nloss 3\.0\d+, \d\d of 256 right\n",
     "digits": r"held out: (9[5-9]\.\d|100\.0)% right",
     "finite_differences": r"w⁽¹⁾₁₁ +0\.000540 +0\.0021\d+ +0\.00216604 +0\.00216676\n",
-    "gpt": r"4192 parameters\nsteps 1 to 10: loss [23]\.\d+\nsteps 11 to 20: loss 2\.\d+\nnew names: [a-z]*, [a-z]*, [a-z]*\n",
+    "gpt": r"4192 parameters\nsteps 1 to 10: loss 3\.19\d+\nsteps 11 to 20: loss 2\.8\d+\nnew names: [a-z, ]*\ngpt_attention.svg: ",
     "own_operation": r"1\.141120; by differences 1\.141120\ntanh : off by 0\.\d+ .*\nsnake: off by 0\.0\d+ where it was taught, by 0\.2",
     "two_moons": r"epoch 1: loss 0\.\d+, \d+% right\n[#.]",
     "xor": r"MSE before: 0\.356169\nMSE after:  0\.00\d+\n0 xor 0: 0\.0\d+\n0 xor 1: 0\.9\d+\n1 xor 0: 0\.9\d+\n1 xor 1: 0\.0\d+\n",

@@ -4,6 +4,7 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
+from xml.etree import ElementTree
 
 import pytest
 
@@ -23,9 +24,16 @@ def demo() -> ModuleType:
 
 
 def losses(gpt: ModuleType, engine: ModuleType, steps: int) -> list[float]:
-    net = gpt.GPT(seed=1)
-    adam = engine.Adam(rate=lambda step: 0.01 / step, betas=(0.9, 0.95))
-    return [gpt.train(net, [gpt.encoded(NAMES[step % len(NAMES)])], adam) for step in range(steps)]
+    """The loop of training by hand, as in any course."""
+    net, adam, found = gpt.GPT(seed=1), engine.Adam(rate=lambda step: 0.01 / step, betas=(0.9, 0.95)), []
+    for step in range(steps):
+        tokens = gpt.encoded(NAMES[step % len(NAMES)])
+        loss = gpt.surprise(net(tokens[:-1]), tokens[1:])
+        net.zero_grad()
+        loss.backward()
+        adam.step(net.parameters())
+        found.append(loss.data)
+    return found
 
 
 def test_the_same_program_on_a_minimal_value_class_has_the_same_losses(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,11 +53,24 @@ def test_the_gpt_has_the_size_it_says() -> None:
 
 def test_heads_look_at_what_came_before() -> None:
     """The shares of attention are positive, have sum 1, and there is one for each letter so far."""
-    gpt, watched = demo(), []
-    gpt.GPT()(gpt.encoded("ada")[:-1], watched)
-    assert [len(shares) for shares in watched] == [place for place in (1, 2, 3, 4) for _ in range(gpt.HEADS)]
-    assert [sum(shares) for shares in watched] == pytest.approx([1.0] * len(watched))
-    assert min(map(min, watched)) > 0.0
+    gpt = demo()
+    net = gpt.GPT()
+    rows = [gpt.normalized(row) for row in net.embedded(gpt.encoded("ada")[:-1])]
+    for head in net.heads:
+        shares = [[share.data for share in each] for each in head.shares(rows)]
+        assert [len(each) for each in shares] == [1, 2, 3, 4]
+        assert [sum(each) for each in shares] == pytest.approx([1.0] * 4)
+        assert min(map(min, shares)) > 0.0
+
+
+def test_the_picture_of_attention_says_who_looks_at_whom() -> None:
+    """An SVG with a cell for each head and pair of letters, whose tooltips are the shares; the first letter looks at itself alone."""
+    gpt = demo()
+    picture = ElementTree.fromstring(gpt.attention(gpt.GPT(), "ada"))
+    said = [title.text for title in picture.iter("{http://www.w3.org/2000/svg}title")]
+    assert len(said) == gpt.HEADS * (1 + 2 + 3 + 4)
+    assert said[0] == ". looks at .: 100%"
+    assert [text.split(":")[0] for text in said[6:10]] == [f"a looks at {letter}" for letter in ".ada"]
 
 
 def test_compiled_steps_are_the_same_steps() -> None:
@@ -57,8 +78,11 @@ def test_compiled_steps_are_the_same_steps() -> None:
     pytest.importorskip("llvmlite", reason="the extra `native` is not installed")
     gpt, results = demo(), []
     samples = [gpt.encoded(name) for name in ("ada", "al", "ida")]
-    for train in (gpt.train, gpt.train_native):
-        net = gpt.GPT(seed=1)
-        loss = train(net, samples, autoback.Adam(rate=0.01, betas=(0.9, 0.95)))
-        results.append([loss, *(parameter.data for parameter in net.parameters()[:40])])
+    inputs, targets = [tokens[:-1] for tokens in samples], [tokens[1:] for tokens in samples]
+    for native in (False, True):
+        net, adam = gpt.GPT(seed=1), autoback.Adam(rate=0.01, betas=(0.9, 0.95))
+        history = autoback.fit(
+            net, inputs, targets, loss=gpt.surprise, optimizer=adam, epochs=1, batch_size=1, shuffle=False, native=native
+        )
+        results.append([*history.losses, *(parameter.data for parameter in net.parameters()[::100])])
     assert results[0] == pytest.approx(results[1], rel=1e-9)
