@@ -38,15 +38,18 @@ def browser() -> Iterator[Any]:
 
 
 class Tabs:
-    """Tabs of one browser that are used again: a new one costs twice as much as the test that needs it."""
+    """Tabs of one browser that are used again: a new one costs twice as much as the test that needs it.
+
+    Each has a window of its own. Behind another tab a page is drawn once a second, and a click waits for two drawings.
+    """
 
     def __init__(self, browser: Any) -> None:
-        self._context = browser.new_context(offline=True)
+        self._browser = browser
         self._idle: list[Any] = []
 
     def open(self, width: int, height: int, **media: Any) -> Any:
         """A tab as if it were new: nothing in it, the mouse in the corner, the media features as asked."""
-        tab = self._idle.pop() if self._idle else self._context.new_page()
+        tab = self._idle.pop() if self._idle else self._browser.new_context(offline=True).new_page()
         tab.set_default_timeout(10_000)
         tab.set_viewport_size({"width": width, "height": height})
         usual = {"media": "screen", "color_scheme": "light", "reduced_motion": "no-preference", "forced_colors": "none"}

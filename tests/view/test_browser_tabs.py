@@ -25,3 +25,11 @@ def test_a_tab_that_is_used_again_is_as_new(tabs: Any, tmp_path: Path) -> None:
     tab.goto(page.as_uri())
     assert tab.evaluate("localStorage.length") == 0
     tabs.put_back(tab)
+
+
+def test_a_tab_is_drawn_while_another_is_open(tabs: Any) -> None:
+    """Each tab has a window of its own: none is hidden behind the others, where a page is drawn once a second."""
+    opened = [tabs.open(600, 400) for _ in range(2)]
+    assert opened[0].context != opened[1].context
+    for tab in opened:
+        tabs.put_back(tab)
