@@ -3,7 +3,7 @@
 import math
 import unicodedata
 
-__all__ = ["clean", "columns", "short"]
+__all__ = ["clean", "columns", "percent", "short"]
 
 _SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 _ISOLATE, _POP = "\u2068", "\u2069"
@@ -36,6 +36,18 @@ def short(number: float) -> str:
         if "." in text or abs(float(text) - size) <= 1e-6 * size:
             break
     return sign + text
+
+
+def percent(share: float) -> str:
+    """A share as a whole number of per cent, halves upwards; what is only small stays apart from 0, and what is nearly all from 100.
+
+    >>> [percent(share) for share in (0.125, 0.0, 0.001, 0.999, 1.0)]
+    ['13%', '0%', '<1%', '>99%', '100%']
+    """
+    whole = math.floor(100.0 * share + 0.5)
+    if whole == 0 and share > 0.0:
+        return "<1%"
+    return ">99%" if whole == 100 and share < 1.0 else f"{whole}%"
 
 
 def _trimmed(decimal: str) -> str:

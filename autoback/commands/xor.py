@@ -4,13 +4,17 @@ import argparse
 import math
 import sys
 from collections.abc import Sequence
+from textwrap import fill
 from typing import Any
 
 from autoback.commands import INTERRUPTED, SUCCESS
 from autoback.commands.arguments import ending, report
 from autoback.engine.value import Value
+from autoback.nn.alarms import alarms
+from autoback.nn.arguments import few
 from autoback.nn.datasets import XOR
 from autoback.nn.evaluation import cost
+from autoback.nn.health import course, outcome_of
 from autoback.nn.history import History
 from autoback.nn.losses import squared_error
 from autoback.nn.modules import MLP
@@ -73,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     for (x, y), answer in zip(XOR.inputs, answers, strict=True):
         print(f"{x:.0f} xor {y:.0f}: {answer:.6f}")
     curve = [*history.losses, after]
-    verdict = _verdict(arguments.seed, curve, answers)
+    verdict = _verdict(net, history)
     if verdict:
         print(f"\n{verdict}")
     if len(curve) > 1:
@@ -99,21 +103,15 @@ def _train(net: MLP, arguments: argparse.Namespace, method: GradientMethod, prog
     )  # fmt: skip
 
 
-def _verdict(seed: int, curve: Sequence[float], answers: Sequence[float]) -> str:
+def _verdict(net: MLP, history: History) -> str:
     """What to say when the network has not learned XOR; nothing when it has."""
-    steps = len(curve) - 1
-    misses = {f"{x:.0f} xor {y:.0f}": abs(answer - t) for (x, y), (t,), answer in zip(XOR.inputs, XOR.targets, answers, strict=True)}
-    halves = [question for question, miss in misses.items() if abs(miss - 0.5) < 0.05]
-    if abs(curve[-1] - 0.125) < 0.005 and len(halves) == 2 and curve[-1] > 0.99 * curve[steps // 2]:
-        return (
-            f"Stuck: the answers to {halves[0]} and {halves[1]} stay at one half: MSE 0.125.\n"
-            f"Seed {seed} leads into a flat valley that gradient descent does not leave.\n"
-            "Try another, such as --seed 69."
-        )
-    wrong = [question for question, miss in misses.items() if miss > 0.4]
-    if not (wrong and steps):
+    outcome = outcome_of(net, XOR.inputs, XOR.targets)
+    stuck = list(alarms("network", course(history, outcome)))
+    if stuck:
+        return fill(f"{stuck[0]}, such as --seed 69.", 80)
+    if not (outcome.wrong and history.steps):
         return ""
-    return f"Not learned after {steps} steps, see {', '.join(wrong)}.\nMore --steps, another --rate or another --seed may do."
+    return f"Not learned after {history.steps} steps, see {few(outcome.wrong)}.\nMore --steps, another --rate or another --seed may do."
 
 
 def fall(curve: Sequence[float], width: int = 60) -> str:

@@ -85,10 +85,15 @@ class Samples:
 
     def cost(self, index: int) -> Value:
         """The cost of one sample, recorded from the parameters as they are now."""
+        return self.outcome(index)[1]
+
+    def outcome(self, index: int) -> tuple[Any, Value]:
+        """What the network returns for one sample, and its cost."""
         if index not in self._leaves:
             self._leaves[index] = _grown(self.inputs[index], "x"), _grown(self.targets[index], "y")
         inputs, goal = self._leaves[index]
-        return self._judged(self.net(inputs), goal)
+        outputs = self.net(inputs)
+        return outputs, self._judged(outputs, goal)
 
     def _judged(self, outputs: Any, goal: Any) -> Value:
         if isinstance(outputs, Value) and isinstance(goal, list) and len(goal) == 1:  # one output and its target, both without a list

@@ -1,24 +1,24 @@
 """Health: what ails a network, layer by layer: units that saturate or are dead, gradients that vanish or explode."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from autoback.engine.value import Value, topological_order
+from autoback.nn.alarms import FLAT, alarms
+from autoback.nn.arguments import few, number
 from autoback.nn.data import Samples
+from autoback.nn.history import History
 from autoback.nn.losses import Loss
 from autoback.nn.module import Module, flat
 from autoback.nn.names import LossName
+from autoback.text import short
 
-__all__ = ["Health", "LayerHealth", "health"]
+__all__ = ["Health", "LayerHealth", "Outcome", "course", "health", "outcome_of"]
 
-#: A derivative below this is as good as none: tanh beyond ±1.83 has it, a sigmoid beyond ±3.48 at a quarter of its largest.
-_FLAT = 0.03
-#: How much the gradient may shrink or grow from one layer to the next but for reasons.
-_FACTOR = 1e3
-#: What a step should change of a weight, on the whole: about a thousandth.
-_RATIO = (1e-5, 1e-1)
+#: An answer further from its target than this part of the distance between the targets is wrong.
+_WRONG = 0.4
 
 
 class _Slope(NamedTuple):
@@ -52,7 +52,7 @@ class LayerHealth:
 
 @dataclass(frozen=True)
 class Health:
-    """What `health` returns; its text is a table and the alarms.
+    """What `health` returns; its text is a table and the alarms, and `draw` makes a picture of it.
 
     layers: a LayerHealth for each array of parameters, in their order
     alarms: what is wrong, in sentences with a way out; empty when nothing is
@@ -73,12 +73,20 @@ class Health:
 
 
 def health(
-    net: Module, inputs: Iterable[Any], targets: Iterable[Any], *, loss: LossName | Loss = "squared_error", rate: float = 0.1
+    net: Module,
+    inputs: Iterable[Any],
+    targets: Iterable[Any],
+    *,
+    loss: LossName | Loss = "squared_error",
+    rate: float = 0.1,
+    history: History | None = None,
 ) -> Health:
     """How well a network can learn from here: saturated and dead units, sizes of weights and gradients, and alarms.
 
     net, inputs, targets, loss: as for `fit`; some dozens of samples will do, and nothing is changed
-    rate: of gradient descent, for the last column: a step should change a weight by about a thousandth
+    rate:    of gradient descent, for the last column: a step should change a weight by about a thousandth
+    history: of the training so far, as `fit` returned it; with it, health also says whether the network is stuck
+    Raises as `fit` does for bad arguments, and OperationError where a number leaves its domain.
     Source: Karpathy, makemore part 3 (2022), for the quantities; Glorot & Bengio, AISTATS 2010, for why they matter.
 
     >>> from autoback import MLP
@@ -90,34 +98,79 @@ def health(
     layers.1.bias       -         -      -         0         1          nan
     layers.0.weight: its units all have the same weights, so they stay alike: start from random numbers
     """
-    samples = Samples(net, inputs, targets, loss)
+    samples, rate = Samples(net, inputs, targets, loss), number("rate", rate)
+    if history is not None and not isinstance(history, History):
+        raise TypeError(f"history must be what fit returned, got a {type(history).__name__}")
     arrays = net.arrays()
-    parameters = [parameter for array in arrays.values() for parameter in flat(array)]
-    before = [parameter.grad for parameter in parameters]
+    if not arrays:
+        raise ValueError(f"{net!r} has no parameters, so nothing to be healthy: set Values, or Modules that have some, as its attributes")
+    gradients, slopes, outcome = _examined(samples, arrays)
+    layers, found = [], list[str]()
+    for name, array in arrays.items():
+        layers.append(_layer(name, flat(array), slopes[name], gradients, rate))
+        found += alarms("parameters", asdict(layers[-1]) | {"alike": _alike(array, layers[-1].units)})
+    whole = _whole(layers) | _misfit(samples) | (course(history, outcome) if history is not None else {})
+    return Health(tuple(layers), (*found, *alarms("network", whole)))
+
+
+class Outcome(NamedTuple):
+    """How a network answers: its mean cost, how many samples there are, and what it was asked where the answer is wrong."""
+
+    loss: float
+    samples: int
+    wrong: tuple[str, ...]
+
+
+def outcome_of(net: Module, inputs: Iterable[Any], targets: Iterable[Any], loss: LossName | Loss = "squared_error") -> Outcome:
+    """How a network answers; the arguments are those of `fit`."""
+    samples = Samples(net, inputs, targets, loss)
+    found = [samples.outcome(index) for index in range(len(samples))]
+    return _outcome(samples, [cost.data for _, cost in found], [_numbers(outputs) for outputs, _ in found])
+
+
+def _outcome(samples: Samples, costs: Sequence[float], answers: Sequence[Sequence[float]]) -> Outcome:
+    return Outcome(math.fsum(costs) / len(samples), len(samples), _missed(samples, answers))
+
+
+def _examined(samples: Samples, arrays: Mapping[str, Any]) -> tuple[dict[Value, float], dict[str, list[list[_Slope]]], Outcome]:
+    """The gradient of the mean cost, for each array the derivatives of what it feeds, sample by sample, and the outcome."""
     owner = {parameter: name for name, array in arrays.items() for parameter in flat(array)}
-    found: dict[str, list[list[_Slope]]] = {name: [] for name in arrays}
+    before = [(parameter, parameter.grad) for parameter in owner]
+    slopes: dict[str, list[list[_Slope]]] = {name: [] for name in arrays}
+    costs, answers = list[float](), list[Any]()
     try:
-        for parameter in parameters:
+        for parameter in owner:
             parameter.grad = 0.0
         for index in range(len(samples)):
-            cost = samples.cost(index)
+            outputs, cost = samples.outcome(index)
             cost.backward()
-            for name, slopes in _derivatives(cost, owner).items():
-                found[name].append(slopes)
-        gradients = {parameter: (parameter.grad or 0.0) / len(samples) for parameter in parameters}
+            costs.append(cost.data)
+            answers.append(_numbers(outputs))
+            for name, found in _derivatives(_values(outputs), owner).items():
+                slopes[name].append(found)
+        gradients = {parameter: (parameter.grad or 0.0) / len(samples) for parameter in owner}
     finally:
-        for parameter, grad in zip(parameters, before, strict=True):
+        for parameter, grad in before:
             parameter.grad = grad
-    layers = tuple(_layer(name, flat(array), found[name], gradients, rate) for name, array in arrays.items())
-    return Health(layers, tuple(_alarms(samples, layers, arrays)))
+    return gradients, slopes, _outcome(samples, costs, answers)
 
 
-def _derivatives(cost: Value, owner: dict[Value, str]) -> dict[str, list[_Slope]]:
+def _values(outputs: Any) -> list[Value]:
+    """The Values in what a network returns."""
+    if isinstance(outputs, (list, tuple)):
+        return [value for each in outputs for value in _values(each)]
+    return [outputs] if isinstance(outputs, Value) else []
+
+
+def _numbers(outputs: Any) -> list[float]:
+    return [output.data for output in _values(outputs)]
+
+
+def _derivatives(outputs: Sequence[Value], owner: Mapping[Value, str]) -> dict[str, list[_Slope]]:
     """For each array the derivatives of the activations that it feeds without another activation between, in order."""
-    order = topological_order(cost)
     behind: dict[Value, frozenset[str]] = {}
     slopes: dict[str, list[_Slope]] = {}
-    for node in order:
+    for node in topological_order(*outputs):
         if node.op is None:
             behind[node] = frozenset([owner[node]] if node in owner else ())
             continue
@@ -138,42 +191,82 @@ def _layer(name: str, values: Sequence[Value], found: list[list[_Slope]], gradie
     dead = sum(all(slopes[k].number == 0.0 for slopes in same) for k in range(units))
     size = _mean_square([value.data for value in values])
     gradient = _mean_square([gradients[value] for value in values])
-    saturated = sum(slope.bounded and abs(slope.number) < _FLAT for slope in every)
+    saturated = sum(slope.bounded and abs(slope.number) < FLAT for slope in every)
     ratio = rate * gradient / size if size else math.nan
     return LayerHealth(name, units, saturated / max(1, len(every)), dead / max(1, units), size, gradient, ratio)
 
 
-def _alarms(samples: Samples, layers: Sequence[LayerHealth], arrays: dict[str, Any]) -> Iterator[str]:
+def _alike(array: Any, units: int) -> int:
+    """Whether the rows of an array, the weights of one unit each, are the same; for there to be a question, two units are needed."""
+    return int(units > 1 and isinstance(array[0], (list, tuple)) and len({tuple(w.data for w in flat(row)) for row in array}) == 1)
+
+
+def _whole(layers: Sequence[LayerHealth]) -> dict[str, Any]:
+    """first, shrink, largest: the first array that has a gradient, how many times smaller it is than the largest, and that one."""
+    moving = [layer for layer in layers if layer.gradient]
+    largest = max([layer.gradient for layer in moving], default=0.0)
+    return {"largest": largest} | ({"first": moving[0].name, "shrink": largest / moving[0].gradient} if moving else {})
+
+
+def _misfit(samples: Samples) -> dict[str, Any]:
+    """misfits, misfit: whether loss and last layer do not fit, and why."""
     try:
         samples.check()
     except ValueError as error:
-        yield f"loss and last layer do not fit: {error}"
-    for layer in layers:
-        rows = arrays[layer.name]
-        if layer.units and layer.saturated > 0.5:
-            yield (
-                f"{layer.name}: {layer.saturated:.0%} of its activations are saturated, so little gradient passes: "
-                "start from smaller weights, or scale the inputs to about -1 to 1"
-            )
-        if layer.dead:
-            yield (
-                f"{layer.name}: {layer.dead:.0%} of its units are dead: their derivative is 0 for every sample, so they cannot learn: "
-                "start anew with a lower rate or smaller weights, or take leaky_relu"
-            )
-        if layer.units > 1 and isinstance(rows[0], (list, tuple)) and len({tuple(w.data for w in flat(row)) for row in rows}) == 1:
-            yield f"{layer.name}: its units all have the same weights, so they stay alike: start from random numbers"
-        if layer.size and layer.ratio > _RATIO[1]:
-            yield f"{layer.name}: a step would change it by {layer.ratio:.0%}, so training may diverge: lower the rate or scale the data"
-    sizes = [layer.gradient for layer in layers if layer.gradient]
-    if sizes and sizes[0] * _FACTOR < max(sizes):
-        yield (
-            f"the gradient vanishes: that of {layers[0].name} is {max(sizes) / sizes[0]:.0e} times smaller than the largest: "
-            "take relu or tanh in place of sigmoid, fewer layers, or skip connections"
-        )
-    if max(sizes, default=0.0) > _FACTOR:
-        yield f"the gradient explodes: its size is {max(sizes):.1e}: start from smaller weights, scale data and targets down, or clip it"
-    if not sizes:
-        yield "no gradient reaches any parameter: nothing will move"
+        return {"misfits": 1, "misfit": str(error)}
+    return {"misfits": 0}
+
+
+def _missed(samples: Samples, answers: Sequence[Sequence[float]]) -> tuple[str, ...]:
+    """The samples whose answers are wrong, as what was asked, (0, 1) or inputs[7].
+
+    answers: for each sample the network's outputs, as numbers
+    A class is wrong when another has the larger output; where the loss states a threshold, an output on its other side;
+    any other number when it is further from its target than two fifths of the distance between the targets.
+    """
+    rows = [target if isinstance(target, (int, list)) else [target] for target in samples.targets]
+    if any(isinstance(row, int) for row in rows) and not samples.loss.classes:  # only a loss of one's own knows what is right
+        return ()
+    if not all(isinstance(y, (int, float)) for row in rows if isinstance(row, list) for y in row):
+        return ()
+    numbers = [y for row in rows if isinstance(row, list) for y in row]
+    low, high = min(numbers, default=0.0), max(numbers, default=0.0)
+    limit, middle = samples.loss.threshold, (low + high) / 2
+
+    def wrong(answer: Sequence[float], target: Sequence[float] | int) -> bool:
+        if samples.loss.classes:
+            right = target if isinstance(target, int) else list(target).index(max(target))
+            return answer[right] < max(answer)
+        pairs = zip(answer, target, strict=False)  # type: ignore[arg-type]
+        if limit is not None:
+            return any([(a > limit) != (y > middle) for a, y in pairs])
+        return any([abs(a - y) > _WRONG * (high - low or 1.0) for a, y in pairs])
+
+    return tuple([_asked(samples, i) for i, pair in enumerate(zip(answers, rows, strict=True)) if wrong(*pair)])
+
+
+def _asked(samples: Samples, index: int) -> str:
+    sample = samples.inputs[index]
+    row = sample if isinstance(sample, list) else [sample]
+    if len(row) > 4 or any(isinstance(x, list) for x in row):
+        return f"inputs[{index}]"
+    return f"({', '.join(map(short, row))})"
+
+
+def course(history: History, outcome: Outcome) -> dict[str, Any]:
+    """What a training run came to, for the alarms: steps, fall, loss, wrong, misses, samples, which.
+
+    fall: the share by which the smallest loss of the second half of the run is below that of the first
+    """
+    losses = [loss for loss in history.losses if math.isfinite(loss)]
+    half = len(losses) // 2
+    best = min(losses[:half], default=math.inf)
+    fall = 1.0 - min(losses[half:]) / best if half and best > 0.0 else 1.0
+    loss, samples, wrong = outcome
+    return {
+        "steps": history.steps, "fall": fall, "loss": loss, "misses": len(wrong), "samples": samples,
+        "wrong": len(wrong) / samples, "which": few(wrong),
+    }  # fmt: skip
 
 
 def _mean_square(numbers: Sequence[float]) -> float:

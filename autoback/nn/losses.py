@@ -14,6 +14,7 @@ from typing import Any, Literal, cast
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.sequences import logsumexp, softmax
 from autoback.engine.value import Number, Value
+from autoback.nn.alarms import MISFITS, say
 from autoback.nn.arguments import choose
 from autoback.nn.indices import one_hot
 from autoback.nn.module import Module, flat
@@ -21,7 +22,7 @@ from autoback.nn.names import LossName
 
 __all__ = [
     "LOSSES", "Loss", "LossRow", "absolute_error", "binary_cross_entropy", "check_index", "check_outputs", "check_targets",
-    "cross_entropy", "hinge", "l2_penalty", "row_for", "squared_error",
+    "cross_entropy", "hinge", "interval", "l2_penalty", "row_for", "squared_error",
 ]  # fmt: skip
 
 Outputs = Value | Sequence[Value]
@@ -211,21 +212,16 @@ def check_outputs(row: LossRow, outputs: Sequence[Value], targets: Sequence[Any]
         low, high = output.op.range if output.op is not None else (-math.inf, math.inf)
         if output.op is None or row.takes is None or (low, high) == (-math.inf, math.inf):
             continue
-        last = f"{output.op.name}, the last operation of the network, gives {_interval(low, high)}"
+        facts = {"loss": row.name, "last": output.op.name, "interval": interval(low, high)}
         if row.takes == "logits":
-            raise ValueError(
-                f"{row.name} takes logits, numbers of any size, which it turns into probabilities itself; but {last}: "
-                'make the last layer "identity" (output_activation="identity")'
-            )
+            raise ValueError(say(MISFITS["logits"], facts))
         for i, target in enumerate(targets):
             if not isinstance(target, int) and k < len(target) and not low <= target[k] <= high:
-                raise ValueError(
-                    f'{name}[{i}] is {target[k]:g}, but {last}: make the last layer "identity" (output_activation="identity"), '
-                    "or scale the targets"
-                )
+                raise ValueError(say(MISFITS["target"], facts | {"place": f"{name}[{i}]", "target": f"{target[k]:g}"}))
 
 
-def _interval(low: float, high: float) -> str:
+def interval(low: float, high: float) -> str:
+    """A range of numbers in words."""
     if math.isinf(high):
         return f"numbers from {low:g} up"
     return f"numbers up to {high:g}" if math.isinf(low) else f"numbers from {low:.4g} to {high:.4g}"

@@ -5,8 +5,13 @@ import random
 
 import pytest
 
-from autoback.nn.health import health
+from autoback.engine.value import Value
+from autoback.nn.alarms import ALARMS, alarms, say
+from autoback.nn.datasets import XOR
+from autoback.nn.health import health, outcome_of
 from autoback.nn.modules import MLP, Embedding, Layer, Module
+from autoback.nn.optimizers import SGD
+from autoback.nn.training import fit
 
 DICE = random.Random(1)
 X = [[DICE.uniform(-1, 1), DICE.uniform(-1, 1)] for _ in range(30)]
@@ -71,6 +76,71 @@ def test_a_loss_that_does_not_fit_the_last_layer_is_found():
     """What `fit` refuses, `health` says."""
     found = health(MLP(2, [3, 1], output_activation="sigmoid", seed=1), X, Y, loss="binary_cross_entropy")
     assert any(alarm.startswith("loss and last layer do not fit: binary_cross_entropy takes logits") for alarm in found.alarms)
+
+
+def test_a_loss_is_no_unit():
+    """The relu inside the hinge loss belongs to the cost, not to the network."""
+    found = health(MLP(2, [3, 1], seed=1), X, [2 * y - 1 for y in Y], loss="hinge")
+    assert [layer.units for layer in found.layers] == [3, 3, 0, 0]
+
+
+def test_a_stuck_training_is_found():
+    """A network that stands still and answers wrongly is stuck; the history says the first, the samples the second."""
+    stuck, well = (MLP(2, [2, 1], "sigmoid", "sigmoid", initializer="park_miller", seed=seed) for seed in (42, 69))
+    history = fit(well, *XOR, optimizer=SGD(10.0), epochs=2000)
+    assert not any(alarm.startswith("Stuck") for alarm in health(well, *XOR, history=history).alarms)
+    history = fit(stuck, *XOR, optimizer=SGD(10.0), epochs=2000)
+    assert "2 of 4 answers stay wrong: (1, 0), (1, 1)." in health(stuck, *XOR, history=history).alarms[-1]
+    assert outcome_of(stuck, *XOR).wrong == ("(1, 0)", "(1, 1)")
+    assert not any(alarm.startswith("Stuck") for alarm in health(stuck, *XOR).alarms)
+
+
+@pytest.mark.parametrize(
+    ("loss", "targets", "outputs", "wrong"),
+    [
+        ("squared_error", [0.0, 1.0], [0.39, 0.61], ()),
+        ("squared_error", [0.0, 1.0], [0.41, 0.59], ("(0, 0)", "(1, 0)")),
+        ("binary_cross_entropy", [0.0, 1.0], [0.1, 0.1], ("(0, 0)",)),
+        ("hinge", [-1.0, 1.0], [-0.1, -0.1], ("(1, 0)",)),
+    ],
+)
+def test_what_counts_as_wrong(loss, targets, outputs, wrong):
+    """Logits are judged by their side of the threshold, other numbers by their distance from the target."""
+
+    class Fixed(Module):
+        n_inputs, n_outputs = 2, 1
+
+        def __init__(self):
+            self.bias = Value(0.0)
+
+        def forward(self, x):
+            return self.bias + outputs[int(x[0].data)]
+
+    assert outcome_of(Fixed(), [[0, 0], [1, 0]], targets, loss).wrong == wrong
+
+
+def test_of_classes_the_largest_output_counts():
+    """A class is wrong when another has the larger output; inputs that are long are called by their place."""
+    net = MLP(5, [3], initializer="zeros")
+    net.layers[0].neurons[1].bias.data = 1.0
+    assert outcome_of(net, [[0.0] * 5] * 3, [0, 1, 2], "cross_entropy").wrong == ("inputs[0]", "inputs[2]")
+
+
+@pytest.mark.parametrize(("options", "error"), [({"rate": -1.0}, ValueError), ({"history": [0.5]}, TypeError)])
+def test_bad_arguments_are_refused(options, error):
+    """A rate below 0, and a history that is none."""
+    with pytest.raises(error, match=next(iter(options))):
+        health(MLP(2, [1]), X, Y, **options)
+
+
+def test_each_alarm_can_be_said():
+    """Every sentence of the table finds its quantities, and holds at the numbers of its condition moved a little."""
+    known = {"name": "w", "first": "w", "misfit": "no", "which": "(0, 1)", "loss": 0.125, "misses": 2, "samples": 4}
+    for alarm in ALARMS:
+        at = {quantity: limit + {">": 1, ">=": 0, "==": 0, "<": -0.001}[sign] for quantity, sign, limit in alarm.when}
+        facts = {"first": "w", "largest": 1.0} | known | at
+        assert list(alarms(alarm.about, facts)) == [say(alarm.says, facts)]
+        assert not alarm.holds({}) and not alarm.holds(facts | dict.fromkeys(at, math.nan))
 
 
 def test_any_module_has_a_health():
