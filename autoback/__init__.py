@@ -29,6 +29,7 @@ from autoback.nn.modules import ACTIVATIONS, MLP, Embedding, Layer, Module, Neur
 from autoback.nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp, clip_gradients
 from autoback.nn.schedules import Schedule
 from autoback.nn.storage import StorageError, load, save
+from autoback.nn.sweep import Sweep, sweep
 from autoback.nn.training import fit
 
 __version__ = "0.1.0"
@@ -36,11 +37,11 @@ __version__ = "0.1.0"
 __all__ = [
     "ACTIVATIONS", "INITIALIZERS", "LOSSES", "MLP", "OPERATIONS", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Check", "Embedding",
     "GradientMismatch", "Health", "History", "Layer", "Module", "Neuron", "Operation", "OperationError", "Optimizer", "ParkMiller",
-    "Patience", "RMSProp", "RecordingError", "Schedule", "StorageError", "Value", "absolute_error", "accuracy", "binary_cross_entropy",
-    "check_gradients", "clip_gradients", "constant", "cost", "cross_entropy", "datasets", "define_operation", "elementary",
-    "engine_name", "finite_differences", "fit", "forget_operation", "gradient", "health", "hessian", "hinge", "jvp", "l2_penalty",
-    "load", "log_softmax", "logsumexp", "mean", "norm", "predict", "prod", "save", "softmax", "squared_error", "step_sweep",
-    "topological_order",
+    "Patience", "RMSProp", "RecordingError", "Schedule", "StorageError", "Sweep", "Value", "absolute_error", "accuracy",
+    "binary_cross_entropy", "check_gradients", "clip_gradients", "constant", "cost", "cross_entropy", "datasets", "define_operation",
+    "elementary", "engine_name", "finite_differences", "fit", "forget_operation", "gradient", "health", "hessian", "hinge", "jvp",
+    "l2_penalty", "load", "log_softmax", "logsumexp", "mean", "norm", "predict", "prod", "save", "softmax", "squared_error", "step_sweep",
+    "sweep", "topological_order",
 ]  # fmt: skip
 
 # Every row of the table is a function of this module too: autoback.tanh, autoback.dot, autoback.sum, ...
@@ -93,15 +94,10 @@ def __dir__() -> list[str]:
 
 
 def _repr_mimebundle_(self: Any, include: Any = None, exclude: Any = None) -> Any:
-    """What a notebook shows of a Value or a network: its picture."""
+    """What a notebook shows of a Value, a network, a training run, data, health or a sweep: its picture."""
     return import_module("autoback.view.drawing").shown(self)
 
 
-def _chart(self: Any, include: Any = None, exclude: Any = None) -> Any:
-    """What a notebook shows of a training run, its curve, and of a data set, its samples."""
-    return import_module("autoback.view.charts").shown(self)
-
-
 if not TYPE_CHECKING:  # the engine and the networks know nothing of pictures; this face of the package hangs them in
-    Value._repr_mimebundle_ = Module._repr_mimebundle_ = _repr_mimebundle_
-    History._repr_mimebundle_ = datasets.Dataset._repr_mimebundle_ = _chart
+    for pictured in (Value, Module, History, datasets.Dataset, Health, Sweep):
+        pictured._repr_mimebundle_ = _repr_mimebundle_

@@ -112,6 +112,8 @@ from autoback.nn.schedules import Schedule as Schedule
 from autoback.nn.storage import StorageError as StorageError
 from autoback.nn.storage import load as load
 from autoback.nn.storage import save as save
+from autoback.nn.sweep import Sweep as Sweep
+from autoback.nn.sweep import sweep as sweep
 from autoback.nn.training import fit as fit
 from autoback.view.drawing import Drawing as Drawing
 from autoback.view.drawing import draw as draw
@@ -150,6 +152,7 @@ __all__ = [
     "RecordingError",
     "Schedule",
     "StorageError",
+    "Sweep",
     "Value",
     "absolute_error",
     "accuracy",
@@ -183,6 +186,7 @@ __all__ = [
     "softmax",
     "squared_error",
     "step_sweep",
+    "sweep",
     "topological_order",
     "add",
     "sub",

@@ -89,6 +89,30 @@ def test_a_run_that_is_too_short_is_not_called_stuck(capsys):
     assert "Not learned after 20 steps" in out
 
 
+def test_many_seeds_are_swept(capsys, tmp_path):
+    """--seeds trains from each seed, says which stick, and draws their curves."""
+    path = tmp_path / "seeds.svg"
+    code, out, err = run(capsys, "xor", "--seeds", "21", "--steps", "1500", "--svg", str(path))
+    assert (code, err) == (0, f"wrote {path}\n")
+    assert re.search(r"^ +21 +1500 +0\.13 +2  stuck$", out, re.MULTILINE)
+    assert "1 of 21 stuck (seed 21); best is seed" in out
+    assert "stuck" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("words", [["--save", "a.json"], ["--lesson", "a.html"], ["--method", "finite-differences"]])
+def test_many_seeds_are_not_saved(capsys, words):
+    """What is about one network is refused with --seeds, with the way out."""
+    code, out, err = run(capsys, "xor", "--seeds", "2", *words)
+    assert (code, out) == (2, "")
+    assert f"leave out {words[0]}, or --seeds" in err
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "x"])
+def test_the_number_of_seeds_is_checked(capsys, count):
+    """At least one."""
+    assert "at least 1" in run(capsys, "xor", f"--seeds={count}")[2]
+
+
 def test_no_steps_show_the_untrained_network(capsys):
     """With 0 steps the table is of the initial weights, and nothing has fallen."""
     code, out, _ = run(capsys, "xor", "--steps", "0")

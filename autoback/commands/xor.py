@@ -21,6 +21,7 @@ from autoback.nn.modules import MLP
 from autoback.nn.names import GradientMethod
 from autoback.nn.optimizers import SGD
 from autoback.nn.storage import save
+from autoback.nn.sweep import sweep
 from autoback.nn.training import fit
 
 __all__ = ["add", "run"]
@@ -38,6 +39,7 @@ _EXAMPLES = """\
 examples:
   autoback xor                              the published table
   autoback xor --seed 42                    a seed that sticks
+  autoback xor --seeds 60 --native          which of the seeds 1 to 60 stick
   autoback xor --method finite-differences  without backprop, and how slow it is
   autoback xor --save xor.json              keep the trained network
   autoback xor --steps 0 --lesson xor.html  a page about the untrained network,
@@ -50,6 +52,7 @@ def add(subparsers: Any) -> None:
     """Describe the arguments to argparse."""
     parser = subparsers.add_parser("xor", help="train the classic 2-2-1 network on XOR", description=_DESCRIPTION, epilog=_EXAMPLES)
     parser.add_argument("--seed", type=int, default=69, metavar="N", help="of the first weights (default %(default)s)")
+    parser.add_argument("--seeds", type=_seeds, metavar="N", help="train from each of the seeds 1 to N, and see which get stuck")
     parser.add_argument("--steps", type=_steps, default=10_000, metavar="N", help="of gradient descent (default %(default)s)")
     parser.add_argument("--rate", type=_rate, default=10.0, metavar="R", help="how far each step goes (default %(default)s)")
     parser.add_argument("--method", choices=list(METHODS), default="backprop", help="where gradients come from (default %(default)s)")
@@ -57,7 +60,8 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--save", type=ending(".safetensors", ".json"), metavar="FILE", help="write the trained network: .safetensors or .json"
     )
-    parser.add_argument("--svg", type=ending(".svg"), metavar="FILE", help="draw the cost of the sample 1 xor 1, with its gradients")
+    drawn = "draw the cost of the sample 1 xor 1, with its gradients; with --seeds, the curves"
+    parser.add_argument("--svg", type=ending(".svg"), metavar="FILE", help=drawn)
     parser.add_argument("--lesson", type=ending(".html"), metavar="FILE", help="write a page to step through the same computation")
 
 
@@ -65,6 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Train, print the table and whatever else was asked for; 130 when it was interrupted."""
     if arguments.native and arguments.method != "backprop":
         raise argparse.ArgumentError(None, "--native trains by backprop; leave out --native or --method")
+    if arguments.seeds is not None:
+        return _sweep(arguments)
     net = _network(arguments.seed)
     before = cost(net, XOR.inputs, XOR.targets).data
     history = _train(net, arguments, METHODS[arguments.method], progress=arguments.steps > 0 and sys.stderr.isatty())
@@ -101,6 +107,27 @@ def _train(net: MLP, arguments: argparse.Namespace, method: GradientMethod, prog
         net, XOR.inputs, XOR.targets, loss="squared_error", optimizer=SGD(rate=arguments.rate), epochs=arguments.steps,
         progress=progress, gradient_method=method, native=arguments.native,
     )  # fmt: skip
+
+
+def _sweep(arguments: argparse.Namespace) -> int:
+    """Train from many seeds and print the table; 130 when it was interrupted."""
+    alone = [f"--{name}" for name in ("save", "lesson") if getattr(arguments, name)] + ["--method"] * (arguments.method != "backprop")
+    if alone:
+        raise argparse.ArgumentError(None, f"--seeds trains many networks by backprop; leave out {' and '.join(alone)}, or --seeds")
+    swept = sweep(
+        _network, XOR.inputs, XOR.targets, seeds=range(1, arguments.seeds + 1), optimizer=SGD(rate=arguments.rate),
+        epochs=arguments.steps, native=arguments.native, progress=sys.stderr.isatty(),
+    )  # fmt: skip
+    print(swept)
+    sys.stdout.flush()
+    if arguments.svg:
+        from autoback.view.drawing import draw
+
+        report(draw(swept).save(arguments.svg))
+    if swept.missing or any(run.history.stopped == "interrupted" for run in swept.runs):
+        print("autoback: interrupted; the table is of that moment", file=sys.stderr)
+        return INTERRUPTED
+    return SUCCESS
 
 
 def _verdict(net: MLP, history: History) -> str:
@@ -179,6 +206,12 @@ def _write(net: MLP, arguments: argparse.Namespace) -> None:
 def _steps(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"steps must be a whole number of at least 0, got {text!r}")
+    return int(text)
+
+
+def _seeds(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"seeds must be a whole number of at least 1, got {text!r}")
     return int(text)
 
 

@@ -67,9 +67,9 @@ ALARMS = (
     Alarm("motionless", "network", (("largest", "==", 0),), "no gradient reaches any parameter: nothing will move"),
     Alarm("misfit", "network", (("misfits", ">", 0),), "loss and last layer do not fit: {misfit}"),
     Alarm(
-        "stuck", "network", (("steps", ">=", 1000), ("fall", "<", 0.01), ("wrong", ">=", 0.1)),
+        "stuck", "network", (("steps", ">=", 1000), ("fall", "<", 0.03), ("wrong", ">=", 0.1)),
         "Stuck: the loss stands still at {loss}, and {misses} of {samples} answers stay wrong: {which}. "
-        "Gradient descent does not leave such a flat valley: start from another seed",
+        "Gradient descent rarely leaves such a flat valley: start from another seed",
     ),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Drawings: `draw` makes an SVG of a computation graph or of a network."""
+"""Drawings: `draw` makes an SVG of a computation graph, of a network, or of a training."""
 
 import os
 from collections import deque
@@ -10,8 +10,10 @@ from typing import Any, Literal
 
 from autoback.engine.value import Value
 from autoback.files import write_atomically
+from autoback.nn.module import Module
 from autoback.view import folding
 from autoback.view.cards import Deck
+from autoback.view.charts import Chart, chart
 from autoback.view.convert import bundle, png, render
 from autoback.view.dot import digraph
 from autoback.view.expand import expand
@@ -40,12 +42,15 @@ _CHOICES = {
 
 
 def shown(self: Any) -> dict[str, Any] | None:
-    """What a notebook shows of a Value or a network: its picture; None, upon which it shows the text, for a module without neurons."""
-    return draw(self)._repr_mimebundle_() if _drawable(self) else None
+    """What a notebook shows: the picture and the text; None, upon which it shows the text alone, where there is no picture."""
+    if not _drawable(self):
+        return None
+    drawing = draw(self)
+    return bundle(drawing.svg, repr(drawing if isinstance(self, (Value, Module)) else self))
 
 
 def _drawable(thing: Any) -> bool:
-    return isinstance(thing, Value) or any(hasattr(thing, name) for name in ("layers", "neurons", "weights"))
+    return isinstance(thing, Value) or chart(thing) is not None or any(hasattr(thing, name) for name in ("layers", "neurons", "weights"))
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,7 +61,7 @@ class Drawing:
     notes: what the picture says about itself: that it is folded, stale, without gradients or with too much in them
     """
 
-    picture: Picture | Network
+    picture: Picture | Network | Chart
     name: str
     theme: Theme = "auto"
     direction: Direction = "LR"
@@ -68,14 +73,14 @@ class Drawing:
     @cached_property
     def svg(self) -> str:
         """The picture as SVG text, for a file or for a page; the same bytes for the same graph."""
-        if isinstance(self.picture, Network):
-            return self.picture.svg(self.theme)
-        return drawing_svg(self.picture, self.name, self.theme, self.direction)
+        if isinstance(self.picture, Picture):
+            return drawing_svg(self.picture, self.name, self.theme, self.direction)
+        return self.picture.svg(self.theme)
 
     @property
     def graphviz(self) -> Any:
         """The picture as a `graphviz.Digraph`, to be restyled, or laid out by any of Graphviz's programs."""
-        return self.picture.digraph() if isinstance(self.picture, Network) else digraph(self.picture, self.direction)
+        return digraph(self.picture, self.direction) if isinstance(self.picture, Picture) else self.picture.digraph()
 
     @property
     def dot(self) -> str:
@@ -114,9 +119,10 @@ def draw(
     direction: Direction = "LR",
     limit: int = LIMIT,
 ) -> Drawing:
-    """The picture of the graph that ends in a Value, or of a network as layers of circles.
+    """The picture of the graph that ends in a Value, of a network as layers of circles, or of what training and data are like.
 
-    root:       a Value, drawn with all it was made from; or a network such as an MLP
+    root:       a Value, drawn with all it was made from; or a network such as an MLP; or a History, a Dataset, a Health or
+                a Sweep, for which only `theme` counts
     fold:       a network whose neurons and layers are recognised in the graph by their parameters
     depth:      what gets a card of its own: each "operation" (with frames round the neurons of `fold`),
                 each "neuron", or each "layer"
@@ -138,8 +144,8 @@ def draw(
     if not _drawable(root):
         raise TypeError(f"draw takes a Value or a network with layers, such as an MLP, got a {type(root).__name__}: {root!r:.40}")
     if not isinstance(root, Value):
-        network = Network(root)
-        return Drawing(network, network.name, theme, direction, network.notes)
+        other = chart(root) or Network(root)
+        return Drawing(other, other.name, theme, direction, other.notes)
     picture = _graph(root, fold, depth, style == "detailed", elementary, limit)
     name = f"computation graph of {picture.name}: {len(picture.cards)} cards, {len(picture.links)} edges"
     return Drawing(picture, name, theme, direction, tuple(picture.notes))

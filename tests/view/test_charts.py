@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from autoback import MLP, History, datasets, fit
+from autoback import MLP, SGD, History, datasets, draw, fit, health, sweep
 from autoback.nn.datasets import XOR, Dataset, two_moons
 from autoback.view.charts import curve, scatter
 from tests.view.pictures import SVG, Page, words
@@ -54,3 +54,53 @@ def test_what_fit_returns_is_shown_as_a_picture() -> None:
     """The last line of a training cell."""
     history = fit(MLP(2, [2, 1], "sigmoid", "sigmoid"), *datasets.XOR, epochs=3)
     assert history._repr_mimebundle_()["text/html"].startswith("<img ")
+
+
+def xor_net(seed: int, activation: str = "sigmoid") -> MLP:
+    return MLP(2, [2, 1], activation, "sigmoid", initializer="park_miller", seed=seed)
+
+
+def test_health_is_a_picture() -> None:
+    """A row of bars for each array, as long as its numbers say, a line at a thousandth, and the alarms in words."""
+    net = MLP(2, [4, 1], "relu", "sigmoid", seed=1)
+    for neuron in net.layers[0].neurons[:3]:
+        neuron.bias.data = -100.0
+    found = health(net, *XOR)
+    page = Page(draw(found).svg)
+    names = {layer.name for layer in found.layers}
+    assert names <= {text.text for text in page.root.iter(f"{SVG}text")}
+    lengths = [float(rect.get("width")) for rect in page.root.iter(f"{SVG}rect") if "sample" in words(rect)]
+    assert 0.75 * 96.0 in lengths  # of three dead units of four
+    assert "10⁻³" in page.everything() and "75% of its units are dead" in page.everything()
+    assert found._repr_mimebundle_()["text/plain"] == repr(found)
+
+
+def test_the_health_of_anything_can_be_drawn() -> None:
+    """Weights of 0, gradients of 0 and of millions give a picture without nan."""
+    for net, scale in ((MLP(2, [2, 1], initializer="zeros"), 1.0), (MLP(2, [3, 1], "relu", seed=1), 1e5)):
+        svg = draw(health(net, [[scale * x for x in row] for row in XOR.inputs], [0, 1, 1, 0])).svg
+        assert "nan" not in svg and "inf" not in svg
+
+
+def test_a_sweep_is_a_picture() -> None:
+    """A small curve for each seed; those that are stuck are dashed and said to be, and the best is marked."""
+    swept = sweep(xor_net, *XOR, seeds=[69, 42, 22], optimizer=SGD(10.0), epochs=2000)
+    page = Page(draw(swept).svg)
+    groups = {group.get("data-seed"): group for group in page.root.iter(f"{SVG}g") if group.get("data-seed")}
+    kinds = {seed: {kind for each in group.iter(f"{SVG}g") for kind in words(each)} for seed, group in groups.items()}
+    assert list(groups) == ["69", "42", "22"]
+    assert [seed for seed, kind in kinds.items() if "m4" in kind] == ["42"]
+    assert "stuck" in "".join(groups["42"].itertext()) and "best" in "".join(groups[str(swept.best.seed)].itertext())
+    assert swept.notes[0] in page.everything()
+
+
+def test_charts_are_drawn_and_saved_like_other_pictures(tmp_path) -> None:
+    """`draw` takes what has a chart, in each theme; a chart is no graph, and a History of no epochs has none."""
+    history = fit(xor_net(1), *XOR, epochs=3)
+    for thing in (history, XOR, health(xor_net(1), *XOR)):
+        assert len({draw(thing, theme=theme).svg for theme in ("light", "dark", "auto")}) == 3
+        assert draw(thing).save(tmp_path / "chart.svg").read_text(encoding="utf-8").startswith("<svg")
+        with pytest.raises(ValueError, match="is no graph"):
+            draw(thing).dot  # noqa: B018
+    with pytest.raises(TypeError, match="draw takes a Value"):
+        draw(History())
