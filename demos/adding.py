@@ -54,9 +54,7 @@ def main(quick=False, native=False):
     print(f"{len(net.parameters())} parameters, {len(samples)} sums of two numbers of four bits")
     adam = Adam(0.02)
     for part in range(2 if quick else 15):
-        history = fit(
-            net, inputs, targets, loss="binary_cross_entropy", optimizer=adam, epochs=2, batch_size=16, seed=part, native=native
-        )
+        history = fit(net, inputs, targets, loss="binary_cross_entropy", optimizer=adam, epochs=2, batch_size=16, seed=part, native=native)
         right = sum(added(net, a, b, 5) == a + b for a in range(16) for b in range(16))
         print(f"loss {history.losses[-1]:.4f}, {right} of 256 right")
     tests = [(dice.randrange(4096), dice.randrange(4096)) for _ in range(100)]

@@ -15,10 +15,14 @@ DEMOS = sorted((ROOT / "demos").glob("*.py"))
 # What each demo must have printed, in its quick mode, for its point to have been made.
 SHOWN = {
     "adding": r"33 parameters, 256 sums .*\nloss 3\.3\d+, \d+ of 256 right\nloss 3\.0\d+, \d\d of 256 right\n",
+    "autoencoder": r"off by 0\.271 if .*\noff by 0\.2[34]\d after eight numbers",
     "digits": r"held out: (9[5-9]\.\d|100\.0)% right",
     "finite_differences": r"w⁽¹⁾₁₁ +0\.000540 +0\.0021\d+ +0\.00216604 +0\.00216676\n",
     "gpt": r"4192 parameters\nsteps 1 to 10: loss 3\.19\d+\nsteps 11 to 20: loss 2\.8\d+\nnew names: [a-z, ]*\ngpt_attention.svg: ",
+    "networks_of_1986": r"right after 384 sweeps .*\nsymmetry: 64 of 64 right.*\n +-2\.98 +11\.84 +-5\.94 +5\.94 +-11\.84 +2\.98\n(.*\n)*"
+    r"encoder: 8 of 8 patterns come back",
     "own_operation": r"1\.141120; by differences 1\.141120\ntanh : off by 0\.\d+ .*\nsnake: off by 0\.0\d+ where it was taught, by 0\.2",
+    "shared_weights": r"shared weights 690 parameters, 5\d% right; .*\nlayers +685 parameters, 4\d% right",
     "two_moons": r"epoch 1: loss 0\.\d+, \d+% right\n[#.]",
     "xor": r"MSE before: 0\.356169\nMSE after:  0\.00\d+\n0 xor 0: 0\.0\d+\n0 xor 1: 0\.9\d+\n1 xor 0: 0\.9\d+\n1 xor 1: 0\.0\d+\n",
 }
@@ -29,7 +33,7 @@ def run(demo, folder):
 
     The encoding is that of a Windows machine whose output goes to a file.
     """
-    if demo.stem == "digits":
+    if "datasets.digits()" in demo.read_text("utf-8"):
         pytest.importorskip("sklearn", reason="the extra `data` is not installed")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "cp1252"}
     done = subprocess.run(
