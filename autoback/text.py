@@ -3,7 +3,7 @@
 import math
 import unicodedata
 
-__all__ = ["clean", "columns", "percent", "short"]
+__all__ = ["clean", "columns", "percent", "plural", "short"]
 
 _SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 _ISOLATE, _POP = "\u2068", "\u2069"
@@ -48,6 +48,15 @@ def percent(share: float) -> str:
     if whole == 0 and share > 0.0:
         return "<1%"
     return ">99%" if whole == 100 and share < 1.0 else f"{whole}%"
+
+
+def plural(count: int, noun: str) -> str:
+    """A number of things.
+
+    >>> plural(1, "node"), plural(1200, "node")
+    ('1 node', '1,200 nodes')
+    """
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def _trimmed(decimal: str) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from autoback.engine.value import Value
-from autoback.text import short
+from autoback.text import plural, short
 from autoback.view.colors import level
-from autoback.view.folding import Fold, locals_of
+from autoback.view.folding import Fold, locals_of, spread
 from autoback.view.picture import Card, Frame, Link, Picture
 from autoback.view.snapshot import Node, Snapshot
 from autoback.view.tooltips import contribution, derivative_name, edge_tooltip, node_tooltip
@@ -88,6 +88,35 @@ class Deck:
         self.picture.quiet()
         return self.picture
 
+    def parts(self, folds: Sequence[Fold], frames: Mapping[str, Frame]) -> Picture:
+        """Each fold as one card, and as one link all values that go from one fold to another."""
+        snapshot, index = self.snapshot, self.snapshot.index
+        owner = {index[member]: number for number, fold in enumerate(folds) for member in fold.members}
+        sources = {index[output] for fold in folds for output in fold.outputs}
+        self._measure(sources)
+        self.picture.frames = dict(frames)
+        self.picture.cards = [self._fold(f"g{number}", fold) for number, fold in enumerate(folds)]
+        flows: dict[tuple[int, int], dict[int, float]] = {}  # what each value that goes along a link gets back
+        for k in self.shown:
+            node = snapshot.nodes[k]
+            for i, partial in zip(node.inputs, node.partials, strict=True):
+                if i in sources and owner[i] != owner[k]:
+                    flow = flows.setdefault((owner[i], owner[k]), {})
+                    flow[i] = flow.get(i, 0.0) + node.gradient * partial
+        known = snapshot.root.grad is not None
+        self.picture.links = [self._flow(f"g{source}", f"g{target}", flow, known) for (source, target), flow in sorted(flows.items())]
+        self.picture.legend = [f"∂ on a card: ∂{snapshot.name}/∂(what goes out of it).", "On an arrow: how many values go along it."]
+        self.picture.carried = "the largest gradient that comes back along it"
+        self.picture.quiet()
+        return self.picture
+
+    def _flow(self, source: str, target: str, flow: Mapping[int, float], known: bool) -> Link:
+        values, gradients = [self.snapshot.nodes[k].value for k in flow], flow.values()
+        tooltip = f"{plural(len(flow), 'value')}: {spread(values)}"
+        if known:
+            tooltip += f"\nwhat comes back along this arrow: {spread(gradients)}"
+        return Link(source, target, (plural(len(flow), "value"),), self._step(max(gradients, key=abs) if known else None), tooltip)
+
     def _measure(self, nodes: Iterable[int]) -> None:
         """Give the strongest colour to the largest gradient of these nodes."""
         known = [self.snapshot.nodes[k] for k in nodes]
@@ -132,7 +161,7 @@ class Deck:
         largest = max(known, key=abs) if known and len(known) == len(nodes) else None
         band = ("" if largest is None else "largest ") * (len(nodes) > 1) + ("—" if largest is None else short(largest)) if nodes else ""
         stale = any(self.snapshot[member].stale for member in fold.members)
-        return Card(key, fold.title, fold.symbol, fold.lines, band, self._step(largest), fold.tooltip, fold.kind, "", stale)
+        return Card(key, fold.title, fold.symbol, fold.lines, band, self._step(largest), fold.tooltip, fold.kind, fold.frame, stale)
 
     def _link(self, k: int, position: int) -> Link:
         node = self.snapshot.nodes[k]

@@ -1,9 +1,8 @@
 """A picture in the DOT language, for people who restyle it or lay it out with Graphviz."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from autoback.view.picture import Card, Picture
+from autoback.view.picture import Picture
 
 __all__ = ["digraph"]
 
@@ -24,24 +23,21 @@ def digraph(picture: Picture, direction: str = "LR") -> Any:
         graph.attr(label=_escaped("\n".join(picture.notes), left=True))
     graph.attr("node", shape="box", style="rounded", fontname=_FONT, fontsize="12")
     graph.attr("edge", fontname=_FONT, fontsize="10", arrowsize="0.7")
-    framed: dict[str, list[Card]] = {}
-    for card in picture.cards:
-        framed.setdefault(card.frame, []).append(card)
-    for key, cards in framed.items():
-        if not key:
-            _write(graph, cards)
-            continue
-        with graph.subgraph(name=f"cluster_{key}") as inner:
-            inner.attr(label=_escaped(picture.frames[key].title), style="rounded")
-            _write(inner, cards)
+    _write(graph, picture, "")
     for link in picture.links:
         attributes = {"style": "dashed"} if link.step is not None and link.step < 0 else {"style": "dotted"} if link.constant else {}
         graph.edge(link.source, link.target, label=_escaped("\n".join(link.lines)), tooltip=_escaped(link.tooltip), **attributes)
     return graph
 
 
-def _write(graph: Any, cards: Sequence[Card]) -> None:
-    for card in cards:
+def _write(graph: Any, picture: Picture, frame: str) -> None:
+    """The cards that stand in a frame, "" for those in none, and the frames in it."""
+    for key, each in picture.frames.items():
+        if each.within == frame:
+            with graph.subgraph(name=f"cluster_{key}") as inner:
+                inner.attr(label=_escaped(each.title), style="rounded")
+                _write(inner, picture, key)
+    for card in [card for card in picture.cards if card.frame == frame]:
         title = f"{card.title}  {card.symbol}" if card.symbol else card.title
         lines = [title, *card.lines, *([f"∂ {card.band}"] if card.band else [])]
         style = {"style": "rounded,dashed"} if card.stale or card.kind == "more" else {"shape": "plain"} if card.kind == "constant" else {}

@@ -1,7 +1,7 @@
 """Folding: the nodes of a graph gathered into neurons, layers, inputs and cost, each drawn as one card."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from autoback.engine.value import Value
@@ -10,7 +10,7 @@ from autoback.view.neurons import Unit
 from autoback.view.picture import Frame
 from autoback.view.snapshot import Snapshot, sensitivities
 
-__all__ = ["Fold", "framed", "layers", "locals_of", "neurons"]
+__all__ = ["Fold", "framed", "layers", "locals_of", "neurons", "spread"]
 
 #: What belongs to no neuron is folded as well when there is more of it than this.
 FEW = 6
@@ -22,8 +22,8 @@ class Fold:
 
     title, symbol, lines, tooltip: what the card says
     members: its nodes, parameters included; outputs: those whose derivatives go on the links
-    kind:    "neuron", "layer", "inputs", "between" or "cost"
-    column:  cards of the same column stand one below the other
+    kind:    "neuron", "layer", "module", "inputs", "between" or "cost"
+    column:  cards of the same column stand one below the other; frame: the key of the frame that it stands in, or ""
     """
 
     title: str
@@ -34,6 +34,7 @@ class Fold:
     column: tuple[int, int] | None = None
     members: dict[Value, None] = field(default_factory=dict)
     outputs: list[Value] = field(default_factory=list)
+    frame: str = ""
 
 
 def neurons(units: Sequence[Unit], snapshot: Snapshot) -> list[Fold]:
@@ -81,7 +82,7 @@ def _layer(units: list[Unit], several: bool) -> Fold:
     lines = [
         f"{count} neuron{'s' * (count > 1)}{f' × {samples} samples' if samples > 1 else ''}",
         f"{len(parameters)} parameters",
-        _range("a", numbers),
+        spread(numbers, "a"),
     ]
     members = dict.fromkeys((*parameters, *(node for unit in units for node in unit.nodes)))
     return Fold(title, "layer", first.symbol, tuple(lines), "\n".join([title, *lines]), None, members, [unit.a for unit in units])
@@ -114,7 +115,7 @@ def _rest(units: Sequence[Unit], rest: list[Value], snapshot: Snapshot) -> list[
         title = {"inputs": "inputs", "between": "between", "cost": snapshot.name}[place]
         operations = sum(node.op is not None for node in members)
         if place == "inputs":
-            lines: tuple[str, ...] = (f"{len(members)} numbers", _range("x", [node.data for node in members]))
+            lines: tuple[str, ...] = (f"{len(members)} numbers", spread([node.data for node in members], "x"))
         elif root in members:
             lines = (short(root.data), f"{operations} operations", f"{len(members) - operations} numbers")
         else:
@@ -156,6 +157,12 @@ def locals_of(output: Value, members: dict[Value, None], index: dict[Value, int]
     return {node: number for node, number in along.items() if node not in members}
 
 
-def _range(name: str, numbers: Sequence[float]) -> str:
+def spread(numbers: Collection[float], name: str = "") -> str:
+    """Between which two numbers all of them lie: a from 0.1 to 0.9, or a = 0.1.
+
+    >>> spread([0.5, -1.0, 2.0]), spread([2.0], "a")
+    ('from −1 to 2', 'a = 2')
+    """
     low, high = short(min(numbers)), short(max(numbers))
-    return f"{name} = {low}" if low == high else f"{name} from {low} to {high}"
+    text = f"from {low} to {high}" if low != high else f"= {low}" if name else low
+    return f"{name} {text}" if name else text

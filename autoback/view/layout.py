@@ -14,6 +14,7 @@ from types import MappingProxyType
 __all__ = ["Arrangement", "arrange", "arrange_framed"]
 
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]
 _PASSES = 12
 _NO_DOORS: Mapping[tuple[int, int], tuple[float | None, float | None]] = MappingProxyType({})
 
@@ -26,7 +27,7 @@ class Arrangement:
     """Where everything goes: the centre of each node, and for each edge the points it runs through.
 
     routes: (consumer, position among its inputs) -> points from the source's border to the consumer's
-    frames: for each frame its left, top, width and height
+    frames: for each frame that can be drawn its left, top, width and height
     """
 
     centres: list[Point]
@@ -34,7 +35,7 @@ class Arrangement:
     width: float
     height: float
     flow: str
-    frames: list[tuple[float, float, float, float]] = field(default_factory=list)
+    frames: dict[str, Box] = field(default_factory=dict)
 
 
 @dataclass
@@ -251,53 +252,59 @@ def _routes(
 def arrange_framed(
     inputs: Sequence[Sequence[int]],
     sizes: Sequence[tuple[float, float]],
-    frames: Sequence[Sequence[int]],
+    frames: Mapping[str, Sequence[int]],
     gaps: tuple[float, float] = (60.0, 18.0),
     flow: str = "LR",
     columns: Sequence[Sequence[int]] = (),
 ) -> Arrangement:
     """The layout of a graph in which some nodes stand together in frames; each frame is a node of the outer layout.
 
-    frames: for each frame its nodes; no node is in two
-    A frame through which a path leaves and comes back cannot be drawn as one box: then there are no frames.
+    frames: for each frame its nodes; of two frames that share nodes the second is in the first
+    A frame through which a path leaves and comes back cannot be drawn as one box: then those beside it and it are left out.
     """
     if not frames:
         return arrange(inputs, sizes, gaps, flow, columns)
-    owner = {k: number for number, members in enumerate(frames) for k in members}
+    owner: dict[int, str] = {}
+    inner: dict[str, dict[str, Sequence[int]]] = {}
+    for frame, members in frames.items():
+        if members[0] in owner:
+            inner[owner[members[0]]][frame] = members
+        else:
+            inner[frame] = {}
+            owner |= dict.fromkeys(members, frame)
     outer, order = _contracted(inputs, owner)
     if order is None:
-        return arrange(inputs, sizes, gaps, flow, columns)
+        return arrange_framed(inputs, sizes, {key: frames[key] for within in inner.values() for key in within}, gaps, flow, columns)
     across = 1 if flow == "LR" else 0
-    insides = [_Inside(members, inputs, sizes, gaps, flow) for members in frames]
+    insides = {key: _Inside(frames[key], inner[key], inputs, sizes, gaps, flow) for key in inner}
     place = {key: position for position, key in enumerate(order)}
     outer_inputs: list[list[int]] = []
     outer_sizes: list[tuple[float, float]] = []
     doors: dict[tuple[int, int], tuple[float | None, float | None]] = {}
     edges: dict[tuple[int, int], tuple[int, int]] = {}  # (consumer, position) of the graph -> the same of the outer graph
-    for position, key in enumerate(order):
+    for position, key in enumerate(order):  # a frame or a node
         outer_inputs.append([])
-        outer_sizes.append(insides[key[1]].size if key[0] == "frame" else sizes[key[1]])
+        outer_sizes.append(insides[key].size if isinstance(key, str) else sizes[key])
         for k, p in outer[key]:
             below = inputs[k][p]
-            source = ("frame", owner[below]) if below in owner else ("node", below)
             leaving = insides[owner[below]].offset(below, across) if below in owner else None
-            arriving = insides[key[1]].port(k, p, across) if key[0] == "frame" else None
+            arriving = insides[key].port(k, p, across) if isinstance(key, str) else None
             edges[k, p] = position, len(outer_inputs[-1])
             doors[position, len(outer_inputs[-1])] = leaving, arriving
-            outer_inputs[-1].append(place[source])
+            outer_inputs[-1].append(place[owner.get(below, below)])
     whole = arrange(outer_inputs, outer_sizes, gaps, flow, (), doors)
     centres: list[Point] = [(0.0, 0.0)] * len(inputs)
     routes: dict[tuple[int, int], list[Point]] = {}
-    boxes: list[tuple[float, float, float, float]] = []
-    for number, inside in enumerate(insides):
-        x, y = whole.centres[place["frame", number]]
+    boxes: dict[str, Box] = {}
+    for frame, inside in insides.items():
+        x, y = whole.centres[place[frame]]
         width, height = inside.size
         left, top = x - width / 2, y - height / 2
-        boxes.append((left, top, width, height))
-        inside.put(left, top, centres, routes)
-    for key, position in place.items():
-        if key[0] == "node":
-            centres[key[1]] = whole.centres[position]
+        boxes[frame] = left, top, width, height
+        inside.put(left, top, centres, routes, boxes)
+    for each, position in place.items():
+        if not isinstance(each, str):
+            centres[each] = whole.centres[position]
     for (k, p), edge in edges.items():
         route = list(whole.routes[edge])
         below = inputs[k][p]
@@ -309,14 +316,14 @@ def arrange_framed(
     return Arrangement(centres, routes, whole.width, whole.height, flow, boxes)
 
 
-_Key = tuple[str, int]
+_Key = int | str  # a node, or the frame that stands for its own
 
 
-def _contracted(inputs: Sequence[Sequence[int]], owner: Mapping[int, int]) -> tuple[dict[_Key, list[tuple[int, int]]], list[_Key] | None]:
+def _contracted(inputs: Sequence[Sequence[int]], owner: Mapping[int, str]) -> tuple[dict[_Key, list[tuple[int, int]]], list[_Key] | None]:
     """For each frame and each free node the edges that come into it from outside, and an order of them; None if there is none."""
 
     def key(k: int) -> _Key:
-        return ("frame", owner[k]) if k in owner else ("node", k)
+        return owner.get(k, k)
 
     coming: dict[_Key, list[tuple[int, int]]] = {}
     for k, below in enumerate(inputs):
@@ -342,6 +349,7 @@ class _Inside:
     def __init__(
         self,
         members: Sequence[int],
+        frames: Mapping[str, Sequence[int]],
         inputs: Sequence[Sequence[int]],
         sizes: Sequence[tuple[float, float]],
         gaps: tuple[float, float],
@@ -355,7 +363,9 @@ class _Inside:
         below: list[list[int]] = [[] for _ in self.lanes]
         below += [[self.number[i] if i in inner else lane[k, p] for p, i in enumerate(inputs[k])] for k in self.members]
         thin = (0.0, _LANE) if flow == "LR" else (_LANE, 0.0)
-        self.layout = arrange(below, [*[thin] * len(self.lanes), *[sizes[k] for k in self.members]], (gaps[0] * 0.7, gaps[1] * 0.6), flow)
+        inner_sizes = [*[thin] * len(self.lanes), *[sizes[k] for k in self.members]]
+        inner_frames = {key: [self.number[k] for k in each] for key, each in frames.items()}
+        self.layout = arrange_framed(below, inner_sizes, inner_frames, (gaps[0] * 0.7, gaps[1] * 0.6), flow)
         self.size = self.layout.width + 2 * _INSET, self.layout.height + 2 * _INSET + _TITLE
 
     def _shift(self, across: int) -> float:
@@ -369,7 +379,9 @@ class _Inside:
         """Where an edge from outside comes in, from the middle of the frame."""
         return self.layout.centres[self.lanes.index((k, p))][across] + self._shift(across)
 
-    def put(self, left: float, top: float, centres: list[Point], routes: dict[tuple[int, int], list[Point]]) -> None:
+    def put(
+        self, left: float, top: float, centres: list[Point], routes: dict[tuple[int, int], list[Point]], boxes: dict[str, Box]
+    ) -> None:
         """Write down where everything in the frame lies, once it is known where the frame does."""
 
         def moved(point: Point) -> Point:
@@ -380,3 +392,5 @@ class _Inside:
         for (number, p), points in self.layout.routes.items():
             k = self.members[number - len(self.lanes)]
             routes[k, p] = [moved(point) for point in points]
+        for key, (x, y, width, height) in self.layout.frames.items():
+            boxes[key] = (*moved((x, y)), width, height)

@@ -7,9 +7,10 @@ from typing import Any
 from autoback.engine.functions import take_apart
 from autoback.engine.operations import OPERATIONS, Operation
 from autoback.engine.value import Value, topological_order
-from autoback.nn.modules import ACTIVATIONS
+from autoback.nn.module import Module
+from autoback.nn.modules import ACTIVATIONS, MLP, Layer, Neuron
 
-__all__ = ["Unit", "find", "layers_of"]
+__all__ = ["Unit", "find", "is_of_neurons", "is_stack", "layers_of"]
 
 _ACTIVATIONS = frozenset(row.name for row in ACTIVATIONS.values() if row is not None)
 
@@ -78,6 +79,20 @@ def layers_of(net: Any) -> list[Any]:
     if hasattr(net, "weights") and hasattr(net, "bias"):
         return [_Single(net)]
     raise TypeError(f"expected a network with layers of neurons, such as an MLP, got a {type(net).__name__}")
+
+
+def is_of_neurons(net: Any) -> bool:
+    """Whether all parameters of a network are those of its layers of neurons, whatever it computes with them."""
+    try:
+        own = {parameter for layer in layers_of(net) for neuron in layer.neurons for parameter in parameters_of(neuron)}
+    except (AttributeError, TypeError):
+        return False
+    return not isinstance(net, Module) or own.issuperset(net.parameters() + net.frozen_parameters())
+
+
+def is_stack(net: Any) -> bool:
+    """Whether a network is layers of neurons one after the other; a Module with a `forward` of its own need not be."""
+    return is_of_neurons(net) and (not isinstance(net, Module) or type(net).forward in (MLP.forward, Layer.forward, Neuron.forward))
 
 
 class _Single:

@@ -50,9 +50,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame round cards."""
+    """A frame round cards; `within` is the key of the frame that it stands in, or ""."""
 
     title: str
+    within: str = ""
 
 
 @dataclass
@@ -61,10 +62,12 @@ class Picture:
 
     name:    what the root is called, for the legend
     notes:   sentences under the picture
+    frames:  by key, each after the one that it stands in
     largest: the number that has the strongest colour, None when no gradient was computed
     columns: keys of cards that stand one below the other, in this order
     crowded: so many links that they are straight, faint where they are weak, and without numbers
     legend:  what the numbers on cards and links mean, one sentence each
+    carried: what the colour and thickness of a link show
     """
 
     name: str
@@ -73,6 +76,7 @@ class Picture:
     frames: dict[str, Frame] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     legend: list[str] = field(default_factory=list)
+    carried: str = "what it carries back, upstream × local"
     largest: float | None = None
     columns: list[list[str]] = field(default_factory=list)
     crowded: bool = False

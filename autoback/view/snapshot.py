@@ -95,7 +95,7 @@ class Snapshot:
         self.order = topological_order(root)
         self.index = {node: k for k, node in enumerate(self.order)}
         self.operands = _operands(self.order)
-        constants = _constants(self.order, self.operands, variables)
+        constants = _constants(self.order, self.operands, set(variables))
         self.names = Names(self.order, constants)
         changed = set(stale(self.order))
         gradients = sensitivities(self.order, root)
@@ -188,7 +188,7 @@ def _operands(order: Iterable[Value]) -> set[Value]:
     return {node for node in fixed - free if node.op is None}
 
 
-def _constants(order: Sequence[Value], operands: set[Value], variables: Collection[Value]) -> set[Value]:
+def _constants(order: Sequence[Value], operands: set[Value], variables: set[Value]) -> set[Value]:
     leaves = [node for node in order if node.op is None and node not in operands]
     named = {leaf for leaf in leaves if leaf.label or leaf in variables}
     return operands | ({leaf for leaf in leaves if leaf not in named} if named and len(order) > 1 else set())

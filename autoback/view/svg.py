@@ -34,7 +34,7 @@ _SCALE = 0.8
 _TYPED = re.compile("([^\\W\\d_])(?:_([a-zA-Z0-9]+)|([0-9]+))")  # x_in, x_1 and x1, an index as it is typed
 _INDICES = re.compile("([^⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾₀₁₂₃₄₅₆₇₈₉₊₋₍₎]*)([⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾]*)([₀₁₂₃₄₅₆₇₈₉₊₋₍₎,]*)")
 _ZERO_WIDTH = "\N{ZERO WIDTH SPACE}"
-_FOLDS = ("neuron", "layer", "inputs", "between", "cost")
+_FOLDS = ("neuron", "layer", "module", "inputs", "between", "cost")
 
 
 def drawing_svg(picture: Picture, label: str, theme: str, flow: str = "LR") -> str:
@@ -47,7 +47,7 @@ def drawing_svg(picture: Picture, label: str, theme: str, flow: str = "LR") -> s
     """
     layout = arranged(picture, flow)
     body = [*_frames(picture, layout), *_links(picture, layout, None, "everything"), *_cards(picture, layout, None, "everything")]
-    carried = "Colour and thickness of an arrow: what it carries back, upstream × local; each step is a factor of about 3."
+    carried = f"Colour and thickness of an arrow: {picture.carried}; each step is a factor of about 3."
     under, room, below = legend(picture.notes, picture.legend, picture.largest, layout.height + 22, max(layout.width, 560.0), carried)
     return standalone([*body, *under], max(layout.width, room), layout.height + below + 22, label, theme)
 
@@ -88,10 +88,9 @@ def page_svg(picture: Picture, flow: str = "LR", shown: Shown = "everything", pr
 
 
 def _frames(picture: Picture, layout: Arrangement) -> Iterator[str]:
-    titles = [picture.frames[key].title for key in dict.fromkeys(card.frame for card in picture.cards) if key]
-    for title, (left, top, wide, high) in zip(titles, layout.frames, strict=False):
+    for key, (left, top, wide, high) in layout.frames.items():
         yield f'<rect class="frame" x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{high:.1f}" rx="12"/>'
-        yield f'<text class="frame-title" x="{left + 12:.1f}" y="{top + 18:.1f}">{escape(title)}</text>'
+        yield f'<text class="frame-title" x="{left + 12:.1f}" y="{top + 18:.1f}">{escape(picture.frames[key].title)}</text>'
 
 
 # Layout
@@ -101,15 +100,18 @@ def arranged(picture: Picture, flow: str, shown: Shown = "everything") -> Arrang
     """Where the cards and links of a picture go."""
     number, inputs, order = _numbered(picture)
     sizes = [card_size(card, shown) for card in order]
-    frames: dict[str, list[int]] = {card.frame: [] for card in picture.cards if card.frame}
+    frames: dict[str, list[int]] = {key: [] for key in picture.frames}  # those that others stand in come first
     for k, card in enumerate(order):
-        if card.frame:
-            frames[card.frame].append(k)
+        frame = card.frame
+        while frame:
+            frames[frame].append(k)
+            frame = picture.frames[frame].within
+    frames = {key: members for key, members in frames.items() if members}
     widest = max([_extent(link, shown)[0 if flow == "LR" else 1] for link in picture.links], default=0.0)
     twice = len({(link.source, link.target) for link in picture.links}) < len(picture.links)  # x·x has two numbers side by side
     gaps = (min(200.0, max(48.0, (1 + twice) * widest + 30.0)), 16.0) if not picture.crowded else (260.0, 14.0)
     columns = [[number[key] for key in column] for column in picture.columns]
-    return arrange_framed(inputs, sizes, list(frames.values()), gaps, flow, columns)
+    return arrange_framed(inputs, sizes, frames, gaps, flow, columns)
 
 
 def _numbered(picture: Picture) -> tuple[dict[str, int], list[list[int]], list[Card]]:
@@ -143,7 +145,8 @@ def card_size(card: Card, shown: Shown = "everything") -> tuple[float, float]:
         return max(104.0, name + 18.0 + max(56.0, 1.08 * width(card.lines[0], VALUE, True)) + 2 * _PAD, band), _LEAF + _BAND
     pill = _pill(card) + 14.0 if card.symbol else 0.0
     lines = max([1.08 * width(line, VALUE if card.kind == "operation" else LOCAL, True) for line in card.lines], default=0.0)
-    wide = max(104.0, 7.0 + pill + name + _PAD, max(lines, 78.0) + 2 * _PAD, band)
+    roomy = 1.0 if card.kind == "operation" else 1.1  # a path is long, and in a wide type longer than it measures
+    wide = max(104.0, 7.0 + pill + roomy * name + _PAD, max(lines, 78.0) + 2 * _PAD, band)
     if card.kind == "operation":
         return wide, _HEAD + _BODY + _BAND
     return wide, _HEAD + _LINE * len(card.lines) + (_BAND if card.band else 6.0)
