@@ -32,6 +32,7 @@ from autoback.engine.rows import dot as dot
 from autoback.engine.rows import elu as elu
 from autoback.engine.rows import equal as equal
 from autoback.engine.rows import erf as erf
+from autoback.engine.rows import erfc as erfc
 from autoback.engine.rows import exp as exp
 from autoback.engine.rows import expm1 as expm1
 from autoback.engine.rows import floor as floor
@@ -212,6 +213,7 @@ __all__ = [
     "gelu",
     "elu",
     "erf",
+    "erfc",
     "sinh",
     "cosh",
     "asin",

@@ -19,7 +19,7 @@ NAMES = ("x", "y", "z", "out")
 #: The functions of the language and how many arguments each takes.
 FUNCTIONS: Mapping[str, int] = {
     "exp": 1, "log": 1, "log2": 1, "log10": 1, "sqrt": 1, "sin": 1, "cos": 1, "tan": 1, "atan": 1, "tanh": 1,
-    "log1p": 1, "expm1": 1, "erf": 1, "floor": 1, "abs": 1, "maximum": 2, "minimum": 2, "pow": 2, "where": 3,
+    "log1p": 1, "expm1": 1, "erf": 1, "erfc": 1, "floor": 1, "abs": 1, "maximum": 2, "minimum": 2, "pow": 2, "where": 3,
 }  # fmt: skip
 
 _BINARY: Mapping[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -187,7 +187,7 @@ def _floor(x: float) -> float:
 PYTHON: Mapping[str, Callable[..., float]] = {
     "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "sin": math.sin, "cos": math.cos, "tan": math.tan,
     "atan": math.atan, "tanh": math.tanh, "log1p": math.log1p, "expm1": math.expm1, "abs": abs,
-    "log2": math.log2, "log10": math.log10, "erf": math.erf, "floor": _floor,
+    "log2": math.log2, "log10": math.log10, "erf": math.erf, "erfc": math.erfc, "floor": _floor,
     "maximum": max, "minimum": min, "pow": math.pow,
 }  # fmt: skip
 

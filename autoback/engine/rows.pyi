@@ -27,7 +27,8 @@ class Rows:
         """pow(x, y); derivatives where(y == 0.0, 0.0, y * pow(x, y - 1.0)), 0.0. Convention: the exponent is a constant; x ** 0 has
         derivative 0, also at 0."""
     def pow(self, y: Value | FloatLike, /) -> Value:
-        """pow(x, y); derivatives y * pow(x, y - 1.0), out * log(x)."""
+        """pow(x, y); derivatives y * pow(x, y - 1.0), out * log(where(x > 0.0, x, 1.0)). Convention: where the base is not positive the
+        exponent has derivative 0: between whole exponents there is no power."""
     def exp(self, /) -> Value:
         """exp(x); derivatives out."""
     def log(self, /) -> Value:
@@ -61,13 +62,15 @@ class Rows:
     def silu(self, /) -> Value:
         """x / (1.0 + exp(-x)); derivatives (1.0 + x - out) / (1.0 + exp(-x))."""
     def gelu(self, /) -> Value:
-        """0.5 * x * (1.0 + erf(x / sqrt(2.0))); derivatives 0.5 * (1.0 + erf(x / sqrt(2.0))) + x * exp(-0.5 * x * x) / sqrt(2.0 *
+        """0.5 * x * erfc(-x / sqrt(2.0)); derivatives 0.5 * erfc(-x / sqrt(2.0)) + x * exp(-0.5 * x * x) / sqrt(2.0 *
         3.141592653589793)."""
     def elu(self, /) -> Value:
-        """where(x > 0.0, x, expm1(x)); derivatives where(x > 0.0, 1.0, exp(x)). Convention: smooth at 0, where the slope is 1; its own
-        slope jumps there."""
+        """where(x > 0.0, x, expm1(x)); derivatives exp(minimum(x, 0.0)). Convention: smooth at 0, where the slope is 1; its own slope jumps
+        there."""
     def erf(self, /) -> Value:
         """erf(x); derivatives 2.0 * exp(-x * x) / sqrt(3.141592653589793)."""
+    def erfc(self, /) -> Value:
+        """erfc(x); derivatives -2.0 * exp(-x * x) / sqrt(3.141592653589793)."""
     def sinh(self, /) -> Value:
         """0.5 * (expm1(x) - expm1(-x)); derivatives 0.5 * (exp(x) + exp(-x))."""
     def cosh(self, /) -> Value:
@@ -163,13 +166,16 @@ def power(x: FloatLike, y: FloatLike, /) -> float:
 
 @overload
 def pow(x: Value, y: Value | FloatLike, /) -> Value:
-    """pow(x, y); derivatives y * pow(x, y - 1.0), out * log(x)."""
+    """pow(x, y); derivatives y * pow(x, y - 1.0), out * log(where(x > 0.0, x, 1.0)). Convention: where the base is not positive the
+    exponent has derivative 0: between whole exponents there is no power."""
 @overload
 def pow(x: FloatLike, y: Value, /) -> Value:
-    """pow(x, y); derivatives y * pow(x, y - 1.0), out * log(x)."""
+    """pow(x, y); derivatives y * pow(x, y - 1.0), out * log(where(x > 0.0, x, 1.0)). Convention: where the base is not positive the
+    exponent has derivative 0: between whole exponents there is no power."""
 @overload
 def pow(x: FloatLike, y: FloatLike, /) -> float:
-    """pow(x, y); derivatives y * pow(x, y - 1.0), out * log(x)."""
+    """pow(x, y); derivatives y * pow(x, y - 1.0), out * log(where(x > 0.0, x, 1.0)). Convention: where the base is not positive the
+    exponent has derivative 0: between whole exponents there is no power."""
 
 @overload
 def exp(x: Value, /) -> Value:
@@ -285,21 +291,21 @@ def silu(x: FloatLike, /) -> float:
 
 @overload
 def gelu(x: Value, /) -> Value:
-    """0.5 * x * (1.0 + erf(x / sqrt(2.0))); derivatives 0.5 * (1.0 + erf(x / sqrt(2.0))) + x * exp(-0.5 * x * x) / sqrt(2.0 *
+    """0.5 * x * erfc(-x / sqrt(2.0)); derivatives 0.5 * erfc(-x / sqrt(2.0)) + x * exp(-0.5 * x * x) / sqrt(2.0 *
     3.141592653589793)."""
 @overload
 def gelu(x: FloatLike, /) -> float:
-    """0.5 * x * (1.0 + erf(x / sqrt(2.0))); derivatives 0.5 * (1.0 + erf(x / sqrt(2.0))) + x * exp(-0.5 * x * x) / sqrt(2.0 *
+    """0.5 * x * erfc(-x / sqrt(2.0)); derivatives 0.5 * erfc(-x / sqrt(2.0)) + x * exp(-0.5 * x * x) / sqrt(2.0 *
     3.141592653589793)."""
 
 @overload
 def elu(x: Value, /) -> Value:
-    """where(x > 0.0, x, expm1(x)); derivatives where(x > 0.0, 1.0, exp(x)). Convention: smooth at 0, where the slope is 1; its own
-    slope jumps there."""
+    """where(x > 0.0, x, expm1(x)); derivatives exp(minimum(x, 0.0)). Convention: smooth at 0, where the slope is 1; its own slope jumps
+    there."""
 @overload
 def elu(x: FloatLike, /) -> float:
-    """where(x > 0.0, x, expm1(x)); derivatives where(x > 0.0, 1.0, exp(x)). Convention: smooth at 0, where the slope is 1; its own
-    slope jumps there."""
+    """where(x > 0.0, x, expm1(x)); derivatives exp(minimum(x, 0.0)). Convention: smooth at 0, where the slope is 1; its own slope jumps
+    there."""
 
 @overload
 def erf(x: Value, /) -> Value:
@@ -307,6 +313,13 @@ def erf(x: Value, /) -> Value:
 @overload
 def erf(x: FloatLike, /) -> float:
     """erf(x); derivatives 2.0 * exp(-x * x) / sqrt(3.141592653589793)."""
+
+@overload
+def erfc(x: Value, /) -> Value:
+    """erfc(x); derivatives -2.0 * exp(-x * x) / sqrt(3.141592653589793)."""
+@overload
+def erfc(x: FloatLike, /) -> float:
+    """erfc(x); derivatives -2.0 * exp(-x * x) / sqrt(3.141592653589793)."""
 
 @overload
 def sinh(x: Value, /) -> Value:

@@ -3,15 +3,18 @@
 They work on Values, on plain numbers, and on both mixed; of numbers alone they give floats.
 """
 
+import builtins
+import math
 from collections.abc import Iterable
 from functools import reduce
 from typing import Any, overload
 
 from autoback.engine.floatlike import FloatLike
 from autoback.engine.functions import FUNCTIONS
-from autoback.engine.value import Operand, Value
+from autoback.engine.tracing import is_recording
+from autoback.engine.value import Operand, Value, as_operand
 
-__all__ = ["log_softmax", "logsumexp", "max", "min", "norm", "prod", "softmax"]
+__all__ = ["log_softmax", "logsumexp", "max", "min", "norm", "prod", "shifted", "softmax"]
 
 
 def _listed(function: str, numbers: Iterable[Operand]) -> list[Any]:
@@ -36,11 +39,11 @@ def logsumexp(numbers: Iterable[Operand]) -> Any:
     >>> logsumexp([1000.0, 1000.0])
     1000.6931471805599
     """
-    largest, _, log_total = _shifted(_listed("logsumexp", numbers))
+    largest, _, log_total = shifted(_listed("logsumexp", numbers))
     return largest + log_total
 
 
-def _shifted(listed: list[Any]) -> tuple[Any, list[Any], Any]:
+def shifted(listed: list[Any]) -> tuple[Any, list[Any], Any]:
     """The largest number m, the n differences xᵢ − m, and log Σᵢ exp(xᵢ − m), which lies from 0 to log n."""
     largest = max(listed)
     below = [number - largest for number in listed]
@@ -57,7 +60,7 @@ def log_softmax(numbers: Iterable[Operand]) -> Any:
     >>> log_softmax([0.0, -1000.0])
     [0.0, -1000.0]
     """
-    _, below, log_total = _shifted(_listed("log_softmax", numbers))
+    _, below, log_total = shifted(_listed("log_softmax", numbers))
     return [number - log_total for number in below]
 
 
@@ -100,11 +103,24 @@ def norm(numbers: Iterable[Operand]) -> Value: ...
 def norm(numbers: Iterable[Operand]) -> Any:
     """The length √Σᵢ xᵢ² of a vector of n numbers. At 0 it has no slope, and says so.
 
-    >>> norm([3.0, 4.0])
-    5.0
+    Squares that a double cannot hold are avoided by a power of two in front, but not while a program is recorded,
+    which may not depend on the numbers.
+
+    >>> norm([3.0, 4.0]), norm([1e200, 0.0])
+    (5.0, 1e+200)
     """
     listed = _listed("norm", numbers)
-    return FUNCTIONS["sqrt"](FUNCTIONS["dot"](listed, listed))
+    scale = 1.0 if is_recording() else _scale(listed)
+    scaled = listed if scale == 1.0 else [number / scale for number in listed]
+    length = FUNCTIONS["sqrt"](FUNCTIONS["dot"](scaled, scaled))
+    return length if scale == 1.0 else FUNCTIONS["mul"](length, scale)
+
+
+def _scale(numbers: list[Any]) -> float:
+    """1, or a power of two near the largest of some numbers, where its square would be too large or too small."""
+    sizes = [abs(value._number) for value in map(as_operand, numbers) if value is not None]
+    _, exponent = math.frexp(builtins.max(sizes, default=0.0))
+    return 1.0 if -450 < exponent < 450 or not any(sizes) else 2.0 ** builtins.max(-1000, builtins.min(exponent, 1000))
 
 
 def max(*numbers: Any) -> Any:

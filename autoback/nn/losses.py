@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from autoback.engine.functions import FUNCTIONS
-from autoback.engine.sequences import logsumexp, softmax
+from autoback.engine.sequences import log_softmax, shifted, softmax
 from autoback.engine.value import Number, Value
 from autoback.nn.alarms import MISFITS, say
 from autoback.nn.arguments import choose
@@ -81,11 +81,11 @@ def binary_cross_entropy(outputs: Outputs, target: Target) -> Value:
 
 
 def cross_entropy(outputs: Outputs, target: int | Iterable[Number]) -> Value:
-    """−Σⱼ yⱼ log softmax(z)ⱼ, written as log Σⱼ exp zⱼ − Σⱼ yⱼ zⱼ.
+    """−Σⱼ yⱼ log softmax(z)ⱼ, with log softmax(z)ⱼ = (zⱼ − m) − log Σₖ exp(zₖ − m), where m is the largest logit.
 
     outputs: n logits z; target: the index of the right class, from 0, or n probabilities y with sum 1. While a
              program is recorded the index may be a Value
-    No logit overflows: the logarithm of the sum is `logsumexp`.
+    So no logit overflows, and no digit is lost to the size of the logits.
     Source: Bishop, Pattern Recognition and Machine Learning, equation 4.108.
 
     >>> round(cross_entropy([Value(0.0), Value(0.0)], 1).data, 6)
@@ -94,14 +94,14 @@ def cross_entropy(outputs: Outputs, target: int | Iterable[Number]) -> Value:
     2000.0
     """
     logits = [outputs] if isinstance(outputs, Value) else list(outputs)
-    total: Value = logsumexp(logits)
+    if isinstance(target, Iterable) and not isinstance(target, Value):
+        log_probabilities, probabilities = zip(*_pairs("cross_entropy", log_softmax(logits), target), strict=True)
+        return -_dot(probabilities, log_probabilities)  # type: ignore[no-any-return]
+    _, below, log_total = shifted(logits)
     if isinstance(target, Value):
-        target = one_hot(target, len(logits))
-    if isinstance(target, Iterable):
-        chosen, probabilities = zip(*_pairs("cross_entropy", logits, target), strict=True)
-        return total - _dot(probabilities, chosen)  # type: ignore[no-any-return]
+        return log_total - _dot(one_hot(target, len(logits)), below)  # type: ignore[no-any-return]
     check_index(target, len(logits))
-    return total - logits[target]
+    return log_total - below[target]  # type: ignore[no-any-return]
 
 
 def l2_penalty(net: Module, strength: float) -> Value:

@@ -9,7 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autoback
-from autoback import Value, check_gradients, cross_entropy, finite_differences, gradient, log_softmax, logsumexp, norm, prod, softmax
+from autoback import (
+    OperationError,
+    Value,
+    check_gradients,
+    cross_entropy,
+    finite_differences,
+    gradient,
+    log_softmax,
+    logsumexp,
+    norm,
+    prod,
+    softmax,
+)
 
 TO_ONE: dict[str, Callable[..., Value]] = {
     "logsumexp": lambda *x: logsumexp(x),
@@ -135,3 +147,20 @@ def test_a_length_of_zero_has_no_slope() -> None:
     assert norm([0.0, 0.0]) == 0.0
     with pytest.raises(autoback.OperationError, match=r"sqrt.* has no finite derivative"):
         norm([Value(0.0), Value(0.0)])
+
+
+@pytest.mark.parametrize("size", [1e-320, 1e-200, 1e-160, 1e160, 1e200, 1e307])
+def test_a_norm_needs_no_squares_that_fit(size: float) -> None:
+    """Numbers and Values whose squares are too large or too small for a double have a length and slopes all the same."""
+    assert norm([3 * size, -4 * size]) == pytest.approx(5 * size, rel=1e-3 if size < 1e-300 else 1e-15, abs=0.0)
+    x, y = Value(3 * size), Value(-4 * size)
+    length = norm([x, y])
+    length.backward()
+    assert (x.grad, y.grad) == pytest.approx((0.6, -0.8), rel=1e-3 if size < 1e-300 else 1e-14)
+
+
+def test_a_norm_beyond_all_doubles_is_refused() -> None:
+    """The length of (1.7e308, 1.7e308) is no double."""
+    for vector in ([1.7e308] * 2, [Value(1.7e308)] * 2):
+        with pytest.raises(OperationError, match="is not finite"):
+            norm(vector)

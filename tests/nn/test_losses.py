@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from autoback.engine.check import check_gradients
 from autoback.engine.functions import elementary
 from autoback.engine.gradient import gradient
-from autoback.engine.value import Value, recording
+from autoback.engine.value import Value, recording, topological_order
 from autoback.nn.evaluation import accuracy, cost, predict
 from autoback.nn.losses import LOSSES, LossRow, absolute_error, binary_cross_entropy, cross_entropy, hinge, l2_penalty, squared_error
 from autoback.nn.modules import MLP, Layer
@@ -123,6 +123,17 @@ def test_cross_entropy_is_exact_at_large_logits(index):
     loss.backward()
     assert loss.data == [2000.0, 0.0, 1000.0][index]
     assert [z.grad for z in logits] == [float(j == 1) - float(j == index) for j in range(3)]
+
+
+def test_cross_entropy_loses_no_digit_to_the_size_of_the_logits():
+    """What is added to all logits changes nothing, even where it is larger than all digits of the cost."""
+    for target in (0, [1.0, 0.0], [0.5, 0.5]):
+        assert cross_entropy([Value(1e16), Value(1e16)], target).data == pytest.approx(math.log(2.0), rel=1e-15)
+    loss = cross_entropy([Value(1.0, "a"), Value(1.0, "b")], 0)
+    for leaf in [node for node in topological_order(loss) if node.label]:
+        leaf.data = 1e16
+    loss.refresh()
+    assert loss.data == pytest.approx(math.log(2.0), rel=1e-15)
 
 
 def test_cross_entropy_of_equal_logits_is_the_logarithm_of_their_number():

@@ -16,7 +16,9 @@ from autoback.view.notation import LATEX, MATHML, TEXT
 from autoback.view.rules import ATOM, FormulaReader, Phrase, character, partial_rule, spelled, value_rule
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-LANGUAGE = {name: getattr(math, name) for name in ("exp", "log", "log2", "log10", "sqrt", "sin", "cos", "tan", "atan", "tanh", "erf")}
+LANGUAGE = {
+    name: getattr(math, name) for name in ("exp", "log", "log2", "log10", "sqrt", "sin", "cos", "tan", "atan", "tanh", "erf", "erfc")
+}
 LANGUAGE |= {"floor": math.floor, "π": math.pi}
 LANGUAGE |= {"abs": abs, "max": max, "min": min}
 

@@ -30,6 +30,7 @@ static double (*const volatile autoback_expm1)(double) = expm1;
 static double (*const volatile autoback_log2)(double) = log2;
 static double (*const volatile autoback_log10)(double) = log10;
 static double (*const volatile autoback_erf)(double) = erf;
+static double (*const volatile autoback_erfc)(double) = erfc;
 static double (*const volatile autoback_pow)(double, double) = pow;
 
 static inline double autoback_floor(double x) { return floor(x) + 0.0; } /* as in Python, a zero has no sign */

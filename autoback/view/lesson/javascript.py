@@ -15,22 +15,29 @@ __all__ = ["JavaScriptReader", "TreeReader", "function", "rules"]
 
 #: The functions of the language that are not plainly JavaScript's own. `maximum` keeps its first
 #: operand at a tie, as Python does; C and Python define 1 to any power as 1, JavaScript does not.
-#: erf is its series below 1 and the continued fraction of erfc from there (Abramowitz & Stegun, 7.1.6 and 7.1.14).
+#: erf is its series below 1, and erfc its continued fraction from there (Abramowitz & Stegun, 7.1.6 and 7.1.14); x² is taken in
+#: two parts, so that its rounding does not show in the exponential.
 RUNTIME = """\
 const maximum = (x, y) => (x !== x || y !== y ? NaN : y > x ? y : x);
 const minimum = (x, y) => (x !== x || y !== y ? NaN : y < x ? y : x);
 const pow = (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : Math.pow(x, y));
 const floor = (x) => Math.floor(x) + 0;
 const erf = (x) => {
-  const a = Math.abs(x), tail = () => { let t = 0; for (let k = 200; k; k--) t = k / 2 / (a + t); return 1 / (a + t); };
-  if (a >= 1) return Math.sign(x) * (a > 6 ? 1 : 1 - Math.exp(-a * a) / Math.sqrt(Math.PI) * tail());
+  if (Math.abs(x) >= 1) return Math.sign(x) * (1 - erfc(Math.abs(x)));
   let term = x, sum = x;
   for (let k = 1; Math.abs(term) > 1e-18 * Math.abs(sum); k++) sum += term *= 2 * x * x / (2 * k + 1);
   return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
 };
+const erfc = (x) => {
+  if (x < 1 || x > 28) return x > 28 ? 0 : 1 - erf(x);
+  const high = Math.fround(x);
+  let t = 0;
+  for (let k = 200; k; k--) t = k / 2 / (x + t);
+  return Math.exp(-high * high) * Math.exp((high - x) * (high + x)) / Math.sqrt(Math.PI) / (x + t);
+};
 """
 
-_OWN = ("maximum", "minimum", "pow", "floor", "erf")
+_OWN = ("maximum", "minimum", "pow", "floor", "erf", "erfc")
 
 
 class JavaScriptReader(PythonReader):
