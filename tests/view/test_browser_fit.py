@@ -6,7 +6,7 @@ import pytest
 
 from autoback import FUNCTIONS, Value, greater, softplus, where
 from autoback.view.lesson import lesson
-from tests.view.driving import Show, enter
+from tests.view.driving import Show, enter, press, tab_to
 from tests.view.graphs import neuron, xor_sample
 
 pytestmark = pytest.mark.browser
@@ -39,6 +39,15 @@ LETTERS = """() => {
   const texts = [...autoback.lesson.stage.now.svg.querySelectorAll("text")].filter((t) => t.textContent.trim() && t.checkVisibility());
   return Math.min(...texts.map((t) => parseFloat(getComputedStyle(t).fontSize) * autoback.lesson.stage.scale));
 }"""
+
+
+#: Texts in one card that touch one another: name and number, name and symbol, word and gradient.
+COLLISIONS = """() => autoback.lesson.stage.now.cards.flatMap((card) => {
+  const boxes = [...card.querySelectorAll("text, .pill")].filter((t) => (t.textContent.trim() || t.matches(".pill")) && t.checkVisibility() && !t.matches(".symbol"))
+    .map((t) => [t.getAttribute("class"), t.getBoundingClientRect()]);
+  return boxes.flatMap(([one, a], i) => boxes.slice(i + 1).filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.4 * Math.min(a.height, b.height)).map(([two]) => `${card.id}: ${one} and ${two}`));
+})"""
 
 
 def readme() -> Value:
@@ -84,6 +93,37 @@ def test_letters_of_the_graph_can_be_read_on_a_phone(show: Show, graph: Callable
         assert tab.evaluate("autoback.lesson.stage.now.prefix") == "t"
         assert tab.evaluate(LETTERS) >= 11.0
         assert tab.evaluate("document.documentElement.scrollHeight") <= 844
+
+
+@pytest.mark.parametrize("graph", [readme, neuron, xor_sample, choice, long_names])
+def test_letters_of_the_graph_can_be_read_on_a_projector(show: Show, graph: Callable[[], Value]) -> None:
+    """At 1280 by 720 the smallest letter of a XOR sample has eleven pixels too, and no name runs into a number or a symbol."""
+    tab = show(lesson(graph()), width=1280, height=720)
+    assert tab.evaluate(LETTERS) >= 10.99
+    assert tab.evaluate(COLLISIONS) == []
+
+
+def test_on_a_phone_half_of_the_window_is_the_graph(show: Show) -> None:
+    """The graph has 350 pixels of 844; the rarer controls come with a button, by keyboard too."""
+    tab = show(lesson(readme()), width=390, height=844)
+    for mode in ("ripple", "walk"):
+        enter(tab, mode)
+        assert tab.locator("#scroller").bounding_box()["height"] >= 350
+    assert not tab.locator("#manner").is_visible()
+    tab_to(tab, "more")
+    press(tab, "Enter")
+    assert tab.locator("#manner").is_visible() and tab.locator("#speed").is_visible() and tab.locator("#legend").is_visible()
+    assert tab.get_attribute("#more", "aria-expanded") == "true"
+
+
+def test_on_a_phone_a_formula_of_many_lines_shows_the_line_that_is_lit(show: Show) -> None:
+    """The four equations of a XOR sample have room for three; the phrase of the step is among them."""
+    tab = show(lesson(xor_sample()), width=390, height=844, reduced_motion="reduce")
+    bar = tab.locator("#formula").bounding_box()
+    for k in (10, 21):
+        tab.evaluate("(k) => autoback.lesson.spotlight.fix([k])", k)
+        lit = tab.locator("#formula [data-lit]").last.bounding_box()
+        assert lit["y"] >= bar["y"] - 1 and lit["y"] + lit["height"] <= bar["y"] + bar["height"] + 1
 
 
 def test_on_a_phone_the_sentence_stands_beside_the_graph(show: Show) -> None:

@@ -10,9 +10,16 @@ class Hill {
     this.rate.addEventListener("input", () => this.rate.setAttribute("aria-invalid", !(typed(this.rate.value) > 0)));
     byId("downhill").addEventListener("click", () => this.descend());
     this.second = byId("second"); // the other input, for a view from above
-    this.second.append(make("option", { value: "" }, tell("contour.none")), ...this.ways.inputs.map((k) => make("option", { value: k }, this.graph.nodes[k].name)));
+    this.offer();
     this.second.addEventListener("change", () => touch.lesson.render());
     this.contour = new Contour(this);
+  }
+
+  // The inputs that can be the other one: all but the one in hand.
+  offer() {
+    const { second, ways, graph, touch } = this, chosen = second.value;
+    second.replaceChildren(make("option", { value: "" }, tell("contour.none")), ...ways.inputs.filter((k) => k !== touch.leaf).map((k) => make("option", { value: k }, graph.nodes[k].name)));
+    second.value = [...second.options].some(({ value }) => value === chosen) ? chosen : "";
   }
 
   // Where the promise is made: here, with this slope, for this input.
@@ -36,7 +43,7 @@ class Hill {
   // The inputs that a step moves: the one in hand, and with a view from above the other one too.
   walked() {
     const other = this.second.value === "" ? NaN : Number(this.second.value);
-    return Number.isNaN(other) || other === this.touch.leaf ? [this.touch.leaf] : [this.touch.leaf, other];
+    return Number.isNaN(other) ? [this.touch.leaf] : [this.touch.leaf, other];
   }
 
   render() {

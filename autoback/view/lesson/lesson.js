@@ -28,6 +28,7 @@ class Lesson {
     Object.assign(this.modes, { walk: new Manners(this), touch: new Touch(this), quiz: new Quiz(this) });
     this.buttons = [...document.querySelectorAll("[data-mode]")];
     for (const button of this.buttons) button.addEventListener("click", () => this.enter(button.dataset.mode));
+    byId("more").addEventListener("click", () => byId("more").setAttribute("aria-expanded", document.body.toggleAttribute("data-more")));
     document.addEventListener("keydown", (event) => this.key(event));
     addEventListener("beforeprint", () => this.print());
     addEventListener("afterprint", () => this.render());

@@ -110,8 +110,9 @@ class Player {
 
 // Words that do not fit into their box become a little smaller, down to a size that can still be read.
 function settle(box) {
-  for (let size = box.clientHeight > 230 ? 1.15 : 1; size > 0.71; size -= 0.05) {
+  const free = getComputedStyle(box).overflowY === "visible"; // on a phone, as long as it likes to be
+  for (let size = !free && box.clientHeight > 230 ? 1.15 : 1; size > 0.71; size -= 0.05) {
     box.style.fontSize = `${size}rem`;
-    if ((box.scrollHeight <= box.clientHeight + 1 && box.scrollWidth <= box.clientWidth + 1) || getComputedStyle(box).overflowY === "visible") break;
+    if ((free || box.scrollHeight <= box.clientHeight + 1) && box.scrollWidth <= box.clientWidth + 1) break;
   }
 }

@@ -27,5 +27,8 @@ class Spotlight {
     for (const element of this.lit) element.removeAttribute("data-lit");
     this.lit = names.length ? [...document.querySelectorAll(names.join())] : [];
     for (const element of this.lit) element.setAttribute("data-lit", "");
+    // A formula of many lines shows the line that is lit.
+    const bar = byId("formula"), line = this.lit.filter((element) => bar.contains(element)).at(-1)?.getBoundingClientRect(), box = bar.getBoundingClientRect();
+    if (line && (line.top < box.top || line.bottom > box.bottom)) bar.scrollTop += line.top < box.top ? line.top - box.top - 4 : Math.min(line.bottom - box.bottom + 4, line.top - box.top);
   }
 }

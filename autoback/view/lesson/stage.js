@@ -1,8 +1,8 @@
 // The picture of the graph on the page: shows numbers and states, follows the action, takes clicks and keys.
 // There are two drawings of one graph, lying and upright; the one that is larger in the room there is stands on the stage.
 
-// The smallest scale that a drawing gets by itself: on a phone no letter has fewer than 11 pixels, elsewhere 7.
-const SMALLEST = { narrow: 0.85, wide: 0.45 };
+// The smallest scale that a drawing gets by itself, and how many pixels of the screen its letters have at least.
+const SMALLEST = { narrow: 0.72, wide: 0.45 }, LARGEST = 1.9, LETTER = 11;
 
 class Drawing {
   constructor(graph, svg, prefix) {
@@ -18,16 +18,21 @@ class Drawing {
     this.rates = this.edges.map((edges, k) => edges.map((edge, p) => this.prepare(edge, k, p, graph.nodes[k].inputs)));
   }
 
-  // Cards were measured for one type; where the reader's is wider, a long name is drawn narrower instead of over the pill.
+  // Cards were measured for one type and size; where letters are larger or wider, a long name is drawn narrower instead of
+  // over the operation's symbol or the number beside it, and a symbol stays within its pill.
   tighten() {
-    if (this.tight || !this.svg.getBoundingClientRect().width) return;
-    this.tight = true;
-    for (const card of this.cards) {
-      const name = card.querySelector(".name"), pill = card.querySelector(".pill")?.getBBox();
-      if (!name || !pill) continue;
-      const room = Number(name.getAttribute("x")) - pill.x - pill.width - 5;
-      if (name.getComputedTextLength() > room) { name.setAttribute("textLength", room); name.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
-    }
+    if (!this.svg.getBoundingClientRect().width) return;
+    const within = (text, room) => {
+      for (const attribute of ["textLength", "lengthAdjust"]) text.removeAttribute(attribute);
+      if (text.getComputedTextLength() > room) { text.setAttribute("textLength", Math.max(10, room)); text.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
+    };
+    this.cards.forEach((card, k) => {
+      const name = card.querySelector(".name"), pill = card.querySelector(".pill")?.getBBox(), number = this.values[k];
+      if (pill) within(card.querySelector(".symbol"), pill.width - 10);
+      if (!name) return;
+      const at = Number(name.getAttribute("x"));
+      within(name, pill ? at - pill.x - pill.width - 5 : Number(number.getAttribute("x")) - number.getComputedTextLength() - at - 6);
+    });
   }
 
   // An edge gets a wide twin to point at, and under its local derivative a place for the rate that was seen.
@@ -96,15 +101,14 @@ class Stage {
     const narrow = wide < 600, best = fits(upright) > 1.1 * fits(lying) || (narrow && high > 0.35 * wide) ? upright : lying;
     if (best !== this.now) this.take(best);
     this.share(lying, wide, high);
-    this.now.tighten();
-    this.zoom(Math.min(1.6, Math.max(least ?? (narrow ? SMALLEST.narrow : SMALLEST.wide), fits(best))));
+    this.zoom(Math.min(LARGEST, Math.max(least ?? (narrow ? SMALLEST.narrow : SMALLEST.wide), fits(best))));
   }
 
   // What a wide, low graph leaves free belongs to the words below it.
   share(drawing, wide, high) {
     const words = this.columns.find((element) => element.clientHeight), main = document.querySelector("main");
     if (!words) return;
-    const rem = parseFloat(getComputedStyle(main).fontSize), least = (words.closest("#touch") ? 13 : 10.8) * rem, ideal = Math.max(SMALLEST.wide, Math.min(1.3, wide / drawing.size[0])) * drawing.size[1] + 24;
+    const rem = parseFloat(getComputedStyle(main).fontSize), least = (words.closest("#touch") ? 13 : 10.8) * rem, ideal = Math.max(SMALLEST.wide, Math.min(LARGEST, wide / drawing.size[0])) * drawing.size[1] + 24;
     const rest = Math.min(26 * rem, Math.max(least, high + words.clientHeight - ideal));
     main.style.setProperty("--words", `${Math.floor(rest)}px`);
   }
@@ -125,12 +129,14 @@ class Stage {
   zoom(scale) {
     this.scale = Math.min(3, Math.max(0.15, scale));
     const small = this.scale < 0.8; // then its letters grow within their cards
+    this.scroller.style.setProperty("--least", `${Math.min(24, LETTER / this.scale).toFixed(1)}px`);
     if (small !== this.scroller.hasAttribute("data-small")) {
       this.scroller.toggleAttribute("data-small", small);
       this.now.gradients.forEach((number, k) => number && this.now.words[k] && this.squeeze(this.now.words[k], number));
     }
     this.put(this.now.svg, "width", Math.floor(this.now.size[0] * this.scale));
     this.put(this.now.svg, "height", Math.floor(this.now.size[1] * this.scale));
+    this.now.tighten();
   }
 
   key(event) {

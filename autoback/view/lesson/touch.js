@@ -42,6 +42,7 @@ class Touch {
   take(leaf) {
     if (leaf === this.leaf && this.hill.base) return;
     this.leaf = leaf;
+    this.hill.offer();
     this.last = "";
     this.lesson.chosen = null;
     this.hill.stand(leaf);
@@ -65,7 +66,7 @@ class Touch {
     this.lesson.later();
   }
 
-  enter() { this.last = ""; this.hill.stand(this.leaf); }
+  enter() { this.last = ""; this.hill.stand(this.leaf); this.lesson.stage.follow([this.leaf]); }
 
   // Leaving with impossible numbers would leave the other ways without a graph to show.
   leave() {
