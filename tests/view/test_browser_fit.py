@@ -43,10 +43,12 @@ LETTERS = """() => {
 
 #: Texts in one card that touch one another: name and number, name and symbol, word and gradient.
 COLLISIONS = """() => autoback.lesson.stage.now.cards.flatMap((card) => {
-  const boxes = [...card.querySelectorAll("text, .pill")].filter((t) => (t.textContent.trim() || t.matches(".pill")) && t.checkVisibility() && !t.matches(".symbol"))
+  const boxes = [...card.querySelectorAll("text, .pill")]
+    .filter((t) => (t.textContent.trim() || t.matches(".pill")) && t.checkVisibility() && !t.matches(".symbol"))
     .map((t) => [t.getAttribute("class"), t.getBoundingClientRect()]);
   return boxes.flatMap(([one, a], i) => boxes.slice(i + 1).filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5
-    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.4 * Math.min(a.height, b.height)).map(([two]) => `${card.id}: ${one} and ${two}`));
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.4 * Math.min(a.height, b.height))
+    .map(([two]) => `${card.id}: ${one} and ${two}`));
 })"""
 
 

@@ -224,16 +224,41 @@ def test_the_drawer_is_driven_by_keyboard_alone(show: Show) -> None:
 
 
 def test_the_reader_predicts_first_and_is_told_at_the_end(show: Show) -> None:
-    """Up or down is chosen before the ripple starts; at the end it says whether that was right."""
-    for choice, reply in (("L goes up", "As you predicted."), ("L goes down", "Not as you predicted.")):
-        tab = show(lesson(neuron()))
-        tab.click(f"text={choice}")
+    """Up or down, farther or less far: both are chosen before the ripple starts, and at the end it says whether they were right.
+
+    L grows by some 0.0027 when w grows by 0.01: it goes up, less far than w.
+    """
+    assert 0 < moved(0.01)[-1] - moved(0)[-1] < 0.01
+    tab = show(lesson(neuron()))
+    for way, size, reply in (
+        ("up", "nearer", "As you predicted."),
+        ("down", "nearer", "You predicted something else: L went up, less far than w."),
+    ):
+        tab.click(f"#predict-{way}")
+        assert step_of(tab) == 0 and tab.get_attribute(f"#predict-{way}", "aria-pressed") == "true"
+        assert focused(tab) == "predict-farther"
+        tab_to(tab, f"predict-{size}")
+        press(tab, "Enter")
         assert step_of(tab) == 1
         press(tab, "End")
         assert text(tab, "#story .why").startswith(reply)
-        tab.click("#n3")
+        tab.select_option("#rippled", "3")
         press(tab, "End")
         assert "predicted" not in text(tab, "#story")
+        tab.select_option("#rippled", "0")
+
+
+def test_before_each_step_the_next_move_is_compared_with_this_one(show: Show) -> None:
+    """The move of w·x + b comes out 0.07065 times as large at tanh: less far. Nothing waits for the answer, and it is told."""
+    tab = show(lesson(neuron()))
+    press(tab, "ArrowRight", "ArrowRight")
+    assert "Next is a. Compared with +0.02, it will move" in text(tab, "#side")
+    for choice, reply in (("less far", "Right. "), ("farther", "No: less far. ")):
+        tab.click(f"#side .predict >> text={choice}")
+        assert step_of(tab) == 3 and text(tab, "#story .why").startswith(reply)
+        press(tab, "ArrowLeft")
+    press(tab, "ArrowRight", "ArrowRight", "ArrowLeft")
+    assert step_of(tab) == 3
 
 
 def test_a_name_along_an_arrow_is_used_and_explained(show: Show) -> None:
@@ -242,7 +267,7 @@ def test_a_name_along_an_arrow_is_used_and_explained(show: Show) -> None:
     tab = show(lesson(x * x))
     press(tab, "ArrowRight")
     story = tab.text_content("#story")
-    assert "through x₍₁₎ alone:" in story and "through x₍₂₎ alone:" in story
+    assert "through x₍₁₎ alone=" in story and "through x₍₂₎ alone=" in story
     assert "x(1) and x(2) are x on each arrow." in story
 
 
@@ -271,6 +296,7 @@ def test_on_a_phone_the_last_step_shows_the_card_it_is_about(show: Show) -> None
     press(tab, "End")
     frame, card = tab.locator("#scroller").bounding_box(), tab.locator("#tn9").bounding_box()
     assert frame["y"] <= card["y"] and card["y"] + card["height"] <= frame["y"] + frame["height"]
+    tab.click("#more")
     assert tab.evaluate("(() => { const e = document.getElementById('legend'); return e.scrollWidth <= e.clientWidth + 1; })()")
 
 

@@ -44,14 +44,23 @@ class Lesson {
       if (Number.isFinite(x)) this.modes.touch.put(k, x);
     }
     if (this.broken >= 0) this.modes.touch.leave();
-    if (Number.isInteger(seed) && seed > 0) this.modes.quiz.begin(seed);
+    const numbers = (tail.get("numbers") ?? "").split(",").map(typed), given = new Map(this.ways.inputs.map((k, n) => [k, numbers[n]]).filter(([, x]) => Number.isFinite(x)));
+    if (Number.isInteger(seed) && seed > 0) this.modes.quiz.begin(seed, given);
+    const meant = tail.get("formula"), foreign = meant && meant !== this.formula.said;
+    byId("notice").hidden = !foreign;
+    if (foreign) byId("notice").textContent = tell("stage.foreign", { meant });
     this.enter(this.modes[tail.get("way")] ? tail.get("way") : "ripple");
   }
 
-  link() {
+  // whole: with the formula, unless it is very long, and the numbers of the quiz, for a link that is sent to someone.
+  link(whole = false) {
     const tail = new URLSearchParams({ way: this.mode, seed: this.modes.quiz.seed });
     for (const k of this.ways.inputs) if (this.graph.value[k] !== this.modes.touch.first[k]) tail.set(`in.${this.name(k)}`, this.graph.value[k]);
-    return `#${tail}`;
+    if (whole) {
+      if (this.formula.said.length < 120) tail.set("formula", this.formula.said);
+      tail.set("numbers", this.ways.inputs.map((k) => this.modes.quiz.graph.value[k]));
+    }
+    return `#${tail}`.replaceAll("%2C", ",");
   }
 
   keep() {

@@ -10,23 +10,34 @@ class Quiz {
     on("show", "click", () => this.reveal());
     on("following", "click", () => this.next());
     on("finish", "click", () => this.end());
-    on("again", "click", () => { this.begin(this.seed + 1); this.render(); this.focus(); });
-    for (const [id, up] of [["up", true], ["down", false]]) on(id, "click", () => this.choice(this.graph.gradient[this.now.node] > 0 === up));
+    on("again", "click", () => { this.anew(); this.render(); this.focus(); });
+    for (const [id, up] of [["up", true], ["down", false]]) on(id, "click", () => this.choice(this.graph.gradient[this.now.node] > 0 === up, tell("quiz.miss.direction")));
     this.field = byId("answer");
     this.feedback = byId("feedback");
     this.result = byId("result");
     this.begin(1);
   }
 
-  begin(seed) {
-    const { lesson } = this, draw = random(seed);
+  // Fresh numbers from a seed; `given` are the numbers of a quiz that was sent as a link, by node.
+  begin(seed, given = new Map()) {
+    const { lesson } = this, { nodes } = lesson.data;
     this.seed = seed;
-    this.graph = friendly(lesson.data.nodes, this.ways.inputs, draw);
-    this.questions = questions(this.graph, this.ways, draw);
+    this.graph = friendly(nodes, this.ways.inputs, random(seed));
+    if (given.size) this.graph = computedAt(this.graph, this.graph.value.map((x, k) => given.get(k) ?? x));
+    this.questions = questions(this.graph, this.ways, random(seed + 1e6));
     this.first = new Map(); // question -> whether the first answer was right, without a hint
     this.done = new Set();
     this.turn(0);
     this.over = this.questions.length === 0;
+  }
+
+  // Another seed, and other numbers, as far as there are any.
+  anew() {
+    const before = this.graph.value.join();
+    for (let attempt = 0; attempt < 9; attempt++) {
+      this.begin(this.seed + 1);
+      if (this.graph.value.join() !== before) return;
+    }
   }
 
   get now() { return this.questions[this.at]; }
@@ -61,7 +72,7 @@ class Quiz {
     if (right) byId("following").focus();
   }
 
-  choice(right) { if (!this.settled) this.verdict(right, right ? this.told() : tell("quiz.miss.other")); }
+  choice(right, missed) { if (!this.settled) this.verdict(right, right ? this.told() : missed); }
 
   hint() {
     this.note(false);
@@ -85,7 +96,8 @@ class Quiz {
     if (now.kind === "local") return `${lesson.symbols.text(now.edge)} = ${short(graph.partials[now.edge[0]][now.edge[1]])}.`;
     if (now.kind === "gradient") return added(graph, k);
     if (now.kind === "sign") return tell(`quiz.told.sign.${graph.gradient[k] > 0 ? "up" : "down"}`, { name: lesson.name(k), root: lesson.name(graph.root) }); // its number is asked later
-    return tell(`quiz.told.${now.kind}`, { name: lesson.name(k), root: lesson.name(graph.root), slope: short(graph.gradient[k]), sum: graph.contributions(k).length ? added(graph, k) : "" });
+    const values = { name: lesson.name(k), slope: short(graph.gradient[k]), sum: added(graph, k) };
+    return now.kind === "most" ? tell("quiz.told.most", values) : tell("quiz.told.mistake", { ...values, slip: tell(`quiz.slip.${now.slip}`), wrong: short(now.number) });
   }
 
   // On to the next question without an answer, round and round; to the end when there is none.
@@ -100,12 +112,20 @@ class Quiz {
   // A click on a card answers where a card is asked for, and else asks about that card.
   choose(k) {
     if (this.over) return true;
-    if (!this.settled && (this.now.kind === "most" || this.now.kind === "mistake")) this.choice(k === this.now.node);
+    if (!this.settled && (this.now.kind === "most" || this.now.kind === "mistake")) this.pick(k);
     else {
       const at = this.questions.findIndex((question) => question.kind === "gradient" && question.node === k && !this.done.has(question));
       if (at >= 0) { this.turn(at); this.render(); this.focus(); }
     }
     return true;
+  }
+
+  // A card as the answer; a wrong one says why it is not it.
+  pick(k) {
+    const { graph, lesson, now } = this, values = { name: lesson.name(k), slope: short(graph.gradient[k]) };
+    if (graph.nodes[k].constant || (now.kind === "most" && graph.nodes[k].op)) return this.choice(false, tell("quiz.miss.no input", values));
+    const why = now.kind === "most" ? "less" : k === graph.root ? "root" : "fine";
+    this.choice(k === now.node, tell(`quiz.miss.${why}`, { ...values, sum: graph.contributions(k).length ? added(graph, k) : "" }));
   }
 
   end() {
@@ -115,7 +135,9 @@ class Quiz {
     const advice = right === total ? tell("quiz.flawless") : missed.length ? tell("quiz.look", { names: `${missed.slice(0, 8).join("; ")}${missed.length > 8 ? "; …" : ""}` }) : "";
     this.say("", tell("quiz.score", { right, total }), advice);
     const numbers = this.ways.inputs.map((k) => `${lesson.name(k)} = ${short(this.graph.value[k])}`).join(", ");
-    this.result.value = tell("quiz.result", { title: document.title, formula: lesson.formula.said, numbers, seed: this.seed, right, total, advice, link: lesson.link() });
+    const link = `${lesson.link(true)}`, command = sourced(lesson);
+    this.result.value = tell("quiz.result", { title: document.title, formula: lesson.formula.said, numbers, seed: this.seed, right, total, advice })
+      + tell(command ? "quiz.link.command" : "quiz.link.plain", { command, link });
     this.render();
     lesson.keep();
     byId("again").focus();
@@ -136,7 +158,7 @@ class Quiz {
     const all = over || kind === "mistake" || (settled && kind === "most");
     const below = (n) => {
       if (graph.nodes[n].constant) return null;
-      if (kind === "mistake" && n === k && !settled) return graph.gradient[n] * now.factor;
+      if (kind === "mistake" && n === k && !settled) return now.number;
       return all ? graph.gradient[n] : kind === "gradient" && (n > k || !hidden.has(n)) && !(n === k && !settled) ? graph.gradient[n] : null;
     };
     const asked = (c, p) => kind === "local" && !over && now.edge[0] === c && now.edge[1] === p;
@@ -160,7 +182,7 @@ class Quiz {
     show("again", over);
     show("result", over);
     this.field.readOnly = settled;
-    byId("progress").textContent = over ? tell("quiz.over") : tell("quiz.progress", { n: this.at + 1, all: this.questions.length });
+    byId("progress").textContent = over ? tell("quiz.over") : tell(this.graph.exact ? "quiz.exact" : "quiz.rounded", { n: this.at + 1, all: this.questions.length });
     const question = byId("question");
     if (over) { question.replaceChildren(); lesson.spotlight.fix([]); return; }
     const asked = now.kind === "local" ? lesson.symbols.math(now.edge) : now.kind === "gradient" ? derivative(lesson.graph, root, now.node) : null;

@@ -4,7 +4,7 @@
 class Ripple {
   constructor(lesson) {
     const { graph, ways } = lesson;
-    Object.assign(this, { lesson, graph, ways, name: "ripple", step: 0, h: 0.01 });
+    Object.assign(this, { lesson, graph, ways, name: "ripple", step: 0, h: 0.01, guess: {}, far: new Map() });
     this.select = byId("rippled");
     for (const k of ways.inputs) this.select.append(make("option", { value: k }, graph.nodes[k].name));
     const depth = depths(graph); // the longest way has most to show
@@ -24,7 +24,7 @@ class Ripple {
     this.leaf = leaf;
     this.select.value = leaf;
     this.step = 0;
-    this.guess = null;
+    this.guess = {};
     this.prepare();
     this.lesson.player.attach(this);
     this.lesson.player.go(0);
@@ -107,15 +107,47 @@ class Ripple {
     return this.pass(now.node);
   }
 
-  // Predict first: up or down? The answer is kept for the end, and starts the ripple.
+  // Predict first: up or down, farther or less far? The answers are kept for the end, and both together start the ripple.
   predict(names) {
-    const { lesson, graph, leaf } = this, buttons = [true, false].map((up) => {
-      const button = make("button", { type: "button", "aria-pressed": this.guess === up }, ...say(up ? "ripple.up" : "ripple.down", names));
-      button.addEventListener("click", () => { this.guess = up; lesson.player.go(1); lesson.player.way.pulse?.(this.steps[1]); });
+    const { lesson, graph, leaf } = this, pick = (question, answer, text) => {
+      const button = make("button", { type: "button", id: `predict-${text}`, "aria-pressed": this.guess[question] === answer }, ...say(`ripple.${text}`, names));
+      button.addEventListener("click", () => {
+        this.guess[question] = answer;
+        if (Object.keys(this.guess).length > 1) return lesson.player.go(1);
+        lesson.render();
+        byId(question === "way" ? "predict-farther" : "predict-up").focus();
+      });
+      return button;
+    };
+    const line = make("span", { class: "predict" }, tell("ripple.predict"), " ", ...say("ripple.root", names), " ", pick("way", 1, "up"), " ", pick("way", -1, "down"), " ", tell("ripple.and"), " ", pick("size", 1, "farther"), " ", pick("size", -1, "nearer"), " ", ...say("ripple.than", names));
+    return { phase: tell("ripple.phase"), title: say("ripple.start.title", names), lines: [line], said: tell("ripple.start.said", { ...names, x: short(graph.value[leaf]) }) };
+  }
+
+  // What came of the prediction, as far as there was one.
+  outcome(names) {
+    const { guess, delta, graph, leaf } = this, rose = Math.sign(delta[graph.root]), farther = Math.sign(Math.abs(delta[graph.root]) - Math.abs(delta[leaf]));
+    if (!guess.way && !guess.size) return [];
+    const right = (!guess.way || guess.way === rose) && (!guess.size || guess.size === farther);
+    if (right) return [...say("ripple.guessed"), " "];
+    return [...say("ripple.missed", { ...names, way: tell(`ripple.went.${rose}`), size: tell(`ripple.far.${farther}`) }), " "];
+  }
+
+  // Before each step: will the next move be farther than this one? Nothing waits for the answer.
+  ahead() {
+    const { steps, step, graph, delta, lesson } = this, next = steps[step + 1], edges = next?.kind === "pass" ? this.edges(next.node) : [];
+    if (step === 0 || edges.length !== 1) return [];
+    const i = graph.nodes[next.node].inputs[edges[0][1]], buttons = [1, 0, -1].map((size) => {
+      const button = make("button", { type: "button" }, tell(`ripple.step.${size}`));
+      button.addEventListener("click", () => { this.far.set(step + 1, size); lesson.player.go(step + 1); });
       return button;
     });
-    const line = make("span", { class: "buttons" }, tell("ripple.predict"), " ", ...buttons);
-    return { phase: tell("ripple.phase"), title: say("ripple.start.title", names), lines: [line], said: tell("ripple.start.said", { ...names, x: short(graph.value[leaf]) }) };
+    return [make("p", { class: "predict" }, ...say("ripple.ahead", { out: lesson.ref(next.node), moved: shown(signed(delta[i]), i) }), " ", ...buttons)];
+  }
+
+  // What came of that, for a node with one way in.
+  reached(k, i) {
+    const { far, step, delta } = this, size = far.get(step), rate = Math.abs(delta[k] / delta[i]), truth = Math.abs(rate - 1) < 1e-6 ? 0 : Math.sign(rate - 1);
+    return size === undefined ? [] : [make("b", { class: size === truth ? "right" : "wrong" }, tell(size === truth ? "ripple.step.right" : "ripple.step.wrong", { size: tell(`ripple.step.${truth}`) })), " "];
   }
 
   pass(k) {
@@ -125,7 +157,7 @@ class Ripple {
     if (edges.length === 1) {
       const [[, p]] = edges, i = graph.nodes[k].inputs[p], rate = along(seen(this.rate(k, p)), [k, p]);
       const values = { in: ref(i), out: ref(k), moved: shown(signed(delta[i]), i), rate, delta: out };
-      return { way: "forward", phase: tell("ripple.phase"), title, lines, why: say("ripple.pass.why", values), said: tell("ripple.pass.why", values), terms: ["slope", "local derivative"] };
+      return { way: "forward", phase: tell("ripple.phase"), title, lines, why: [...this.reached(k, i), ...say("ripple.pass.why", values)], said: tell("ripple.pass.why", values), terms: ["slope", "local derivative"] };
     }
     const parts = edges.slice(0, 6).flatMap(([, p], i) => [...(i ? [" + "] : []), along(bracketedText(this.alone[k][p]), [k, p])]);
     if (edges.length > 6) parts.push(" + …");
@@ -174,8 +206,8 @@ class Ripple {
     const values = { ...names, delta: shown(signed(delta[root]), root), rate: seen(all), gradient: short(gradient), n: ways.count[leaf] };
     const sums = ways.count[leaf] > 1 ? this.sums() : null;
     if (sums?.rest) values.rest = short(sums.rest);
-    const why = say(ways.count[leaf] === 1 ? "ripple.end.product" : !sums ? "ripple.end.many" : sums.rest ? "ripple.end.rest" : "ripple.end.sum", values), rose = delta[root] > 0;
-    if (typeof this.guess === "boolean" && delta[root] !== 0) why.unshift(...say(this.guess === rose ? "ripple.guessed" : "ripple.missed"), " ");
+    const why = say(ways.count[leaf] === 1 ? "ripple.end.product" : !sums ? "ripple.end.many" : sums.rest ? "ripple.end.rest" : "ripple.end.sum", values);
+    why.unshift(...this.outcome(names));
     const said = tell("ripple.end.said", { ...values, input: graph.nodes[leaf].name, root: graph.nodes[root].name });
     return { way: "forward", phase: tell("ripple.phase"), title, lines: [line], why, said, terms: ["chain rule", "gradient"] };
   }
@@ -198,7 +230,7 @@ class Ripple {
       const row = (label, parts, result) => chain.row(tell(label), math("math", ...sumOf(parts), math("mo", equals(summed(parts), result)), math("mn", seen(result))));
       rows.push(row("ripple.rates", sums.rest ? [...sums.rates, sums.rest] : sums.rates, sums.whole), row("ripple.slopes", sums.slopes, graph.gradient[leaf]));
     }
-    return [head, ...rows];
+    return [head, ...rows, ...this.ahead()];
   }
 }
 
