@@ -3,8 +3,11 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
+from autoback.engine.formula import names
+from autoback.engine.operation import Operation
 from autoback.engine.value import Value, topological_order
 from autoback.nn.alarms import FLAT, alarms
 from autoback.nn.arguments import few, number
@@ -33,9 +36,9 @@ class LayerHealth:
     """What `health` found out about the parameters of one array, and the units that they feed.
 
     name:       path of the parameters, such as layers.0.weight
-    units:      activations among what these parameters lead to first, per sample; 0 where there are none
-    saturated:  share of these, over all samples, whose derivative is close to 0 at an end of a bounded range, as of tanh
-    dead:       share of the units whose derivative is exactly 0 for every sample
+    units:      how many neurons these parameters make that end in an activation; one that works at several places is one
+    saturated:  share of their activations, over all samples, whose derivative is close to 0 at an end of a bounded range, as of tanh
+    dead:       share of the units whose derivative is exactly 0 for every sample, and at every place
     size:       root mean square of the parameters
     gradient:   root mean square of their gradient
     ratio:      rate · gradient / size, what a step of gradient descent changes; NaN where the size is 0
@@ -104,10 +107,10 @@ def health(
     arrays = net.arrays()
     if not arrays:
         raise ValueError(f"{net!r} has no parameters, so nothing to be healthy: set Values, or Modules that have some, as its attributes")
-    gradients, slopes, outcome = _examined(samples, arrays)
+    gradients, units, outcome = _examined(samples, arrays)
     layers, found = [], list[str]()
     for name, array in arrays.items():
-        layers.append(_layer(name, flat(array), slopes[name], gradients, rate))
+        layers.append(_layer(name, flat(array), units[name], gradients, rate))
         found += alarms("parameters", asdict(layers[-1]) | {"alike": _alike(array, layers[-1].units)})
     whole = _whole(layers) | _misfit(samples) | (course(history, outcome) if history is not None else {})
     return Health(tuple(layers), (*found, *alarms("network", whole)))
@@ -132,27 +135,62 @@ def _outcome(samples: Samples, costs: Sequence[float], answers: Sequence[Sequenc
     return Outcome(math.fsum(costs) / len(samples), len(samples), _missed(samples, answers))
 
 
-def _examined(samples: Samples, arrays: Mapping[str, Any]) -> tuple[dict[Value, float], dict[str, list[list[_Slope]]], Outcome]:
-    """The gradient of the mean cost, for each array the derivatives of what it feeds, sample by sample, and the outcome."""
-    owner = {parameter: name for name, array in arrays.items() for parameter in flat(array)}
-    before = [(parameter, parameter.grad) for parameter in owner]
-    slopes: dict[str, list[list[_Slope]]] = {name: [] for name in arrays}
+#: For each array its units, each known by the rows of the array that make it, with the derivatives of its activations.
+_Units = dict[str, dict[frozenset[int], list[_Slope]]]
+
+
+def _examined(samples: Samples, arrays: Mapping[str, Any]) -> tuple[dict[Value, float], _Units, Outcome]:
+    """The gradient of the mean cost, the units of each array, and the outcome."""
+    rows = {parameter: (name, row) for name, array in arrays.items() for row, part in enumerate(_rows(array)) for parameter in flat(part)}
+    before = [(parameter, parameter.grad) for parameter in rows]
+    units: _Units = {name: {} for name in arrays}
     costs, answers = list[float](), list[Any]()
     try:
-        for parameter in owner:
+        for parameter in rows:
             parameter.grad = 0.0
         for index in range(len(samples)):
             outputs, cost = samples.outcome(index)
             cost.backward()
             costs.append(cost.data)
             answers.append(_numbers(outputs))
-            for name, found in _derivatives(_values(outputs), owner).items():
-                slopes[name].append(found)
-        gradients = {parameter: (parameter.grad or 0.0) / len(samples) for parameter in owner}
+            _add_slopes(units, _values(outputs), rows)
+        gradients = {parameter: (parameter.grad or 0.0) / len(samples) for parameter in rows}
     finally:
         for parameter, grad in before:
             parameter.grad = grad
-    return gradients, slopes, _outcome(samples, costs, answers)
+    return gradients, units, _outcome(samples, costs, answers)
+
+
+def _rows(array: Any) -> Sequence[Any]:
+    return [array] if isinstance(array, Value) else array
+
+
+def _add_slopes(units: _Units, outputs: Sequence[Value], rows: Mapping[Value, tuple[str, int]]) -> None:
+    """The derivatives of the activations of one sample, added to the units whose parameters feed them.
+
+    A parameter feeds what follows until an activation, or until another parameter multiplies it: then the neuron is that one's.
+    """
+    behind: dict[Value, frozenset[tuple[str, int]]] = {}
+    nothing = frozenset[tuple[str, int]]()
+    for node in topological_order(*outputs):
+        if node.op is None:
+            behind[node] = frozenset([rows[node]]) if node in rows else nothing
+            continue
+        factors = [below for below in node.inputs if below in rows] if _multiplies(node.op) else []
+        found = nothing.union(*[behind[below] for below in factors or node.inputs])
+        if node.op.activation:
+            slope = _Slope(node.partials[0], all(map(math.isfinite, node.op.range)))
+            for name in dict(found):
+                places = frozenset([row for owner, row in found if owner == name])
+                units[name].setdefault(places, []).append(slope)
+            found = nothing
+        behind[node] = found
+
+
+@cache
+def _multiplies(row: Operation) -> bool:
+    """Whether a derivative of an operation depends on its inputs, as that of a product does and that of a sum does not."""
+    return any(names(slope) for slope in row.slopes)
 
 
 def _values(outputs: Any) -> list[Value]:
@@ -184,16 +222,16 @@ def _derivatives(outputs: Sequence[Value], owner: Mapping[Value, str]) -> dict[s
     return slopes
 
 
-def _layer(name: str, values: Sequence[Value], found: list[list[_Slope]], gradients: dict[Value, float], rate: float) -> LayerHealth:
-    units = max(map(len, found), default=0)
-    every = [slope for slopes in found for slope in slopes]
-    same = [slopes for slopes in found if len(slopes) == units]
-    dead = sum(all(slopes[k].number == 0.0 for slopes in same) for k in range(units))
+def _layer(
+    name: str, values: Sequence[Value], units: Mapping[Any, list[_Slope]], gradients: Mapping[Value, float], rate: float
+) -> LayerHealth:
+    every = [slope for slopes in units.values() for slope in slopes]
+    dead = sum(all(slope.number == 0.0 for slope in slopes) for slopes in units.values())
+    saturated = sum(slope.bounded and abs(slope.number) < FLAT for slope in every)
     size = _mean_square([value.data for value in values])
     gradient = _mean_square([gradients[value] for value in values])
-    saturated = sum(slope.bounded and abs(slope.number) < FLAT for slope in every)
     ratio = rate * gradient / size if size else math.nan
-    return LayerHealth(name, units, saturated / max(1, len(every)), dead / max(1, units), size, gradient, ratio)
+    return LayerHealth(name, len(units), saturated / max(1, len(every)), dead / max(1, len(units)), size, gradient, ratio)
 
 
 def _alike(array: Any, units: int) -> int:

@@ -5,11 +5,12 @@ import random
 
 import pytest
 
+from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Value
 from autoback.nn.alarms import ALARMS, alarms, say
 from autoback.nn.datasets import XOR
 from autoback.nn.health import health, outcome_of
-from autoback.nn.modules import MLP, Embedding, Layer, Module
+from autoback.nn.modules import MLP, Embedding, Layer, Module, Neuron
 from autoback.nn.optimizers import SGD
 from autoback.nn.training import fit
 
@@ -82,6 +83,42 @@ def test_a_loss_is_no_unit():
     """The relu inside the hinge loss belongs to the cost, not to the network."""
     found = health(MLP(2, [3, 1], seed=1), X, [2 * y - 1 for y in Y], loss="hinge")
     assert [layer.units for layer in found.layers] == [3, 3, 0, 0]
+
+
+def test_a_unit_belongs_to_the_parameters_that_make_it():
+    """Not to those before it, though nothing but sums and products lies between; and at several places it is one unit."""
+
+    class Twice(Module):
+        def __init__(self):
+            self.first, self.second = Layer(2, 3, "identity", seed=1), Layer(3, 4, "relu", seed=2)
+            self.last = Layer(4, 1, "identity", seed=3)
+
+        def forward(self, places):
+            signals = [self.second(self.first(place)) for place in places]
+            return self.last([a + b for a, b in zip(*signals, strict=True)])
+
+    net = Twice()
+    for neuron, bias in zip(net.second.neurons, [-1e6, -1e6, 1e6, -1e3], strict=True):
+        neuron.bias.data = bias
+    net.second.neurons[3].weights[0].data = 1e3  # alive at one of its places
+    net.first.neurons[0].weights[0].data = 1e2
+    found = health(net, [[[0.0, 0.0], [1.0, 0.0]]], [1.0])
+    assert [layer.units for layer in found.layers] == [0, 0, 4, 4, 0, 0]
+    assert [layer.dead for layer in found.layers] == [0.0, 0.0, 0.5, 0.5, 0.0, 0.0]
+
+
+def test_a_neuron_alone_is_one_unit():
+    """All its weights make it, written with sums and products too."""
+
+    class Written(Module):
+        def __init__(self):
+            self.weights, self.bias = [Value(0.1), Value(0.2)], Value(0.0)
+
+        def forward(self, x):
+            return FUNCTIONS["tanh"](sum([w * signal for w, signal in zip(self.weights, x, strict=True)], self.bias))
+
+    for net in (Neuron(2, "tanh", seed=1), Written()):
+        assert [layer.units for layer in health(net, [[1, 2]], [1]).layers] == [1, 1]
 
 
 def test_a_stuck_training_is_found():
