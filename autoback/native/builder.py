@@ -184,14 +184,23 @@ class FormulaReader:
     bindings: the names x, y, z, out, each the name of a value
     literals: names that stand for a number known now
     contract: whether x * y + z may be rounded once instead of twice
+    inverses: values by which to divide is to multiply by another
     """
 
     def __init__(
-        self, code: Builder, width: int, bindings: Mapping[str, str], literals: Mapping[str, float] | None = None, *, contract: bool = False
+        self,
+        code: Builder,
+        width: int,
+        bindings: Mapping[str, str],
+        literals: Mapping[str, float] | None = None,
+        *,
+        contract: bool = False,
+        inverses: Mapping[str, str] | None = None,
     ) -> None:
         self.code, self.width, self.bindings, self.literals = code, width, bindings, literals or {}
         self.type = vector(width)
         self.flags = "contract " if contract else ""
+        self.inverses = inverses or {}
         # Numbers computed one at a time are equal to libm's to the last bit, which no product or root is for all bases.
         self.powers = {literal(power, width): power for power in _SMALL_POWERS if width > 1 or contract}
 
@@ -205,6 +214,8 @@ class FormulaReader:
         return self.code.let(f"fneg {self.type} {operand}")
 
     def binary(self, symbol: str, left: str, right: str) -> str:
+        if symbol == "/" and right in self.inverses:
+            symbol, right = "*", self.inverses[right]
         return self.code.let(f"{_BINARY[symbol]} {self.flags}{self.type} {left}, {right}")
 
     def compare(self, symbol: str, left: str, right: str) -> str:

@@ -15,10 +15,11 @@ from autoback.engine.c.header import c_header
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.gradient import gradient, hessian
 from autoback.engine.operations import OperationError
-from autoback.engine.value import RecordingError, Value, recording, topological_order
+from autoback.engine.value import RecordingError, Value, recording
 from autoback.files import write_atomically
 from autoback.native.planner import paused_collector
 from autoback.native.program import Doubles, Program, matrix
+from autoback.native.structure import difference, outside_leaves
 from autoback.native.trees import NUMBER, Form, build, flatten, form_of, paths
 
 __all__ = ["Compiled", "compile"]
@@ -255,7 +256,14 @@ class _Trace:
         self._recorded = self._first(lambda leaves, outputs: (leaves, outputs))
         leaves, outputs = self._recorded
         self.count = len(outputs)
-        self.shared = self._compared(leaves, outputs, *self._record([leaf.data for leaf in leaves]))
+        again, outputs_again = self._record([leaf.data for leaf in leaves])
+        arguments = set(leaves)
+        self.shared = [leaf for leaf in outside_leaves(outputs, outputs_again) if leaf not in arguments]
+        if found := difference(outputs, [*leaves, *self.shared], outputs_again, [*again, *self.shared]):
+            raise RecordingError(
+                f"{self.name} was recorded twice and gave two different programs ({found}): it depends on random "
+                "numbers, or on something that changes from call to call; give these numbers as arguments"
+            )
 
     @cached_property
     def value(self) -> Program:
@@ -343,33 +351,6 @@ class _Trace:
             raise TypeError(f"{self.name} must return a Value or a sequence of Values, got {type(made).__name__}: {made!r:.60}")
         self.alone = not several
         return leaves, values
-
-    def _compared(self, leaves: list[Value], outputs: list[Value], again: list[Value], outputs_again: list[Value]) -> list[Value]:
-        """The leaves that f finds outside itself: those that two recordings have in common.
-
-        Raises RecordingError if the recordings differ.
-        """
-        first, second = topological_order(*outputs), topological_order(*outputs_again)
-        twins = dict(zip(leaves, again, strict=True))
-        arguments = set(leaves)
-        shared = []
-        same = len(first) == len(second)
-        for node, twin in zip(first, second, strict=False):
-            if node.op is None and node is twin and node not in arguments:
-                shared.append(node)
-            elif node.op is None and node not in arguments:
-                same = same and twin.op is None and node.data == twin.data and twin not in shared
-            else:
-                same = same and node.op is twin.op and twins.get(node, twin) is twin
-            same = same and len(node.inputs) == len(twin.inputs)
-            same = same and all(twins[a] is b for a, b in zip(node.inputs, twin.inputs, strict=False))
-            if not same:
-                raise RecordingError(
-                    f"{self.name} was recorded twice and gave two different programs (at {node!r} and {twin!r}): it depends on random "
-                    "numbers, or on something that changes from call to call; give these numbers as arguments"
-                )
-            twins[node] = twin
-        return shared
 
 
 def _points(at: Sequence[float]) -> Iterator[list[float]]:

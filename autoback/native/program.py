@@ -193,7 +193,7 @@ class Program:
             check_finite(code, [number], flag, 1)
         block.write()
         code.do(f"ret i64 {code.let(f'zext i1 {raised(code, flag, lanes)} to i64')}")
-        return *module(code.function("i64", "at", "ptr noalias %memory"), [block]), start + plan.slots
+        return *module(code, code.function("i64", "at", "ptr noalias %memory"), [block]), start + plan.slots
 
     def _block_text(self, width: int) -> tuple[str, Data, int]:
         """The module for blocks of `width` samples, its data, and how many doubles of scratch memory it needs."""
@@ -228,10 +228,10 @@ class Program:
         code.do("ret i64 -1")
         signature = "ptr noalias %x, i64 %samples, ptr noalias %parameters, ptr noalias %out, ptr noalias %scratch"
         function = code.function("i64", "run", signature)
-        return *module(function, [block]), (plan.slots + m) * width
+        return *module(code, function, [block]), (plan.slots + m) * width
 
 
-def module(function: str, blocks: Sequence[Block]) -> tuple[str, Data]:
+def module(code: Builder, function: str, blocks: Sequence[Block]) -> tuple[str, Data]:
     """A whole module, and the tables and constants that its code reads: these are no part of the text, however large the graph."""
     data: Data = {}
     for block in blocks:
@@ -239,7 +239,7 @@ def module(function: str, blocks: Sequence[Block]) -> tuple[str, Data]:
         data[f"table.{block.label}"] = np.array(block.tables, dtype=np.int32)
     parts = [f"@{name} = global ptr null" for name in data]
     parts += [interpreter(block) for block in blocks if block.tables]
-    parts += [primitives.definitions(list(blocks[0].code.used)), function]
+    parts += [primitives.definitions(list(code.used)), function]
     return "\n".join(parts), data
 
 

@@ -9,8 +9,7 @@ parameter, and passes both:
 """
 
 import ctypes
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -24,12 +23,16 @@ from autoback.native.listing import listing
 from autoback.native.llvm import MachineCode
 from autoback.native.planner import Plan, paused_collector
 from autoback.native.program import Doubles, Program, block_width, matrix, naming_sample, scratch
-from autoback.native.train_codegen import Step, step_module
+from autoback.native.train_codegen import Step, move_module, step_module, sums_module
 
-__all__ = ["TrainingProgram", "run_mixed"]
+__all__ = ["TrainingProgram", "indices", "record_update", "spoiled"]
 
 _POINTER, _COUNT, _NUMBER = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
-ARGUMENTS = [*[_POINTER] * 5, *[_COUNT] * 3, _POINTER, _COUNT, _NUMBER, _POINTER, _NUMBER, _COUNT, _POINTER]
+ARGUMENTS = {
+    "train": [*[_POINTER] * 5, *[_COUNT] * 3, _POINTER, _COUNT, _NUMBER, _POINTER, _NUMBER, _COUNT, _POINTER],
+    "sums": [*[_POINTER] * 4, _COUNT, _POINTER, _POINTER],
+    "move": [*[_POINTER] * 3, _COUNT, _NUMBER, _NUMBER, _POINTER, _POINTER],
+}
 
 Update = Callable[..., Value | Sequence[Value]]
 
@@ -45,6 +48,7 @@ class TrainingProgram:
                 step counts from 1
     state:      how many state numbers each parameter has; they start at 0
     penalty:    a Value of the parameters alone, added to the loss of every batch, or None
+    clip:       the largest norm of the gradient of a batch; longer ones are shortened to it; or None
 
     values: the p numbers now; state: the numbers of the optimiser, state × p
 
@@ -64,6 +68,7 @@ class TrainingProgram:
         update: Update,
         state: int = 0,
         penalty: Value | None = None,
+        clip: float | None = None,
     ) -> None:
         self.parameters, self.inputs, self.targets = tuple(parameters), tuple(inputs), tuple(targets)
         self.loss, self.penalty = loss, penalty
@@ -73,7 +78,7 @@ class TrainingProgram:
             outputs = [*gradient(loss, self.parameters), loss]
         self.plan = Plan(outputs, [*self.inputs, *self.targets], self.parameters, sums=True)
         penalized = Plan([*gradient(penalty, self.parameters), penalty], (), self.parameters) if penalty is not None else None
-        self._step = Step(self.plan, penalized, *record_update(update, state), inputs=len(self.inputs))
+        self._step = Step(self.plan, penalized, *record_update(update, state), inputs=len(self.inputs), clip=clip)
         self._seen: tuple[Doubles, Doubles] = np.empty((0, len(self.inputs))), np.empty((0, len(self.targets)))
         self._compiled: dict[object, tuple[Any, int]] = {}
 
@@ -101,11 +106,11 @@ class TrainingProgram:
         Raises what the engine raises, naming the sample, where a number leaves its domain or
         overflows; `values` and `state` are then those of the last good step.
         """
-        x, y = self._data(x, y)
+        x, y = self.arrays(x, y)
         order = np.asarray(order)
         natural = _natural(order, batch_size, len(x))
         if not natural:
-            order = _indices(order, len(x))
+            order = indices(order, len(x))
         epochs, samples = order.shape
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
@@ -116,7 +121,7 @@ class TrainingProgram:
         rates = np.ascontiguousarray(rates, dtype=np.float64)  # of one number an array of one
         if several and rates.shape != (epochs * batches,):
             raise ValueError(f"rates must be one number or {epochs * batches}, one for each step, got shape {rates.shape}")
-        function, size = self._function(samples, min(batch_size, samples), natural=natural)
+        function, size = self._trainer(samples, min(batch_size, samples), natural=natural)
         losses, memory = np.empty(epochs * batches), scratch(size)
 
         def train(values: Doubles, state: Doubles, steps: int) -> int:
@@ -145,7 +150,7 @@ class TrainingProgram:
 
     def losses(self, x: Any, y: Any) -> Doubles:
         """The cost of each of N samples, without penalty, at the numbers that training has reached."""
-        x, y = self._data(x, y)
+        x, y = self.arrays(x, y)
         costs: Doubles = self._cost.run(np.hstack([x, y]), self.values)[:, 0]
         return costs
 
@@ -164,7 +169,7 @@ class TrainingProgram:
 
     _text = ""
 
-    def _data(self, x: Any, y: Any) -> tuple[Doubles, Doubles]:
+    def arrays(self, x: Any, y: Any) -> tuple[Doubles, Doubles]:
         """Both as arrays of doubles, which are looked through only when they are others than last time."""
         if self._seen[0] is not x or self._seen[1] is not y:
             self._seen = matrix("x", x, len(self.inputs)), matrix("y", y, len(self.targets))
@@ -172,99 +177,44 @@ class TrainingProgram:
                 raise ValueError(f"x and y must have as many rows, got {len(self._seen[0])} and {len(self._seen[1])}")
         return self._seen
 
-    def _function(self, samples: int, batch: int, *, natural: bool) -> tuple[Any, int]:
+    def _trainer(self, samples: int, batch: int, *, natural: bool) -> tuple[Any, int]:
         width = block_width(self.plan, batch)
         whole = batch if samples % batch == 0 and batch <= width else None
-        key = (width, batch <= width, whole, natural)
+        return self.function("train", width, single=batch <= width, whole=whole, natural=natural)
+
+    def function(self, name: str, width: int = 1, **options: Any) -> tuple[Any, int]:
+        """A function of `train_codegen`, and how many doubles of scratch memory it needs; compiled when it is first wanted."""
+        key = (name, width, *options.values())
         if key not in self._compiled:
-            self._text, data, size = step_module(self._step, width, single=batch <= width, whole=whole, natural=natural)
-            function = MachineCode(self._text, data).function("train", ctypes.c_int64, ARGUMENTS)
-            self._compiled[key] = function, size
+            if name == "move":
+                self._text, data, size = move_module(self._step)
+            else:
+                self._text, data, size = (step_module if name == "train" else sums_module)(self._step, width, **options)
+            self._compiled[key] = MachineCode(self._text, data).function(name, ctypes.c_int64, ARGUMENTS[name]), size
         return self._compiled[key]
 
-    def _prepared(self, x: Any, y: Any, rows: Any) -> tuple[Any, Doubles, Doubles, Doubles]:
-        """(function, x, y, scratch memory) for steps on single samples."""
-        x, y = self._data(x, y)
-        _indices(rows[np.newaxis], len(x))
-        function, size = self._function(1, 1, natural=False)
-        return function, x, y, scratch(size)
-
     def _raise_for(self, x: Doubles, y: Doubles, samples: Any) -> None:
-        """Raise the engine's own error for the first of some samples that it refuses."""
+        """Raise the engine's own error for the first of some samples that it refuses, or one that says what else it may be."""
+        self.record_again(x, y, zip(samples, samples, strict=True))
+        raise spoiled(samples)
+
+    def record_again(self, x: Doubles, y: Doubles, samples: Iterable[tuple[int, int]]) -> None:
+        """Record the costs of some samples, (row, number in messages), and the penalty; the engine raises where it refuses them."""
         own = dict(zip(self.parameters, self.values.tolist(), strict=True))
-        for sample in map(int, samples):
-            given = dict(zip((*self.inputs, *self.targets), map(float, [*x[sample], *y[sample]]), strict=True))
-            naming_sample(sample, lambda given=given: rerecorded(self.loss, leaves={**own, **given})[self.loss].backward())  # type: ignore[misc]
+        for row, number in samples:
+            given = dict(zip((*self.inputs, *self.targets), map(float, [*x[row], *y[row]]), strict=True))
+            naming_sample(int(number), lambda given=given: rerecorded(self.loss, leaves={**own, **given})[self.loss].backward())  # type: ignore[misc]
         if self.penalty is not None:
             rerecorded(self.penalty, leaves=own)[self.penalty].backward()
-        shown = ", ".join(map(str, samples[:5])) + ", ..." * (len(samples) > 5)
-        raise OperationError(
-            f"the step on samples {shown} leads to a parameter or an optimiser's state that is not finite: "
-            "lower the learning rate or scale the data"
-        )
 
 
-def run_mixed(
-    programs: Sequence[TrainingProgram], data: Sequence[tuple[Any, Any]], which: Any, rows: Any, *, rates: Any, first_step: int = 1
-) -> Doubles:
-    """Train on samples of several forms, one sample a step, and give the loss of each sample before its step.
-
-    programs: one for each form; all train the same parameters with the same optimiser
-    data:     for each program its x and y
-    which, rows: for each of S steps the number of its program, and the row of its sample in that program's data
-    rates, first_step: as for `TrainingProgram.run`
-    `values` and `state` of the first program are where training starts; all programs have those that it reaches.
-    Raises as `TrainingProgram.run`, with the values and state of the last good step.
-
-    >>> w, x, y = Value(0.0), [Value(1.0), Value(1.0)], Value(1.0)
-    >>> sgd = lambda p, g, rate, step: p - rate * g
-    >>> short = TrainingProgram([w], x[:1], [y], (w * x[0] - y) ** 2.0, sgd)
-    >>> long = TrainingProgram([w], x, [y], (w * (x[0] + x[1]) - y) ** 2.0, sgd)
-    >>> data = [([[1.0]], [[3.0]]), ([[1.0, 1.0], [0.0, 1.0]], [[6.0], [3.0]])]
-    >>> run_mixed([short, long], data, [0, 1, 1], [0, 0, 1], rates=0.1).round(4).tolist(), long.values is short.values
-    ([9.0, 23.04, 0.2304], True)
-    """
-    first = programs[0]
-    shared = list(map(id, first.parameters))
-    if any(list(map(id, program.parameters)) != shared or program.state.shape != first.state.shape for program in programs):
-        raise ValueError("the programs must train the same parameters, in the same order, with the same optimiser")
-    which, rows = np.ascontiguousarray(which, dtype=np.int64), np.ascontiguousarray(rows, dtype=np.int64)
-    count = len(which)
-    several = np.ndim(rates) > 0
-    rates = np.ascontiguousarray(rates, dtype=np.float64)
-    if rows.shape != (count,) or (several and rates.shape != (count,)):
-        raise ValueError(f"which, rows and rates must be as many, got {which.shape}, {rows.shape} and {rates.shape}")
-    if count and not 0 <= which.min() <= which.max() < len(programs):
-        raise ValueError(f"which must hold numbers of programs from 0 to {len(programs) - 1}, got {which.min()} to {which.max()}")
-    ready = [program._prepared(*pair, rows[which == k]) for k, (program, pair) in enumerate(zip(programs, data, strict=True))]
-    losses = np.empty(count)
-    steps = list(zip(which.tolist(), range(0, 8 * count, 8), strict=True))
-    at_rows, at_rates, at_losses = rows.ctypes.data, rates.ctypes.data, losses.ctypes.data
-
-    def train(values: Doubles, state: Doubles, most: int) -> int:
-        """How many steps were taken; a step that fails may leave values behind that are not finite."""
-        own = values.ctypes.data, state.ctypes.data
-        for number, (k, offset) in enumerate(steps[:most]):
-            function, x, y, memory = ready[k]
-            rate = at_rates + offset if several else at_rates
-            if function(
-                *own, x.ctypes.data, y.ctypes.data, at_rows + offset, 1, 1, 1, rate, 0, float(first_step + number),
-                at_losses + offset, -math.inf, 1, memory.ctypes.data,
-            ) < 0:  # fmt: skip
-                return number
-        return most
-
-    values, state = first.values.copy(), first.state.copy()
-    done = train(values, state, count)
-    if done < count:
-        values, state = first.values.copy(), first.state.copy()
-        train(values, state, done)
-    for program in programs:
-        program.values, program.state = values, state
-    if done < count:
-        _, x, y, _ = ready[steps[done][0]]
-        programs[steps[done][0]]._raise_for(x, y, rows[done : done + 1])
-    return losses
+def spoiled(samples: Any) -> OperationError:
+    """The error for a step that only the optimiser's formula spoils. samples: those of its batch"""
+    shown = ", ".join(map(str, samples[:5])) + ", ..." * (len(samples) > 5)
+    return OperationError(
+        f"the step on samples {shown} leads to a parameter or an optimiser's state that is not finite: "
+        "lower the learning rate or scale the data"
+    )
 
 
 def record_update(update: Update, state: int) -> tuple[list[Value], list[Value]]:
@@ -279,7 +229,8 @@ def record_update(update: Update, state: int) -> tuple[list[Value], list[Value]]
     return leaves, results
 
 
-def _indices(order: Any, samples: int) -> "np.ndarray[Any, np.dtype[np.int64]]":
+def indices(order: Any, samples: int) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """Rows of indices as an array. Raises ValueError where one is not below the number of samples."""
     if order.ndim != 2 or (order.size and order.dtype.kind not in "iu"):
         raise ValueError(f"order must be rows of sample indices, got an array of shape {order.shape} and type {order.dtype}")
     if order.size and not 0 <= order.min() <= order.max() < samples:

@@ -75,7 +75,7 @@ def fit(
     gradient_method: "backprop", or "finite_differences" (forward, slow), or "central_differences" (slower)
     native:     whether to train in machine code, which needs the extra `native`. The numbers agree but
                 for rounding; network, loss and penalty must not branch on numbers, and Ctrl-C waits a moment.
-                Samples of several forms are taken one a step (batch_size=1)
+                Samples of several forms have a program each
     Ctrl-C ends the training as a condition would; the net is then that of the last whole step.
     Raises OperationError when a number leaves its domain or becomes infinite, saying in which epoch and
     batch, with the net as it was after the last good step; ValueError or TypeError for bad arguments, among them

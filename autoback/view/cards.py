@@ -24,9 +24,7 @@ class Deck:
     computed: write the gradients of this root, whether a backward has stored them or not
     """
 
-    def __init__(
-        self, snapshot: Snapshot, nodes: Sequence[Value] | None = None, detailed: bool = False, computed: bool = False
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, nodes: Sequence[Value] | None = None, detailed: bool = False, computed: bool = False) -> None:
         self.snapshot, self.detailed, self.computed = snapshot, detailed, computed
         self.shown = [snapshot.index[node] for node in nodes] if nodes is not None else list(range(len(snapshot.nodes)))
         self.drawn = set(self.shown)

@@ -93,7 +93,7 @@ def render(dot: str, format: str) -> bytes:
             return done.stdout
         complaints.append(f"{program} failed: {_reason(done.stderr) or f'exit code {done.returncode}'}")
     tried = "; ".join(complaints) or "Graphviz's dot was not found"
-    wheel = ' For .png there is a wheel: pip install resvg-py.' if format == "png" else ""
+    wheel = " For .png there is a wheel: pip install resvg-py." if format == "png" else ""
     raise LayoutError(
         f"no program could write a {format}: {tried}. Install Graphviz (https://graphviz.org/download), so that dot is on the PATH.{wheel}"
     )

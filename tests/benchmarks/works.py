@@ -1,6 +1,6 @@
 """What the engines are measured at, as JSON: each work on Values of autoback and of its peers, in turn, in one process.
 
-    AUTOBACK_ENGINE=c python -m tests.benchmarks.works
+AUTOBACK_ENGINE=c python -m tests.benchmarks.works
 """
 
 import gc
@@ -69,9 +69,7 @@ class Written:
     def __init__(self, value: Any, sizes: Sequence[int], activation: str = "relu", last: str = "") -> None:
         r = random.Random(1)
         self.last, self.activation = last, activation
-        self.layers = [
-            [([value(r.gauss(0.0, n**-0.5)) for _ in range(n)], value(0.0)) for _ in range(m)] for n, m in pairwise(sizes)
-        ]
+        self.layers = [[([value(r.gauss(0.0, n**-0.5)) for _ in range(n)], value(0.0)) for _ in range(m)] for n, m in pairwise(sizes)]
 
     def parameters(self) -> list[Any]:
         return [p for layer in self.layers for w, b in layer for p in (*w, b)]

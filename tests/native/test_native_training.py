@@ -9,7 +9,9 @@ import pytest
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Value
-from autoback.native.training import TrainingProgram, run_mixed
+from autoback.native.mixed import run_mixed
+from autoback.native.training import TrainingProgram
+from autoback.nn.optimizers import clipped
 from tests.native.recorded import Network, irregular, record_network, train_eagerly
 
 
@@ -267,15 +269,20 @@ def sgd_with_state(p: Any, g: Any, rate: Any, step: Any, *state: Any) -> Any:
     return p - rate * g
 
 
-def forms() -> tuple[list[Value], list[TrainingProgram], list[tuple[np.ndarray, np.ndarray]]]:
+PLACES = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 2], [1, 2], [1, 3], [0, 3]]
+
+
+def forms(
+    parameters: list[Value] | None = None, **options: Any
+) -> tuple[list[Value], list[TrainingProgram], list[tuple[np.ndarray, np.ndarray]]]:
     """Parameters, and programs with data for samples of two and of five numbers that share them."""
-    parameters = [Value(0.1 * k - 0.2, f"w{k}") for k in range(6)]
+    parameters = parameters or [Value(0.1 * k - 0.2, f"w{k}") for k in range(6)]
     programs, samples = [], []
     rng = np.random.default_rng(0)
     for n in (2, 5):
         x, y = [Value(0.5) for _ in range(n)], Value(0.5)
         cost = (FUNCTIONS["log"](FUNCTIONS["dot"](parameters[:n], x) ** 2.0 + x[0]) * parameters[5] - y) ** 2.0
-        programs.append(TrainingProgram(parameters, x, [y], cost, adam, 2))
+        programs.append(TrainingProgram(parameters, x, [y], cost, adam, 2, **options))
         samples.append((rng.uniform(0.5, 1.0, (4, n)), rng.uniform(size=(4, 1))))
     return parameters, programs, samples
 
@@ -283,45 +290,89 @@ def forms() -> tuple[list[Value], list[TrainingProgram], list[tuple[np.ndarray, 
 def test_samples_of_several_forms_train_the_same_parameters() -> None:
     """Each step goes on from the one before, whichever program it was: as one program after another, step by step."""
     _, programs, samples = forms()
-    which, rows = [0, 1, 1, 0, 0, 1, 1, 0], [0, 0, 1, 1, 2, 2, 3, 3]
-    losses = run_mixed(programs, samples, which, rows, rates=np.linspace(0.1, 0.01, 8), first_step=3)
+    rates = np.linspace(0.1, 0.01, 8)
+    losses = run_mixed(programs, samples, PLACES, range(8), batch_size=1, rates=rates, first_step=3)
     _, alone, _ = forms()
     wanted = []
-    for step, (k, row) in enumerate(zip(which, rows, strict=True)):
-        wanted += alone[k].run(*samples[k], [[row]], batch_size=1, rates=np.linspace(0.1, 0.01, 8)[step], first_step=3 + step).tolist()
+    for step, (k, row) in enumerate(PLACES):
+        wanted += alone[k].run(*samples[k], [[row]], batch_size=1, rates=rates[step], first_step=3 + step).tolist()
         alone[1 - k].values, alone[1 - k].state = alone[k].values, alone[k].state
-    assert losses.tolist() == wanted
+    np.testing.assert_allclose(losses, wanted, rtol=1e-14)
     for program in programs:
-        assert program.values.tolist() == alone[0].values.tolist()
-        assert program.state.tolist() == alone[0].state.tolist()
+        np.testing.assert_allclose(program.values, alone[0].values, rtol=1e-13)
+        np.testing.assert_allclose(program.state, alone[0].state, rtol=1e-12)
 
 
-def test_a_bad_sample_of_one_form_stops_all_at_the_last_good_step() -> None:
-    """The error names the sample among those of its form."""
+@pytest.mark.parametrize("options", [{}, {"clip": 0.3}, {"penalty": True}])
+@pytest.mark.parametrize("batch_size", [1, 3, 8])
+def test_a_batch_of_several_forms_is_one_step(batch_size: int, options: dict[str, Any]) -> None:
+    """Its gradient is the mean over all its samples, whichever program computes their part, as the engine has it."""
+    parameters = [Value(0.1 * k - 0.2) for k in range(6)]
+    penalty = 0.1 * FUNCTIONS["dot"](parameters, parameters) if "penalty" in options else None
+    parameters, programs, samples = forms(parameters, **options | ({"penalty": penalty} if penalty else {}))
+    order = [5, 0, 3, 6, 1, 7, 2, 4]
+    losses = run_mixed(programs, samples, PLACES, order, batch_size=batch_size, rates=0.05)
+    values, state = [leaf.data for leaf in parameters], [(0.0, 0.0)] * 6
+    for step, start in enumerate(range(0, 8, batch_size), 1):
+        batch = order[start : start + batch_size]
+        for leaf, number in zip(parameters, values, strict=True):
+            leaf.data, leaf.grad = number, None
+        costs = []
+        for k, row in [PLACES[index] for index in batch]:
+            program, (x, y) = programs[k], samples[k]
+            for leaf, number in zip((*program.inputs, *program.targets), (*x[row], *y[row]), strict=True):
+                leaf.data = number
+            program.loss.refresh()
+            costs.append(program.loss.data / len(batch))
+            (program.loss / len(batch)).backward()
+        if penalty is not None:
+            penalty.refresh()
+            penalty.backward()
+        assert losses[step - 1] == pytest.approx(sum(costs) + (penalty.data if penalty is not None else 0.0), rel=1e-12)
+        slopes = clipped([leaf.grad or 0.0 for leaf in parameters], options.get("clip", math.inf))
+        moved = [adam(*each, 0.05, float(step), *kept) for *each, kept in zip(values, slopes, state, strict=True)]
+        values, state = [each[0] for each in moved], [each[1:] for each in moved]
+    np.testing.assert_allclose(programs[1].values, values, rtol=1e-11)
+    np.testing.assert_allclose(programs[1].state.T, state, rtol=1e-10)
+
+
+@pytest.mark.parametrize(("batch_size", "good"), [(1, 2), (2, 2), (4, 0)])
+def test_a_bad_sample_of_one_form_stops_all_at_the_last_good_step(batch_size: int, good: int) -> None:
+    """The error names the sample by its number among all."""
     _, programs, samples = forms()
     samples[1][0][2] = [-1.0, 0.0, 0.0, 0.0, 0.0]
-    with pytest.raises(ArithmeticError, match=r"^sample 2: log"):
-        run_mixed(programs, samples, [0, 1, 1, 0], [0, 0, 2, 1], rates=0.1)
-    _, good, _ = forms()
-    run_mixed(good, samples, [0, 1], [0, 0], rates=0.1)
-    assert programs[0].values.tolist() == programs[1].values.tolist() == good[0].values.tolist()
+    order = [0, 1, 5, 3]
+    with pytest.raises(ArithmeticError, match=r"^sample 5: log"):
+        run_mixed(programs, samples, PLACES, order, batch_size=batch_size, rates=0.1)
+    _, fine, _ = forms()
+    run_mixed(fine, samples, PLACES, order[:good], batch_size=batch_size, rates=0.1)
+    assert programs[0].values.tolist() == programs[1].values.tolist() == fine[0].values.tolist()
+
+
+def test_a_step_on_several_forms_that_only_the_update_spoils_is_noticed() -> None:
+    """Then no sample is to blame, and the message names those of the batch."""
+    _, programs, samples = forms()
+    with pytest.raises(ArithmeticError, match=r"the step on samples 0, 1 leads to .* lower the learning rate"):
+        run_mixed(programs, samples, PLACES, [1, 0], batch_size=2, rates=0.1, first_step=0)  # Adam divides by 1 - 0.9**0
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"which": [0, 2]}, "from 0 to 1, got 0 to 2"),
-        ({"rows": [0, 9]}, "indices from 0 to 3, got"),
-        ({"rows": [0]}, "as many"),
-        ({"rates": [0.1]}, "as many"),
+        ({"places": [[0, 0], [2, 0]]}, r"places\[1\] must be one of 2 programs and a row of its data, got 2 and 0"),
+        ({"places": [[0, 9], [1, 0]]}, r"places\[0\] must be one of 2 programs and a row of its data, got 0 and 9"),
+        ({"order": [0, 2]}, "indices from 0 to 1, got 0 to 2"),
+        ({"rates": [0.1]}, "one number or 2"),
+        ({"batch_size": 0}, "at least 1"),
     ],
 )
 def test_wrong_steps_of_several_forms_are_named(change: dict[str, Any], message: str) -> None:
     """And nothing is changed."""
     _, programs, samples = forms()
     before = programs[0].values.tolist()
+    given: dict[str, Any] = {"places": [[0, 0], [1, 0]], "order": [0, 1], "batch_size": 1, "rates": 0.1}
     with pytest.raises(ValueError, match=message):
-        run_mixed(programs, samples, **{"which": [0, 1], "rows": [0, 0], "rates": 0.1} | change)
+        run_mixed(programs, samples, **given | change)
     assert programs[0].values.tolist() == before
 
 
@@ -330,7 +381,38 @@ def test_programs_of_different_parameters_do_not_mix() -> None:
     _, programs, samples = forms()
     _, others, _ = forms()
     with pytest.raises(ValueError, match="the same parameters"):
-        run_mixed([programs[0], others[1]], samples, [0], [0], rates=0.1)
+        run_mixed([programs[0], others[1]], samples, PLACES, [0], batch_size=1, rates=0.1)
+
+
+@pytest.mark.parametrize("sizes", [(2, 2, 1), (9, 13, 3)])
+@pytest.mark.parametrize("factor", [1.0, 1e-200, 1e200])
+def test_a_gradient_is_shortened_as_the_engine_does(sizes: tuple[int, ...], factor: float) -> None:
+    """To the norm `clip`, also where the squares of its numbers overflow or vanish."""
+    network = record_network(sizes)
+    x, y, order = data(sizes, 6, 1)
+    clip, rate = 0.01 * factor, 0.1 / factor
+    program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost * factor, sgd, clip=clip)
+    program.run(x, y, order, batch_size=6, rates=rate)
+    plain = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost * factor, sgd)
+    before = plain.values.copy()
+    plain.run(x, y, order, batch_size=6, rates=rate)
+    gradient = ((before - plain.values) / rate).tolist()
+    assert math.hypot(*gradient) > 5.0 * clip
+    np.testing.assert_allclose((before - program.values) / rate, clipped(gradient, clip), rtol=1e-7, atol=1e-9 * clip)
+
+
+def test_a_short_gradient_is_left_alone() -> None:
+    """And one of zeros too."""
+    network = record_network((2, 2, 1))
+    x, y, order = data((2, 2, 1), 4, 3)
+    clipping, plain, still = (
+        TrainingProgram(network.parameters, network.inputs, network.targets, network.cost * factor, sgd, clip=clip)
+        for factor, clip in ((1.0, 1e3), (1.0, None), (0.0, 1.0))
+    )
+    for program in (clipping, plain, still):
+        program.run(x, y, order, batch_size=4, rates=0.1)
+    np.testing.assert_allclose(clipping.values, plain.values, rtol=1e-14)
+    assert still.values.tolist() == [leaf.data for leaf in network.parameters]
 
 
 @pytest.mark.parametrize("dot", ["chains", "dots"])

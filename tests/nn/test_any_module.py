@@ -5,6 +5,7 @@ import random
 import pytest
 
 from autoback.engine.functions import FUNCTIONS
+from autoback.engine.operations import OperationError
 from autoback.engine.value import RecordingError, Value
 from autoback.nn.evaluation import accuracy, cost, predict
 from autoback.nn.losses import cross_entropy, squared_error
@@ -13,7 +14,7 @@ from autoback.nn.optimizers import SGD, Adam
 from autoback.nn.training import fit
 
 X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
-tanh, dot, where, total = (FUNCTIONS[name] for name in ("tanh", "dot", "where", "sum"))
+log, tanh, dot, where, total = (FUNCTIONS[name] for name in ("log", "tanh", "dot", "where", "sum"))
 
 
 def numbers(net):
@@ -81,19 +82,20 @@ def test_a_step_is_gradient_descent_on_the_mean_cost(make, inputs, targets, loss
     assert numbers(net) == pytest.approx(numbers(twin), rel=1e-11)
 
 
+@pytest.mark.parametrize(("batch_size", "clip"), [(1, None), (3, None), (3, 0.05), (None, None)])
 @pytest.mark.parametrize(("make", "inputs", "targets", "loss"), MODELS.values(), ids=MODELS)
-def test_machine_code_takes_the_same_steps(make, inputs, targets, loss):
-    """Each model trains natively as in Python, one sample a step, samples of several forms among them, with Adam's state between them."""
+def test_machine_code_takes_the_same_steps(make, inputs, targets, loss, batch_size, clip):
+    """Each model trains natively as in Python, whatever forms its samples have, with Adam's state between the steps."""
     pytest.importorskip("llvmlite")
     net, twin = make(), make()
     twin.load_state_dict(net.state_dict())
-    options = {"loss": loss, "epochs": 4, "batch_size": 1, "validation": (inputs, targets), "seed": 3}
+    options = {"loss": loss, "epochs": 4, "batch_size": batch_size, "clip": clip, "validation": (inputs, targets), "seed": 3}
     slow = fit(net, inputs, targets, optimizer=Adam(0.02), **options)
     fast = fit(twin, inputs, targets, optimizer=Adam(0.02), native=True, **options)
     assert list(fast.losses) == pytest.approx(list(slow.losses), rel=1e-9)
     assert fast.validation_losses == pytest.approx(slow.validation_losses, rel=1e-9)
     assert numbers(twin) == pytest.approx(numbers(net), rel=1e-9)
-    assert (fast.steps, fast.epochs) == (slow.steps, slow.epochs) == (4 * len(inputs), 4)
+    assert (fast.steps, fast.epochs) == (slow.steps, slow.epochs) == (4 * -(-len(inputs) // (batch_size or len(inputs))), 4)
 
 
 def test_predictions_are_what_the_module_returns():
@@ -109,11 +111,36 @@ def test_predictions_are_what_the_module_returns():
             assert fast == pytest.approx(slow, rel=1e-12)
 
 
-def test_a_batch_of_several_forms_is_refused_natively():
-    """A native step has one program, so it says what to do."""
+def test_a_step_on_several_forms_that_fails_is_named():
+    """By epoch, batch and sample, with the net as after the last good step, natively as in Python."""
     pytest.importorskip("llvmlite")
-    with pytest.raises(ValueError, match="native=True needs all samples of a batch in one form, and these have 3 forms: give batch_size=1"):
-        fit(Counter(), SEQUENCES, SUMS, native=True)
+    net, twin = Counter(), Counter()
+    twin.load_state_dict(net.state_dict())
+    log_of = lambda outputs, target: (outputs - log(target)) ** 2  # noqa: E731
+    targets = [1.0] * (len(SEQUENCES) - 1) + [-1.0]
+    for each, native in ((net, False), (twin, True)):
+        with pytest.raises(OperationError, match=r"broke off in epoch 1, batch 3, .* its 2 whole steps: .*log\(.*-1\) is not defined"):
+            fit(each, SEQUENCES, targets, loss=log_of, batch_size=2, shuffle=False, native=native)
+    assert numbers(twin) == pytest.approx(numbers(net), rel=1e-9)
+
+
+def test_a_second_fit_records_each_form_once():
+    """It finds its programs by what they compute; the recording that it needs for this is compared with that of the first."""
+    pytest.importorskip("llvmlite")
+
+    class Counted(Counter):
+        calls = 0
+
+        def forward(self, sequence):
+            type(self).calls += 1
+            return super().forward(sequence)
+
+    net = Counted()
+    fit(net, SEQUENCES, SUMS, epochs=1, native=True)
+    first, forms = Counted.calls, len(set(map(len, SEQUENCES)))
+    fit(net, SEQUENCES, SUMS, epochs=1, native=True)
+    assert first > forms + 1
+    assert Counted.calls - first == forms + 1  # and one to check the outputs
 
 
 @pytest.mark.parametrize("native", [False, True])

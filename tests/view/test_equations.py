@@ -130,4 +130,3 @@ def test_a_false_equation_is_noticed(line: str) -> None:
     """The judge can fail: a dropped term, another factor, another number."""
     assert false_equations(line) == [line]
     assert false_equations("∂y/∂x = 6 + (−0.8323) + 6 + 0.9093 = 12.08") == []
-

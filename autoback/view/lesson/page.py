@@ -49,8 +49,7 @@ class Page:
         instead = f"<template>{picture_element(self.picture, 'picture of the page')}</template>" if self.picture else ""
         return (
             f'<iframe srcdoc="{escape(self.html)}" sandbox="allow-scripts" title="autoback lesson" '
-            'width="100%" height="860" style="border: 0; border-radius: 12px"></iframe>'
-            + instead
+            'width="100%" height="860" style="border: 0; border-radius: 12px"></iframe>' + instead
         )
 
 
