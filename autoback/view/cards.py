@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from autoback.engine.value import Value
 from autoback.text import plural, short
 from autoback.view.colors import level
-from autoback.view.folding import Fold, locals_of, spread
+from autoback.view.folding import Closed, Fold, locals_of, spread
 from autoback.view.picture import Card, Frame, Link, Picture
 from autoback.view.snapshot import Node, Snapshot
 from autoback.view.tooltips import contribution, derivative_name, edge_tooltip, node_tooltip
@@ -28,26 +29,50 @@ class Deck:
         self.snapshot, self.detailed, self.computed = snapshot, detailed, computed
         self.shown = [snapshot.index[node] for node in nodes] if nodes is not None else list(range(len(snapshot.nodes)))
         self.drawn = set(self.shown)
-        self.keys = {k: f"n{k}" for k in self.shown}
+        self.keys = {k: f"n{place}" for place, k in enumerate(self.shown)}
         self.picture = Picture(snapshot.name, legend=self._legend())
         self._measure(self.shown)
 
-    def operations(self, places: Mapping[Value, str] = MappingProxyType({}), frames: Mapping[str, Frame] = MappingProxyType({})) -> Picture:
+    def operations(
+        self,
+        places: Mapping[Value, str] = MappingProxyType({}),
+        frames: Mapping[str, Frame] = MappingProxyType({}),
+        neurons: Mapping[Value, Closed] = MappingProxyType({}),
+    ) -> Picture:
         """Every node as a card of its own, every input of it as a link.
 
         places, frames: the frames that nodes stand in, if there are any
+        neurons: the nodes that stand for a whole neuron, whose links begin at what goes into it
         """
         self.picture.frames = dict(frames)
         total = len(self.snapshot.nodes)
         for k in self.shown:
-            node = self.snapshot.nodes[k]
-            self.picture.cards.append(self._card(k, places.get(self.snapshot.order[k], "")))
+            node, value = self.snapshot.nodes[k], self.snapshot.order[k]
+            if value in neurons:
+                self._add_neuron(k, neurons[value])
+                continue
+            self.picture.cards.append(self._card(k, places.get(value, "")))
             if hidden := self._hidden(node):
                 lines = (f"{hidden} of {total}", "nodes not drawn")
                 self.picture.cards.append(Card(f"more{k}", "⋯", lines=lines, kind="more", tooltip="not drawn; see the note"))
                 self.picture.links.append(Link(f"more{k}", self.keys[k], tooltip="not drawn"))
             self.picture.links += [self._link(k, position) for position, below in enumerate(node.inputs) if below in self.drawn]
         return self.picture
+
+    def _add_neuron(self, k: int, neuron: Closed) -> None:
+        self.picture.cards.append(replace(self._card(k), symbol=neuron.unit.symbol or "Σ"))
+        index = self.snapshot.index
+        along = locals_of(neuron.unit.a, neuron.members, index)
+        self.picture.links += [self._through(k, index[below], along[below]) for below in neuron.inputs]
+
+    def _through(self, k: int, below: int, local: float) -> Link:
+        """The link to a card that stands for several nodes, with the derivative through all of them."""
+        node = self.snapshot.nodes[k]
+        upstream = node.gradient if node.stored is not None else None
+        symbol = derivative_name(self.snapshot, k, below)
+        tooltip = f"{symbol} = {local!r}\n{contribution(self.snapshot, k, below, local)}"
+        step = self._step(None if upstream is None else upstream * local)
+        return Link(self.keys[below], self.keys[k], written(local, upstream, self.detailed), step, tooltip)
 
     def _hidden(self, node: Node) -> int:
         """How many nodes that are not drawn lead to a drawn one through inputs that are not drawn."""
@@ -190,11 +215,9 @@ class Deck:
 
     def _bundled(self, source: str, key: str, bundle: "_Bundle") -> Link:
         step = self._step(bundle.strongest)
-        output, below, local, upstream = bundle.first
+        output, below, local = bundle.first
         if bundle.count == 1:
-            symbol = derivative_name(self.snapshot, output, below)
-            tooltip = f"{symbol} = {local!r}\n{contribution(self.snapshot, output, below, local)}"
-            return Link(source, key, written(local, upstream, self.detailed), step, tooltip)
+            return self._through(output, below, local)
         low, high = short(bundle.low), short(bundle.high)
         tooltip = f"{bundle.count} local derivatives, from {low} to {high}"
         return Link(source, key, (f"{bundle.count} × ∂", f"{low} … {high}"), step, tooltip)
@@ -203,11 +226,11 @@ class Deck:
 class _Bundle:
     """What a link between two folds stands for: many derivatives, of which only the extremes are kept.
 
-    first: an output, an input, the derivative of the one by the other and the output's gradient
+    first: an output, an input, and the derivative of the one by the other
     strongest: the contribution that is largest in size, None as long as one of them is unknown
     """
 
-    first: tuple[int, int, float, float | None]
+    first: tuple[int, int, float]
 
     def __init__(self) -> None:
         self.count = 0
@@ -216,7 +239,7 @@ class _Bundle:
 
     def add(self, output: int, below: int, local: float, upstream: float | None) -> None:
         if not self.count:
-            self.first = output, below, local, upstream
+            self.first = output, below, local
         self.count += 1
         self.low, self.high = min(self.low, local), max(self.high, local)
         if upstream is None:

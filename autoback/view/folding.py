@@ -10,7 +10,7 @@ from autoback.view.neurons import Unit
 from autoback.view.picture import Frame
 from autoback.view.snapshot import Snapshot, sensitivities
 
-__all__ = ["Fold", "framed", "layers", "locals_of", "neurons", "spread"]
+__all__ = ["Closed", "Fold", "closed", "framed", "layers", "locals_of", "neurons", "spread"]
 
 #: What belongs to no neuron is folded as well when there is more of it than this.
 FEW = 6
@@ -35,6 +35,30 @@ class Fold:
     members: dict[Value, None] = field(default_factory=dict)
     outputs: list[Value] = field(default_factory=list)
     frame: str = ""
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A neuron as one node: its unit; its nodes, with the leaves that it alone uses; and the nodes outside that it uses, each once."""
+
+    unit: Unit
+    members: dict[Value, None]
+    inputs: tuple[Value, ...]
+
+
+def closed(unit: Unit, snapshot: Snapshot) -> Closed | None:
+    """A neuron as one node; None where something inside it is used elsewhere too, so that it is none."""
+    own = set(unit.nodes)
+
+    def only_here(node: Value) -> bool:
+        return all(snapshot.order[user] in own for user, _ in snapshot.uses[snapshot.index[node]])
+
+    if not all(only_here(node) for node in unit.nodes if node is not unit.a):
+        return None
+    below = dict.fromkeys(each for node in unit.nodes for each in node.inputs if each not in own)
+    leaves = [node for node in below if (node in set(unit.parameters) or snapshot[node].constant) and only_here(node)]
+    members = dict.fromkeys([*leaves, *unit.nodes])
+    return Closed(unit, members, tuple(node for node in below if node not in members))
 
 
 def neurons(units: Sequence[Unit], snapshot: Snapshot) -> list[Fold]:

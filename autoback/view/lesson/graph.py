@@ -9,16 +9,20 @@ from xml.etree import ElementTree
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value
 from autoback.text import clean
-from autoback.view.cards import Deck
-from autoback.view.lesson.page import Page, assemble, current, described, texts
+from autoback.view.depths import LIMIT
+from autoback.view.lesson.folded import Folded
+from autoback.view.lesson.page import Page, assemble, current, texts
 from autoback.view.lesson.training import training as learning
 from autoback.view.rules import character
 from autoback.view.svg import drawing_svg, page_svg
 
 __all__ = ["LARGEST", "lesson"]
 
-#: A graph with more nodes is no lesson: nobody would walk through it.
+#: A graph with more nodes, each neuron counted as one, is no lesson: nobody would walk through it.
 LARGEST = 200
+
+#: Whether a graph with more nodes than a drawing shows is folded by neuron: as soon as the page can compute with them.
+FOLDS = False
 
 _SCRIPTS = (
     "graph.js", "ways.js", "words.js", "say.js", "spotlight.js", "formula.js", "stage.js", "player.js", "chain.js", "shapes.js",
@@ -56,12 +60,15 @@ def lesson(
 
 def _graph_lesson(root: Value, title: str | None, refresh: bool) -> Page:
     snapshot = current(root, refresh)
-    if len(snapshot.nodes) > LARGEST:
+    count = len(snapshot.nodes)
+    folded = Folded(snapshot, neurons=FOLDS and count > LIMIT)
+    if len(folded.shown) > LARGEST:
+        left = f", {len(folded.shown)} with each neuron as one" * (len(folded.shown) < count)
         raise ValueError(
-            f"a lesson shows at most {LARGEST} nodes, this graph has {len(snapshot.nodes)}; take a smaller network or a part of it, "
+            f"a lesson shows at most {LARGEST} nodes, this graph has {count}{left}; take a smaller network or a part of it, "
             "or draw() the graph, which folds"
         )
-    picture = Deck(snapshot, computed=True).operations()
+    picture = folded.picture()
     rows = sorted({node.op.name for node in snapshot.nodes if node.op})
     return assemble(
         "lesson.html",
@@ -69,7 +76,8 @@ def _graph_lesson(root: Value, title: str | None, refresh: bool) -> Page:
         scripts=_SCRIPTS,
         rows=rows,
         data={
-            "nodes": [described(snapshot, k) for k in range(len(snapshot.nodes))],
+            "nodes": folded.nodes(),
+            "whole": count,
             "characters": {name: f"It {character(OPERATIONS[name])}." for name in rows},
             "texts": texts(),
             "upright": places(page_svg(picture, "TB")),
@@ -85,7 +93,7 @@ def places(svg: str) -> dict[str, Any]:
     """Where everything stands in a drawing, by id: enough to turn another drawing of the same graph into this one.
 
     >>> from autoback.view.snapshot import Snapshot
-    >>> picture = Deck(Snapshot(Value(2.0, "x").tanh())).operations()
+    >>> picture = Folded(Snapshot(Value(2.0, "x").tanh()), neurons=False).picture()
     >>> sorted(places(page_svg(picture, "TB"))["at"])
     ['e1-0', 'e1-0l', 'n0', 'n1']
     """
