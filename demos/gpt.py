@@ -4,17 +4,16 @@ It is the architecture of the large language models, one block high and 16 numbe
 places become vectors, attention mixes in what came before, a small network thinks about it, and out come the chances of the
 next letter. It trains on demos/data/names.txt, or with --names on a file of yours with a name in each line; --native trains
 by compiled code (extra `native`), which has time for 1,000 steps. Then it makes up names, and draws two pictures into the
-folder: gpt_attention.svg, where its heads look, and gpt_graph.svg, the graph of one loss, folded to its parts.
+folder: where its heads look while they read a name, and the graph of one loss, folded to the parts of the GPT.
 
     python demos/gpt.py [folder] [--quick] [--native] [--names FILE]
 """
 
 import argparse
 import random
-from itertools import chain
 from pathlib import Path
 
-from autoback import Adam, Embedding, Layer, Module, cross_entropy, dot, fit, mean, softmax
+from autoback import Adam, Embedding, Layer, Module, cross_entropy, dot, draw, fit, mean, softmax
 
 WIDTH, HEADS, CONTEXT = 16, 4, 16
 LETTERS = ".abcdefghijklmnopqrstuvwxyz"  # the point begins and ends a name
@@ -66,7 +65,7 @@ class GPT(Module):
         rows = self.embedded(tokens)
         seen = [normalized(row) for row in rows]
         heard = zip(*[head(seen) for head in self.heads], strict=True)
-        rows = [added(row, self.join(list(chain(*parts)))) for row, parts in zip(rows, heard, strict=True)]
+        rows = [added(row, self.join([x for part in parts for x in part])) for row, parts in zip(rows, heard, strict=True)]
         rows = [added(row, self.mlp[1](self.mlp[0](normalized(row)))) for row in rows]
         return [self.logits(row) for row in rows]
 
@@ -93,13 +92,11 @@ def encoded(name):
 
 def invented(gpt, dice):
     """A new name: one letter after another, drawn by its chances."""
-    tokens = [0]
-    while len(tokens) < CONTEXT:
-        chances = [chance.data for chance in softmax([z * 2.0 for z in gpt(tokens)[-1]])]  # twice as sure as it is
-        tokens += dice.choices(range(len(LETTERS)), chances)
-        if tokens[-1] == 0:
-            break
-    return "".join(LETTERS[token] for token in tokens).strip(".")
+    name = "."
+    while len(name) < CONTEXT and not name.endswith(".", 1):
+        logits = gpt([LETTERS.index(letter) for letter in name])[-1]
+        name += dice.choices(LETTERS, [chance.data for chance in softmax([2.0 * z for z in logits])])[0]  # twice as sure as it is
+    return name.strip(".")
 
 
 def attention(gpt, name):
@@ -110,21 +107,22 @@ def attention(gpt, name):
         left = side * number + 30
         shapes.append(f'<text x="{left}" y="20" text-anchor="start">head {number + 1}</text>')
         for k, shares in enumerate(head.shares(rows)):
-            for x, y in ((left - 12, 20 * k + 70), (left + 20 * k + 10, 48)):  # a letter looks, and is looked at
-                shapes.append(f'<text x="{x}" y="{y}">{letters[k]}</text>')
+            here, at = letters[k], 20 * k
+            shapes.append(f'<text x="{left - 12}" y="{at + 70}">{here}</text><text x="{left + at + 10}" y="48">{here}</text>')
             for j, share in enumerate(shares):
-                what = f"<title>{letters[k]} looks at {letters[j]}: {share.data:.0%}</title>"
-                cell = f'x="{left + 20 * j}" y="{20 * k + 55}" width="19" height="19" fill="#1f5fbf" stroke="#ccd"'
-                shapes.append(f'<rect {cell} fill-opacity="{share.data:.3f}">{what}</rect>')
+                what = f'fill-opacity="{share.data:.3f}"><title>{here} looks at {letters[j]}: {share.data:.0%}</title>'
+                shapes.append(f'<rect x="{left + 20 * j}" y="{at + 55}" width="19" height="19" fill="#1f5fbf" stroke="#ccd" {what}</rect>')
     style = 'font-family="sans-serif" text-anchor="middle" style="background:white"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="{side * HEADS}" height="{side + 20}" {style}>{"".join(shapes)}</svg>'
 
 
 def main(folder, quick, native, names):
-    text = (names or Path(__file__).parent / "data" / "names.txt").read_text("utf-8").lower()
-    known = [name for name in text.split() if set(name) <= set(LETTERS[1:]) and len(name) < CONTEXT]
+    known = [name for name in names.read_text("utf-8").lower().split() if set(name) <= set(LETTERS[1:]) and len(name) < CONTEXT]
+    if not known:
+        raise SystemExit(f"{names} has no name of the letters a to z")
+    folder.mkdir(parents=True, exist_ok=True)
     random.Random(0).shuffle(known)
-    gpt = GPT()
+    gpt, dice, name = GPT(), random.Random(0), max(known, key=len)
     print(f"{len(known)} names, {len(gpt.parameters())} parameters")
     steps, part = (20, 10) if quick else (1000, 100) if native else (300, 25)
     adam = Adam(rate=lambda step: 0.01 * (1 - (step - 1) / steps), betas=(0.9, 0.95))
@@ -133,11 +131,13 @@ def main(folder, quick, native, names):
         inputs, targets = [each[:-1] for each in tokens], [each[1:] for each in tokens]
         history = fit(gpt, inputs, targets, loss=surprise, optimizer=adam, epochs=1, batch_size=1, shuffle=False, native=native)
         print(f"steps {first + 1} to {first + part}: loss {history.losses[0]:.4f}", flush=True)
-
-    dice, name = random.Random(0), max(known, key=len)
     print("new names:", ", ".join(invented(gpt, dice) for _ in range(3 if quick else 12)))
     (folder / "gpt_attention.svg").write_text(attention(gpt, name), "utf-8")
     print(f"gpt_attention.svg: where each head looks while it reads {name}")
+    loss = surprise(gpt(inputs[0]), targets[0])
+    loss.backward()
+    draw(loss, fold=gpt, depth=1).save(folder / "gpt_graph.svg")
+    print("gpt_graph.svg: the graph of one loss, folded to the parts of the GPT; depth=2 would open the heads")
 
 
 if __name__ == "__main__":
@@ -145,5 +145,5 @@ if __name__ == "__main__":
     parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="for the pictures")
     parser.add_argument("--quick", action="store_true", help="20 steps")
     parser.add_argument("--native", action="store_true", help="1,000 steps, compiled")
-    parser.add_argument("--names", type=Path, help="a file with a name in each line")
+    parser.add_argument("--names", type=Path, default=Path(__file__).parent / "data" / "names.txt", help="a file with a name in each line")
     main(**vars(parser.parse_args()))

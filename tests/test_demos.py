@@ -18,7 +18,8 @@ SHOWN = {
     "autoencoder": r"off by 0\.271 if .*\noff by 0\.2[34]\d after eight numbers",
     "digits": r"held out: (9[5-9]\.\d|100\.0)% right",
     "finite_differences": r"w⁽¹⁾₁₁ +0\.000540 +0\.0021\d+ +0\.00216604 +0\.00216676\n",
-    "gpt": r"4192 parameters\nsteps 1 to 10: loss 3\.19\d+\nsteps 11 to 20: loss 2\.8\d+\nnew names: [a-z, ]*\ngpt_attention.svg: ",
+    "gpt": r"4192 parameters\nsteps 1 to 10: loss 3\.19\d+\nsteps 11 to 20: loss 2\.8\d+\nnew names: [a-z, ]*\n"
+    r"gpt_attention.svg: .*\ngpt_graph.svg: ",
     "networks_of_1986": r"right after 384 sweeps .*\nsymmetry: 64 of 64 right.*\n +-2\.98 +11\.84 +-5\.94 +5\.94 +-11\.84 +2\.98\n(.*\n)*"
     r"encoder: 8 of 8 patterns come back",
     "own_operation": r"1\.141120; by differences 1\.141120\ntanh : off by 0\.\d+ .*\nsnake: off by 0\.0\d+ where it was taught, by 0\.2",

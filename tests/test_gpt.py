@@ -73,6 +73,30 @@ def test_the_picture_of_attention_says_who_looks_at_whom() -> None:
     assert [text.split(":")[0] for text in said[6:10]] == [f"a looks at {letter}" for letter in ".ada"]
 
 
+def test_the_folded_graph_has_a_box_for_each_part() -> None:
+    """Embeddings, heads, the network and the logits are cards of the graph of a loss; one step deeper the heads are open."""
+    gpt = demo()
+    net, tokens = gpt.GPT(), gpt.encoded("ada")
+    loss = gpt.surprise(net(tokens[:-1]), tokens[1:])
+    loss.backward()
+    shown = [autoback.draw(loss, fold=net, depth=depth).svg for depth in (1, 2)]
+    assert [part for part in ("letters, places", "heads.0", "heads.3", "join", "mlp.0", "mlp.1", "logits") if part not in shown[0]] == []
+    assert "heads.0.query" not in shown[0]
+    assert "heads.0.query" in shown[1]
+
+
+def test_names_that_cannot_be_learnt_are_refused(tmp_path: Path) -> None:
+    """A file without one name of the letters a to z ends the demo with a sentence."""
+    (tmp_path / "names.txt").write_text("Ζωή\n", "utf-8")
+    with pytest.raises(SystemExit, match="no name of the letters a to z"):
+        demo().main(tmp_path, quick=True, native=False, names=tmp_path / "names.txt")
+
+
+def test_the_demo_is_short() -> None:
+    """A GPT, its training and its pictures take less than 150 lines."""
+    assert len(DEMO.read_text("utf-8").splitlines()) < 150
+
+
 def test_compiled_steps_are_the_same_steps() -> None:
     """Samples of several lengths, tokens as inputs: native training has the loss of the steps in Python."""
     pytest.importorskip("llvmlite", reason="the extra `native` is not installed")
