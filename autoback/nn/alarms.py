@@ -8,10 +8,14 @@ from typing import Any, Literal
 
 from autoback.text import percent, short
 
-__all__ = ["ALARMS", "FLAT", "MISFITS", "Alarm", "alarms", "say"]
+__all__ = ["ALARMS", "FLAT", "GOOD_RATIO", "MISFITS", "SWEPT", "WRONG", "Alarm", "alarms", "say"]
 
 #: A derivative below this is as good as none: tanh beyond ±1.83 has it, a sigmoid beyond ±3.48 at a quarter of its largest.
 FLAT = 0.03
+#: An answer further from its target than this part of the distance between the targets is wrong.
+WRONG = 0.4
+#: A step should change a weight by about this part of it.
+GOOD_RATIO = 1e-3
 
 _COMPARE = {">": gt, ">=": ge, "<": lt, "==": eq}
 
@@ -80,6 +84,9 @@ MISFITS = {
     "target": "{place} is {target}, but {last}, the last operation of the network, gives {interval}: "
     'make the last layer "identity" (output_activation="identity"), or scale the targets',
 }
+
+#: What a sweep over seeds came to.
+SWEPT = "{stuck} of {count} stuck{which}; best is seed {best}, loss {loss}"
 
 
 def alarms(about: str, quantities: Mapping[str, Any]) -> Iterator[str]:

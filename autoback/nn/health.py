@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from autoback.engine.formula import names
 from autoback.engine.operation import Operation
 from autoback.engine.value import Value, topological_order
-from autoback.nn.alarms import FLAT, alarms
+from autoback.nn.alarms import FLAT, WRONG, alarms
 from autoback.nn.arguments import few, number
 from autoback.nn.data import Samples
 from autoback.nn.history import History
@@ -19,9 +19,6 @@ from autoback.nn.names import LossName
 from autoback.text import short
 
 __all__ = ["Health", "LayerHealth", "Outcome", "course", "health", "outcome_of"]
-
-#: An answer further from its target than this part of the distance between the targets is wrong.
-_WRONG = 0.4
 
 
 class _Slope(NamedTuple):
@@ -278,7 +275,7 @@ def _missed(samples: Samples, answers: Sequence[Sequence[float]]) -> tuple[str, 
         pairs = zip(answer, target, strict=False)  # type: ignore[arg-type]
         if limit is not None:
             return any([(a > limit) != (y > middle) for a, y in pairs])
-        return any([abs(a - y) > _WRONG * (high - low or 1.0) for a, y in pairs])
+        return any([abs(a - y) > WRONG * (high - low or 1.0) for a, y in pairs])
 
     return tuple([_asked(samples, i) for i, pair in enumerate(zip(answers, rows, strict=True)) if wrong(*pair)])
 

@@ -11,13 +11,12 @@ from threading import Event
 from typing import Any
 
 from autoback.engine.operations import OperationError
-from autoback.nn.alarms import alarms
+from autoback.nn.alarms import SWEPT, alarms, say
 from autoback.nn.arguments import few, whole
 from autoback.nn.health import course, outcome_of
 from autoback.nn.history import Condition, Goal, History, condition
 from autoback.nn.module import Module
 from autoback.nn.training import fit
-from autoback.text import short
 
 __all__ = ["Run", "Sweep", "sweep"]
 
@@ -85,7 +84,8 @@ class Sweep:
         """What is to be said of all runs together."""
         count, seeds = len(self.runs), [run.seed for run in self.stuck]
         which = f" (seed{'s' * (len(seeds) > 1)} {few(seeds)})" if seeds else ""
-        notes = [f"{len(seeds)} of {count} stuck{which}; best is seed {self.best.seed}, loss {short(_reached(self.best))}"]
+        best = {"best": str(self.best.seed), "loss": _reached(self.best)}
+        notes = [say(SWEPT, best | {"stuck": len(seeds), "count": count, "which": which})]
         if self.missing:
             notes.append(f"interrupted: not trained were seeds {few(self.missing)}")
         return tuple(notes)
@@ -120,7 +120,7 @@ def sweep(
     seed  epochs      loss  wrong
       21    1200      0.13      2  stuck
       22    1200   0.00027      0
-    1 of 2 stuck (seed 21); best is seed 22, loss 2.697×10⁻⁴
+    1 of 2 stuck (seed 21); best is seed 22, loss 0.0002697
     """
     places = _seeds(seeds)
     jobs = list(zip(places, _networks(build, places), strict=True))

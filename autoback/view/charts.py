@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, NoReturn
 
+from autoback.nn.alarms import GOOD_RATIO
 from autoback.nn.datasets import Dataset
 from autoback.nn.health import Health, LayerHealth
 from autoback.nn.history import History
@@ -108,8 +109,6 @@ def scatter(data: Dataset, theme: str = "auto") -> str:
 
 #: Where the columns of bars begin, how long a bar may be, and how far one row is from the next.
 _COLUMN, _LONG, _ROW = 190.0, 96.0, 26.0
-#: A step should change a weight by about this part of it.
-_GOOD_RATIO = 1e-3
 
 
 def bars(found: Health, theme: str = "auto") -> str:
@@ -120,7 +119,7 @@ def bars(found: Health, theme: str = "auto") -> str:
     """
     start = max([width(layer.name, 13.0) for layer in found.layers]) + 24.0
     gradients = [layer.gradient for layer in found.layers if layer.gradient]
-    scales = _decades(gradients), _decades([layer.ratio for layer in found.layers if layer.ratio > 0.0] + [_GOOD_RATIO])
+    scales = _decades(gradients), _decades([layer.ratio for layer in found.layers if layer.ratio > 0.0] + [GOOD_RATIO])
     bottom = 40.0 + _ROW * len(found.layers)
     body = []
     heads = ("saturated", "dead", "gradient", "update / size")
@@ -135,7 +134,7 @@ def bars(found: Health, theme: str = "auto") -> str:
             for end, at, anchor in ((low, x, "start"), (high, x + _LONG, "end")):
                 body.append(f'<text class="legend" x="{at:.1f}" y="{bottom + 10:.1f}" text-anchor="{anchor}">10{_power(end)}</text>')
     low, high = scales[1]
-    good = start + 3 * _COLUMN + _LONG * (math.log10(_GOOD_RATIO) - low) / (high - low)
+    good = start + 3 * _COLUMN + _LONG * (math.log10(GOOD_RATIO) - low) / (high - low)
     body.append(f'<g class="m2"><path class="line" d="M{good:.1f} 22V{bottom + 14:.1f}"/></g>')
     for row, layer in enumerate(found.layers):
         y = 48.0 + _ROW * row

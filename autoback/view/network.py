@@ -1,6 +1,6 @@
 """A network as the familiar picture: layers of circles, weights as coloured lines."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -8,22 +8,33 @@ from typing import Any
 from autoback.engine.operations import OPERATIONS
 from autoback.nn.naming import labels
 from autoback.text import clean, short
-from autoback.view.colors import level
+from autoback.view.colors import WIDTHS, level
 from autoback.view.neurons import layers_of, parameters_of
 from autoback.view.style import legend
 from autoback.view.svg import standalone
 
-__all__ = ["MOST", "Network"]
+__all__ = ["GEOMETRY", "MOST", "Network"]
 
 #: A layer with more circles than this shows its first and last ones only.
 MOST = 16
 _ENDS = 6
 
-#: Up to so many lines, their numbers are written on them; above, weak lines are drawn faint.
-_FEW_LINES = 30
-
-#: Weights are spread more evenly than gradients, so their steps are even.
-_STEPS = (0.0, 0.2, 0.4, 0.6, 0.8)
+#: The measures of the picture, which the page of a network in training reads too.
+#: few:          up to so many lines, their numbers are written on them; above, weak lines are drawn faint
+#: left, top:    where the first column and the circles begin
+#: large, small: with few lines and with many, a column's distance from the next, a circle's from the next, and a circle's radius
+#: steps:        at which part of the largest a step is reached; weights are spread more evenly than gradients, so their steps are even
+#: widths:       of the lines of each step
+GEOMETRY: Mapping[str, Any] = {
+    "few": 30,
+    "left": 70.0,
+    "top": 46.0,
+    "large": {"across": 240.0, "down": 100.0, "radius": 33.0},
+    "small": {"across": 250.0, "down": 54.0, "radius": 20.0},
+    "steps": (0.0, 0.2, 0.4, 0.6, 0.8),
+    "widths": WIDTHS,
+}
+_LEFT, _TOP, _STEPS = GEOMETRY["left"], GEOMETRY["top"], GEOMETRY["steps"]
 
 
 @dataclass(frozen=True)
@@ -75,9 +86,8 @@ class Network:
             for k in self.shown[number - 1]
             for weight in [layer.neurons[j].weights[k]]
         ]
-        self.few = len(self.lines) <= _FEW_LINES
-        # A column's distance from the next, a circle's from the next, and a circle's radius.
-        self.across, self.down, self.radius = (240.0, 100.0, 33.0) if self.few else (250.0, 54.0, 20.0)
+        self.few = len(self.lines) <= GEOMETRY["few"]
+        self.across, self.down, self.radius = GEOMETRY["large" if self.few else "small"].values()
         self.name = f"network {'-'.join(map(str, self.sizes))}"
         left_out = [f"{size - len(places)} of {size}" for size, places in zip(self.sizes, self.shown, strict=True) if len(places) < size]
         self.notes = (f"Not drawn, with their lines: {', '.join(left_out)} circles.",) if left_out else ()
@@ -90,7 +100,7 @@ class Network:
             if self.few
             else "A line is a weight, a circle's rim a bias."
         )
-        wide, top = self.across * (len(self.sizes) - 1) + 2 * 70.0, 46.0
+        wide, top = self.across * (len(self.sizes) - 1) + 2 * _LEFT, _TOP
         under, room, below = legend(self.notes, [what], self.largest, top + self.high + 14, max(wide, 560.0), _LARGER)
         body = [*self._lines(), *self._circles(), *self._titles(), *under]
         return standalone(body, max(wide, room), top + self.high + 14 + below, self.name, theme)
@@ -101,7 +111,7 @@ class Network:
         gap = 2 * (len(places) < self.sizes[number])
         row = places.index(place)
         row += gap * (row >= _ENDS)
-        return 70.0 + number * self.across, 46.0 + self.high / 2 + (row - (len(places) + gap - 1) / 2) * self.down
+        return _LEFT + number * self.across, _TOP + self.high / 2 + (row - (len(places) + gap - 1) / 2) * self.down
 
     def _ends(self, line: _Line) -> tuple[float, float, float, float]:
         return (*self._place(line.layer - 1, line.start), *self._place(line.layer, line.to))
@@ -152,7 +162,7 @@ class Network:
 
     def _titles(self) -> Iterator[str]:
         for number, size in enumerate(self.sizes):
-            x = 70.0 + number * self.across
+            x = _LEFT + number * self.across
             if number:
                 under = f"{size} neuron{'s' * (size > 1)}, {self.layers[number - 1].activation}"
             else:
@@ -160,7 +170,7 @@ class Network:
             yield f'<text class="note" x="{x:.1f}" y="12" text-anchor="middle">{f"layer {number}" if number else "inputs"}</text>'
             yield f'<text class="legend" x="{x:.1f}" y="30" text-anchor="middle">{escape(under)}</text>'
             if len(self.shown[number]) < size:
-                yield f'<text x="{x:.1f}" y="{46 + self.high / 2 + 8:.1f}" text-anchor="middle">⋮<title>not drawn</title></text>'
+                yield f'<text x="{x:.1f}" y="{_TOP + self.high / 2 + 8:.1f}" text-anchor="middle">⋮<title>not drawn</title></text>'
 
     def digraph(self) -> Any:
         """The network as a `graphviz.Digraph`, from left to right."""
