@@ -9,6 +9,8 @@ number then, for people who look for a mistake; no program is made of them.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
+from copy import deepcopy
+from types import MemberDescriptorType
 from typing import Any
 
 from autoback.engine.tracing import refuse_while_recording
@@ -24,10 +26,37 @@ def deep(root: Value, memo: dict[int, Any]) -> Value:
     refuse_while_recording("a copy", _INSTEAD)
     for node in topological_order(root):
         if id(node) not in memo:
+            if type(node) is not Value:
+                memo[id(node)] = instance(type(node), node._number, node.grad, node.label)
+                _take_over(memo[id(node)], deepcopy(_state(node), memo))
+                continue
             inputs = tuple([memo[id(below)] for below in node.inputs])
             memo[id(node)] = restore(node._number, node.grad, node.op, inputs, node.partials, node.label)
     copy: Value = memo[id(root)]
     return copy
+
+
+# An instance of a subclass is a leaf, for operations make plain Values; it has attributes of its own
+
+
+def instance(kind: type[Value], data: float, grad: float | None, label: str | None) -> Value:
+    """A leaf of a subclass, made without its own `__init__`: what copies and pickles are rebuilt with."""
+    node = kind.__new__(kind)
+    Value.__init__(node, data, label)
+    node.grad = grad
+    return node
+
+
+def _state(node: Value) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The attributes that a subclass has given a node, those in its dict and those in its `__slots__`."""
+    kinds = type(node).__mro__
+    slots = [name for kind in kinds[: kinds.index(Value)] for name, of in vars(kind).items() if isinstance(of, MemberDescriptorType)]
+    return dict(getattr(node, "__dict__", {})), {name: getattr(node, name) for name in slots if hasattr(node, name)}
+
+
+def _take_over(node: Value, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    for name, thing in {**state[0], **state[1]}.items():
+        setattr(node, name, thing)
 
 
 def rerecorded(*roots: Value, leaves: Mapping[Value, float] | None = None) -> dict[Value, Value]:
@@ -77,6 +106,8 @@ def reduced(node: Value) -> tuple[Any, ...]:
     Raises RecordingError while a program is recorded.
     """
     refuse_while_recording("a pickle", _INSTEAD)
+    if type(node) is not Value:
+        return instance, (type(node), node._number, node.grad, node.label), _state(node)
     fields = (node._number, node.grad, node.op, node.inputs, node.partials, node.label)
     if _streaming.get() or not node.inputs:
         return restore, fields
@@ -91,6 +122,10 @@ def _after_ancestors(ancestors: list[Value], *fields: Any) -> Value:
 def shallow(node: Value) -> Value:
     """A second node with the same inputs, for `copy.copy`. Raises RecordingError while a program is recorded."""
     refuse_while_recording("a copy", _INSTEAD)
+    if type(node) is not Value:
+        copy = instance(type(node), node._number, node.grad, node.label)
+        _take_over(copy, _state(node))
+        return copy
     return restore(node._number, node.grad, node.op, node.inputs, node.partials, node.label)
 
 

@@ -73,7 +73,10 @@ class Value(Rows):
         """The number. Raises RecordingError while a program is recorded."""
         if is_recording():
             refuse_while_recording("reading v.data")
-        return self._number
+        try:
+            return self._number
+        except AttributeError:
+            raise without_number(self) from None
 
     @data.setter
     def data(self, number: FloatLike) -> None:
@@ -87,7 +90,7 @@ class Value(Rows):
             parts.append(f"op={self.op.name}")
         if self.grad is not None:
             parts.append(f"grad={self.grad!r}")
-        return f"Value({', '.join(parts)})"
+        return f"{type(self).__name__}({', '.join(parts)})"
 
     # Arithmetic: each operator is a row of the table
 
@@ -260,10 +263,17 @@ def record(op: Operation, inputs: tuple[Value, ...]) -> Value:
             node._number, node.partials = op.forward(*[below._number for below in inputs])
     except (ArithmeticError, ValueError):
         node._number, node.partials = op.evaluate_ieee([below._number for below in inputs], [below.label for below in inputs])
+    except AttributeError:
+        raise next(without_number(each) for each in inputs if not hasattr(each, "_number")) from None
     node.op = op
     node.inputs = inputs
     node.grad = node.label = None
     return node
+
+
+def without_number(node: Value) -> AttributeError:
+    """The error for an instance of a subclass whose own `__init__` gave it no number."""
+    return AttributeError(f"this {type(node).__name__} has no number: __init__ has to call super().__init__(data)")
 
 
 def record_value(op: Operation, inputs: tuple[Value, ...]) -> Value:

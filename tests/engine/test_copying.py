@@ -112,3 +112,35 @@ def test_a_copy_is_refused_while_recording(copied: Callable[[object], Value]) ->
     with pytest.raises(RecordingError):
         autoback.compile(lambda x: copied(x) * x)(2.0)
     assert copied(Value(2.0)).data == 2.0
+
+
+class Named(Value):
+    """A subclass with attributes of its own, in a slot and in a dict."""
+
+    __slots__ = ("__dict__", "unit")
+
+    def __init__(self, data: float, unit: str) -> None:
+        super().__init__(data, "named")
+        self.unit, self.notes = unit, ["a note"]
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.deepcopy, copy.copy])
+def test_a_subclass_stays_one(copied: Callable[[Value], Named]) -> None:
+    """A copy of an instance of a subclass has its class and attributes, without a call of its `__init__`."""
+    x = Named(2.0, "m")
+    x.grad = 3.0
+    twin = copied(x)
+    assert (type(twin), twin.data, twin.grad, twin.label, twin.unit, twin.notes) == (Named, 2.0, 3.0, "named", "m", ["a note"])
+    assert (twin.notes is x.notes) == (copied is copy.copy)
+    assert repr(twin) == "Named(2.0, label='named', grad=3.0)"
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.deepcopy])
+def test_a_subclass_in_a_graph_stays_one(copied: Callable[[Value], Value]) -> None:
+    """A leaf of a subclass keeps its class where a graph above it is copied, also when it holds that graph."""
+    x = Named(2.0, "m")
+    x.above = x * x  # type: ignore[attr-defined]
+    twin = copied(x.above)  # type: ignore[attr-defined]
+    leaf = twin.inputs[0]
+    assert type(leaf) is Named
+    assert leaf.above is twin  # type: ignore[attr-defined]

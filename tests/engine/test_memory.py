@@ -40,6 +40,20 @@ def test_a_subclass_is_an_input_like_any_other() -> None:
     assert (copy.copy(x).data, x.colour) == (2.0, "red")  # type: ignore[attr-defined]
 
 
+def test_a_subclass_without_a_number_says_so() -> None:
+    """An `__init__` that forgets the one of Value is noticed where the number is needed, in the same words by both engines."""
+
+    class Forgetful(Value):
+        def __init__(self) -> None: ...
+
+    leaf = Forgetful()
+    for use in (lambda: leaf.data, lambda: leaf * 2.0, lambda: 2.0 - leaf, leaf.tanh, lambda: autoback.dot([leaf], [1.0])):
+        with pytest.raises(AttributeError, match=r"this Forgetful has no number: __init__ has to call super\(\).__init__\(data\)"):
+            use()
+    leaf.data = 2.0
+    assert leaf.data == 2.0
+
+
 def test_a_cycle_through_a_subclass_is_collected() -> None:
     """An instance that keeps what was computed from it is freed by the collector, as any Python object is."""
     gc.collect()

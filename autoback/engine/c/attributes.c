@@ -76,13 +76,32 @@ static int no_deletion(PyObject *value, void *name)
     return value == NULL ? -1 : 0;
 }
 
+/* The number, also while a program is recorded; in the words of `without_number` in ../value.py where __init__ was not called. */
+PyObject *get_number(PyObject *self, void *Py_UNUSED(name))
+{
+    double number = ((Value *)self)->data;
+    if (number == number)
+        return PyFloat_FromDouble(number);
+    PyErr_Format(PyExc_AttributeError, "this %.100s has no number: __init__ has to call super().__init__(data)", Py_TYPE(self)->tp_name);
+    return NULL;
+}
+
 /* data: refused while a program is recorded, because the number would freeze into it */
 static PyObject *get_data(PyObject *self, void *Py_UNUSED(name))
 {
     int recording = is_recording();
     if (recording)
         return recording < 0 ? NULL : defined("data", self, NULL);
-    return PyFloat_FromDouble(((Value *)self)->data);
+    return get_number(self, NULL);
+}
+
+static int set_number(PyObject *self, PyObject *number, void *name)
+{
+    double data;
+    if (no_deletion(number, name) < 0 || ((data = PyFloat_AsDouble(number)) == -1.0 && PyErr_Occurred()))
+        return -1;
+    ((Value *)self)->data = data;
+    return 0;
 }
 
 static int set_data(PyObject *self, PyObject *number, void *name)
@@ -182,6 +201,7 @@ static PyObject *get_size(PyObject *self, PyObject *Py_UNUSED(nothing))
 
 PyGetSetDef value_attributes[] = {
     {"data", get_data, set_data, "the number", "data"},
+    {"_number", get_number, set_number, "the number, also while a program is recorded", "_number"},
     {"grad", get_grad, set_grad, "d(root)/d(this), None until a backward reached it", "grad"},
     {"op", get_op, NULL, "the row of the table that made it, None for a leaf", NULL},
     {"inputs", get_inputs, NULL, "the Values it was made from, in order, with repeats", NULL},
@@ -191,7 +211,6 @@ PyGetSetDef value_attributes[] = {
 };
 
 PyMemberDef value_members[] = {
-    {"_number", T_DOUBLE, offsetof(Value, data), 0, "the number, also while a program is recorded"},
     {"label", T_OBJECT, offsetof(Value, label), 0, "a name for pictures and messages, or None"},
     {"__weaklistoffset__", T_PYSSIZET, offsetof(Value, weakrefs), READONLY, NULL},
     {NULL, 0, 0, 0, NULL},

@@ -70,14 +70,16 @@ Value *new_leaf(double data)
     return v;
 }
 
-/* Value.__new__: a leaf, whose number __init__ sets. Instances of subclasses are leaves too. */
+/* Value.__new__: a leaf, whose number __init__ sets; until then it is nan. Instances of subclasses are leaves too. */
 PyObject *value_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
 {
     if (type == Value_Type)
-        return (PyObject *)new_leaf(0.0);
+        return (PyObject *)new_leaf(Py_NAN);
     Value *v = (Value *)type->tp_alloc(type, 0); /* all zero */
-    if (v != NULL)
+    if (v != NULL) {
         v->collected = 1;
+        v->data = Py_NAN;
+    }
     return (PyObject *)v;
 }
 

@@ -89,7 +89,7 @@ static int compute_in_python(const Row *row, Value *const *inputs, Py_ssize_t n,
     if (numbers == NULL || labels == NULL)
         goto done;
     for (Py_ssize_t k = 0; k < n; k++) {
-        PyObject *number = PyFloat_FromDouble(inputs[k]->data), *label = inputs[k]->label;
+        PyObject *number = get_number((PyObject *)inputs[k], NULL), *label = inputs[k]->label;
         if (number == NULL)
             goto done;
         PyTuple_SET_ITEM(numbers, k, number);

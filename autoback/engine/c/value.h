@@ -110,6 +110,7 @@ PyObject *py_caller(PyObject *module, PyObject *args);
 extern PyType_Slot operator_slots[];
 extern PyGetSetDef value_attributes[];
 extern PyMemberDef value_members[];
+PyObject *get_number(PyObject *self, void *nothing);
 int value_init(PyObject *self, PyObject *args, PyObject *kwargs);
 PyObject *value_vectorcall(PyObject *type, PyObject *const *args, size_t flags, PyObject *names);
 extern Row *const compiled_rows;
