@@ -117,6 +117,9 @@ class NativeSteps:
                 again = self._record(form, self.compared)[2]
             except OperationError:
                 return  # the next step will say what is not defined
+            except RecordingError:
+                self.point = self.start
+                raise
             if again != made:
                 self.point = self.start
                 raise RecordingError(

@@ -2,11 +2,12 @@
 
 import math
 import sys
+from collections.abc import Callable
 
 import pytest
 
 from autoback import GradientMismatch, OperationError, Value, check_gradients, finite_differences, relu, step_sweep, tanh
-from autoback.engine.check import default_step
+from autoback.engine.check import Method, default_step
 
 
 def neuron(w: Value, x: Value, b: Value) -> Value:
@@ -213,3 +214,20 @@ def test_the_left_arm_of_the_v() -> None:
     assert 3 <= best <= 6
     assert errors[0] > 1e-3
     assert errors[-1] > 1e-4
+
+
+@pytest.mark.parametrize("method", ["central", "forward"])
+@pytest.mark.parametrize("f", [lambda x: x * x * x, lambda x: x * x, lambda x: x**3 + x.sin() - x], ids=["cube", "square", "flat"])
+def test_truncation_is_no_mismatch(f: Callable[[Value], Value], method: Method) -> None:
+    """A difference that falls with its step as the method promises converges to the slope 0, which no relative error can show."""
+    assert check_gradients(f, [0.0], method=method)[0].passed
+
+
+@pytest.mark.parametrize("method", ["central", "forward"])
+@pytest.mark.parametrize(
+    ("f", "at"), [(relu, 0.0), (lambda x: (x > 0.0) * 1.0 + 0.0 * x, 0.0), (lambda x: x.data * x, 1.0), (lambda x: x.data * x, 1e-3)]
+)
+def test_what_does_not_converge_is_a_mismatch(f: Callable[[Value], Value], at: float, method: Method) -> None:
+    """Where differences of smaller and smaller steps come no closer to the gradient the pair differs."""
+    with pytest.raises(GradientMismatch):
+        check_gradients(f, [at], method=method)

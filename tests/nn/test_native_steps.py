@@ -284,6 +284,22 @@ def test_a_number_that_froze_into_the_program_is_found():
     both(classic, X, Y, loss=lambda output, target: (output - target) ** 2, epochs=20)
 
 
+def test_a_number_that_is_read_later_takes_all_steps_back():
+    """A loss that begins to read numbers during the run is refused while it is recorded again; the parameters are as before."""
+    calls = []
+
+    def loss(out, y):
+        calls.append(None)
+        return (out - y) ** 2 * (1.0 if len(calls) < 5 else 1.0 + 0.0 * out.data)
+
+    net = MLP(2, [2, 1], seed=1)
+    before = [parameter.data for parameter in net.parameters()]
+    with pytest.raises(RecordingError, match="reading v"):
+        fit(net, [[0.0, 1.0], [1.0, 1.0]], [1.0, 0.0], loss=loss, epochs=200, native=True)
+    assert len(calls) == 5
+    assert [parameter.data for parameter in net.parameters()] == before
+
+
 def test_the_error_names_the_inner_numbers_too():
     """What the engine calls z⁽¹⁾₁ in its complaint, native code does too."""
     net = MLP(1, [1, 1], "identity", initializer="constant")
