@@ -10,7 +10,8 @@ _SHIM = "https://unpkg.com/iframe-worker/shim"
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """The page without links that lead out of docs/, and without the blank line that ends a snippet's last output."""
+    """The page without links that lead out of docs/; its snippets marked as sessions, without the blank line after the last output."""
+    markdown = markdown.replace("```python\n>>> ", "```pycon\n>>> ")
     here = (DOCS / page.file.src_uri).parent
 
     def inside(link: re.Match[str]) -> str:
