@@ -1,4 +1,4 @@
-"""Data to learn from: logic gates, two moons, two spirals, handwritten digits, irises."""
+"""Data to learn from: logic gates, moons, circles, spirals, yin and yang, handwritten digits, irises."""
 
 import math
 import random
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["GATES", "XOR", "Dataset", "digits", "iris", "one_hot", "spirals", "two_moons"]
+__all__ = ["GATES", "XOR", "Dataset", "circles", "digits", "iris", "one_hot", "spirals", "two_moons", "yin_yang"]
 
 Row = tuple[float, ...]
 
@@ -123,8 +123,8 @@ def two_moons(n: int = 100, noise: float = 0.1, seed: int = 0, labels: tuple[flo
     ((0.0,), (1.0,), (0.0,), (1.0,))
     """
 
-    def point(moon: int, along: float) -> tuple[float, float]:
-        angle = math.pi * along
+    def point(moon: int, step: int, count: int) -> tuple[float, float]:
+        angle = math.pi * _along(step, count)
         x, y = math.cos(angle), math.sin(angle)
         return (x, y) if moon == 0 else (1.0 - x, 0.5 - y)
 
@@ -146,28 +146,83 @@ def spirals(n: int = 194, turns: float = 1.0, noise: float = 0.0, seed: int = 0,
     ((0.0, 1.0), (-0.0, -1.0))
     """
 
-    def point(arm: int, along: float) -> tuple[float, float]:
-        angle, radius = 2.0 * math.pi * turns * along, 1.0 - along * 96.0 / 104.0
+    def point(arm: int, step: int, count: int) -> tuple[float, float]:
+        angle, radius = 2.0 * math.pi * turns * _along(step, count), 1.0 - _along(step, count) * 96.0 / 104.0
         side = 1.0 if arm == 0 else -1.0
         return side * radius * math.sin(angle), side * radius * math.cos(angle)
 
     return _two_curves("spirals", point, n, noise, seed, labels)
 
 
+def circles(n: int = 100, noise: float = 0.05, seed: int = 0, labels: tuple[float, float] = (0.0, 1.0)) -> Dataset:
+    """A circle of radius 1 and one of radius 1/2 within it.
+
+    n:      how many points, at least 2; they alternate between the circles
+    noise:  standard deviation of the normal noise on each coordinate
+    seed:   of the noise
+    labels: the targets of the outer and the inner circle
+    Source: scikit-learn, `make_circles`, whose shape this is.
+
+    >>> circles(4, noise=0.0).inputs[:2]
+    ((1.0, 0.0), (0.5, 0.0))
+    """
+
+    def point(ring: int, step: int, count: int) -> tuple[float, float]:
+        angle, radius = 2.0 * math.pi * step / count, 1.0 if ring == 0 else 0.5
+        return radius * math.cos(angle), radius * math.sin(angle)
+
+    return _two_curves("circles", point, n, noise, seed, labels)
+
+
+def yin_yang(n: int = 100, noise: float = 0.0, seed: int = 0) -> Dataset:
+    """Points of a disc of radius 1 with a one-hot target of 3: yin, yang, and the two dots.
+
+    n:     how many points, at least 3; they take turns between the classes
+    noise: standard deviation of the normal noise on each coordinate, after the class is known
+    seed:  of the points and the noise
+    Source: Kriener, Göltz & Petrovici, The Yin-Yang dataset, NICE 2022, whose shape this is.
+
+    >>> yin_yang(3).targets
+    ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+    """
+    if n < 3:
+        raise ValueError(f"n must be at least 3, one point of each class, got {n}")
+    _check_noise(noise)
+    draw = random.Random(seed)
+    inputs: list[list[float]] = []
+    while len(inputs) < n:
+        x, y = 2.0 * draw.random() - 1.0, 2.0 * draw.random() - 1.0
+        right, left = math.sqrt((x - 0.5) * (x - 0.5) + y * y), math.sqrt((x + 0.5) * (x + 0.5) + y * y)
+        yin = right <= 0.2 or 0.2 < left <= 0.5 or (y > 0.0 and right > 0.5)
+        found = 2 if right < 0.2 or left < 0.2 else 0 if yin else 1
+        if found == len(inputs) % 3 and x * x + y * y <= 1.0:
+            inputs.append([x + noise * draw.gauss(0.0, 1.0), y + noise * draw.gauss(0.0, 1.0)] if noise else [x, y])
+    return Dataset("yin and yang", inputs, [one_hot(k % 3, 3) for k in range(n)])
+
+
 def _two_curves(name: str, point: Any, n: int, noise: float, seed: int, labels: tuple[float, float]) -> Dataset:
+    """point: (curve, step, count) -> coordinates of a point, the step-th of `count` on its curve."""
     if n < 2:
         raise ValueError(f"n must be at least 2, one point on each curve, got {n}")
-    if not (math.isfinite(noise) and noise >= 0.0):
-        raise ValueError(f"noise is a standard deviation, a number of at least 0, got {noise}")
+    _check_noise(noise)
     draw = random.Random(seed)
     inputs, targets = [], []
     for k in range(n):
-        curve, step = k % 2, k // 2
-        last = (n - curve - 1) // 2  # the number of steps from the first to the last point of this curve
-        x, y = point(curve, step / last if last else 0.0)
+        curve = k % 2
+        x, y = point(curve, k // 2, (n - curve + 1) // 2)
         inputs.append([x + noise * draw.gauss(0.0, 1.0), y + noise * draw.gauss(0.0, 1.0)] if noise else [x, y])
         targets.append([labels[curve]])
     return Dataset(name, inputs, targets)
+
+
+def _along(step: int, count: int) -> float:
+    """How far along an open curve its step-th of `count` points is, from 0 to 1."""
+    return step / (count - 1) if count > 1 else 0.0
+
+
+def _check_noise(noise: float) -> None:
+    if not (math.isfinite(noise) and noise >= 0.0):
+        raise ValueError(f"noise is a standard deviation, a number of at least 0, got {noise}")
 
 
 def digits() -> Dataset:

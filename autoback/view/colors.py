@@ -3,7 +3,7 @@
 Blue is positive and orange is negative, for numbers, weights and what an arrow carries alike; both stay
 apart for every common kind of colour blindness. In black and white a sign is told by the line (a negative
 one is dashed) and a size by its width. Direction is shown by another pair, teal for forward and violet
-for backward, and by the arrows.
+for backward, and by the arrows. The third of three classes, beside those of blue and orange, is rose.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,6 +37,7 @@ class Theme:
     negative: str
     forward: str
     backward: str
+    third: str
     tints: tuple[float, ...]
 
     def line(self, sign: float) -> str:
@@ -53,10 +54,12 @@ class Theme:
 
 
 LIGHT = Theme(
-    "light", "#ffffff", "#16191d", "#59626e", "#9aa3ae", "#f6f7f9", "#eef1f4", "#1a62ad", "#b04f06", "#0b6b66", "#7b3aa6", _LIGHT_TINTS
+    "light", "#ffffff", "#16191d", "#59626e", "#9aa3ae", "#f6f7f9", "#eef1f4", "#1a62ad", "#b04f06", "#0b6b66", "#7b3aa6", "#b1226f",
+    _LIGHT_TINTS,
 )  # fmt: skip
 DARK = Theme(
-    "dark", "#12161c", "#f0f3f6", "#a6b0bd", "#667180", "#202731", "#191f27", "#74b5f7", "#f4a556", "#63d2c6", "#d2a8f5", _DARK_TINTS
+    "dark", "#12161c", "#f0f3f6", "#a6b0bd", "#667180", "#202731", "#191f27", "#74b5f7", "#f4a556", "#63d2c6", "#d2a8f5", "#f59ac4",
+    _DARK_TINTS,
 )  # fmt: skip
 
 
@@ -83,7 +86,7 @@ def variables() -> str:
 
 
 def _variables(theme: Theme) -> str:
-    pairs = {name: getattr(theme, name) for name in ("positive", "negative", "forward", "backward")}
+    pairs = {name: getattr(theme, name) for name in ("positive", "negative", "forward", "backward", "third")}
     soft = {f"{name}-soft": theme.soft(color) for name, color in pairs.items()}
     return " ".join(f"--{name}: {color};" for name, color in {**pairs, **soft, "on-forward": theme.background}.items())
 

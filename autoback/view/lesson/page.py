@@ -97,13 +97,18 @@ def assemble(
     data: Mapping[str, Any] | None = None,
     more_style: str = "",
     picture: str = "",
+    words: str = "texts.json",
+    before: str | None = None,
+    workers: bool = False,
     **parts: str,
 ) -> Page:
     """A page from its pieces in this folder.
 
     template: an HTML file from <body> on, which head.html goes before; its places are {{title}}, {{script}}, {{data}}, the
-              names of `parts`, and {{say walk.title}} for a text of texts.json
+              names of `parts`, and {{say walk.title}} for a text of `words`
     styles, scripts: the files to join; rows: the rows whose rules the script needs; data: what it works on
+    words: the file of texts; before: JavaScript that comes first, in place of the rules
+    workers: whether the script makes workers of itself
     more_style: rules for this page alone; picture: an SVG of what it is about
     parts:    texts, already escaped, for the template's other places
     The policy allows this one style and this one script, by their hashes, and no request at all. A template with a place
@@ -111,28 +116,31 @@ def assemble(
     """
     style = variables() + "".join(map(_text, styles)) + more_style
     used = [row for name, row in OPERATIONS.items() if name in rows]
-    script = '(() => {\n"use strict";\n' + rules(used) + "".join(map(_text, scripts)) + "})();\n" if scripts else ""
+    first = rules(used) if before is None else before
+    script = '(() => {\n"use strict";\n' + first + "".join(map(_text, scripts)) + "})();\n" if scripts else ""
     policy = f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
     shell = _text(template)
     packed = b64encode(compress(script.encode(), 9)).decode() if "{{packed}}" in shell else ""
     loader = _text("unpack.js") if packed else script
+    if workers:
+        policy += "; worker-src blob:"
     if script:
         policy += f"; script-src '{_hash(loader)}'" + f" '{_hash(script)}'" * bool(packed)
     # In a script element only '<' can do harm: it may open a comment or close the element.
     held = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c") if data else ""
     places = {**parts, "style": style, "script": loader, "packed": packed, "policy": policy, "data": held}
-    said = re.sub(r"\{\{say ([^}]+)\}\}", lambda place: escape(_said(place[1])), _text("head.html") + shell)
+    said = re.sub(r"\{\{say ([^}]+)\}\}", lambda place: escape(_said(place[1], words)), _text("head.html") + shell)
     return Page(re.sub(r"\{\{(\w+)\}\}", lambda place: places[place[1]], said), picture)
 
 
-def texts() -> dict[str, Any]:
-    """Everything the lesson page says, by key: one file to read, and to translate."""
-    found: dict[str, Any] = json.loads(_text("texts.json"))
+def texts(name: str = "texts.json") -> dict[str, Any]:
+    """Everything a page says, by key: one file to read, and to translate. That of the lesson, or of train.json the playground."""
+    found: dict[str, Any] = json.loads(_text(name))
     return found
 
 
-def _said(key: str) -> str:
-    text: Any = texts()
+def _said(key: str, words: str) -> str:
+    text: Any = texts(words)
     for part in key.split("."):
         text = text[part]
     return str(text)

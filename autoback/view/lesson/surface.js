@@ -1,4 +1,4 @@
-// Colours for numbers, and the decision surface on a canvas: blue for one answer, orange for the other, paper between.
+// Colours for numbers, and numbers on a canvas: blue for one answer, orange for the other, paper between; a third class has a colour of its own.
 
 const theme = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const hex = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
@@ -7,39 +7,43 @@ class Palette {
   constructor() { this.read(); }
 
   read() {
-    this.low = hex(theme("--low"));
-    this.middle = hex(theme("--middle"));
-    this.high = hex(theme("--high"));
+    const { low, middle, high, third } = Object.fromEntries(["low", "middle", "high", "third"].map((name) => [name, hex(theme(`--${name}`))]));
+    this.ends = [low, high, third];
+    this.ramps = this.ends.map((end) => Uint32Array.from({ length: 256 }, (_, k) => {
+      const share = (k / 255) ** 0.8, [red, green, blue] = middle.map((from, i) => Math.round(from + (end[i] - from) * share));
+      return (255 << 24) | (blue << 16) | (green << 8) | red;
+    }));
   }
 
-  // The colour of t from -1 (low) over 0 to 1 (high), as [red, green, blue].
-  at(t) {
-    const end = t < 0 ? this.low : this.high, share = Math.min(1, Math.abs(t)) ** 0.8;
-    return this.middle.map((from, i) => Math.round(from + (end[i] - from) * share));
-  }
+  // The colour of a class, 0 to 2, or of both sides, at a strength from 0 to 1, as a pixel.
+  of(kind, strength) { return this.ramps[kind][strength >= 1 ? 255 : strength > 0 ? Math.round(255 * strength) : 0]; }
 
-  css(t) { return `rgb(${this.at(t).join(" ")})`; }
+  // The colour of t from -1 (low) over 0 to 1 (high).
+  at(t) { return t < 0 ? this.of(0, -t) : this.of(1, t); }
+
+  // The full colour of a class, for CSS.
+  css(kind) { return `rgb(${this.ends[kind].join(" ")})`; }
 }
 
-// Paints numbers row by row as colours, stretched smoothly over the canvas. scale(x) is between -1 and 1.
-function paint(canvas, numbers, n, palette, scale) {
+// Paints n by n pixels, row by row, stretched smoothly over the canvas. pixel(i) is a colour of the palette.
+function paint(canvas, n, pixel) {
   const small = (canvas.small ??= document.createElement("canvas"));
-  small.width = small.height = n;
-  const image = new ImageData(n, n);
-  for (let i = 0; i < n * n; i++) {
-    const [red, green, blue] = palette.at(scale(numbers[i]));
-    image.data.set([red, green, blue, 255], 4 * i);
+  if (small.width !== n) {
+    small.width = small.height = n;
+    canvas.image = new ImageData(n, n);
+    canvas.pixels = new Uint32Array(canvas.image.data.buffer);
   }
-  small.getContext("2d").putImageData(image, 0, 0);
+  for (let i = 0; i < n * n; i++) canvas.pixels[i] = pixel(i);
+  small.getContext("2d").putImageData(canvas.image, 0, 0);
   const context = canvas.getContext("2d");
   context.imageSmoothingEnabled = true;
   context.imageSmoothingQuality = "high";
   context.drawImage(small, 0, 0, canvas.width, canvas.height);
 }
 
-// The line where scale(number) is 0, cell by cell, by linear interpolation along the edges of each cell.
-function boundary(context, numbers, n, size, scale) {
-  const at = (row, column) => scale(numbers[row * n + column]), place = (i) => ((i + 0.5) / n) * size;
+// The line where a number is 0, cell by cell, by linear interpolation along the edges of each cell.
+function boundary(context, n, size, number) {
+  const at = (row, column) => number(row * n + column), place = (i) => ((i + 0.5) / n) * size;
   context.beginPath();
   for (let row = 0; row + 1 < n; row++)
     for (let column = 0; column + 1 < n; column++) {
@@ -56,4 +60,12 @@ function boundary(context, numbers, n, size, scale) {
       }
     }
   context.stroke();
+}
+
+// The mark of a class: a square, a disc, a triangle; so that a class is told by its shape too.
+function badge(context, kind, x, y, radius) {
+  context.beginPath();
+  if (kind === 0) context.rect(x - 0.88 * radius, y - 0.88 * radius, 1.76 * radius, 1.76 * radius);
+  else if (kind === 1) context.arc(x, y, radius, 0, 2 * Math.PI);
+  else { context.moveTo(x, y - 1.25 * radius); context.lineTo(x + 1.15 * radius, y + 0.8 * radius); context.lineTo(x - 1.15 * radius, y + 0.8 * radius); context.closePath(); }
 }

@@ -1,84 +1,147 @@
-// Gradient descent over all samples at once, as `fit` does it by default. Knows nothing of the page.
+// Training as `fit` does it, with the same numbers: shuffled batches, an optimiser, an L2 penalty. Knows nothing of the page.
 
 class Trainer {
-  // data: {nodes, x, y, layers, samples, rate}, places being indices into nodes
-  constructor(data) {
-    this.data = data;
-    this.graph = new Graph(data.nodes);
-    this.parameters = data.layers.flatMap(({ neurons }) => [...neurons.flatMap((n) => n.weights), ...neurons.map((n) => n.bias)]);
-    this.first = this.parameters.map((k) => this.graph.value[k]);
-    this.output = data.layers.at(-1).neurons[0].out;
-    this.rate = data.rate;
-    this.reset();
+  // job: {sizes, activations, parameters, loss, optimizer, rate, batch (0: all samples), l2, seed, inputs, targets,
+  //       held: {inputs, targets} or null, epoch: how many there were before, if any}; numbers of samples one after the other
+  constructor(job) {
+    Object.assign(this, job);
+    this.model = new Model(job.sizes, job.activations);
+    this.model.parameters.set(job.parameters);
+    this.outputs = this.model.outputs.length;
+    this.row = OPTIMIZERS[job.optimizer];
+    this.loss = LOSSES[job.loss].of[this.outputs];
+    this.count = job.targets.length / this.outputs;
+    this.size = job.batch > 0 ? Math.min(job.batch, this.count) : this.count;
+    this.memory = new Float64Array(this.row.states * job.parameters.length);
+    this.before = { parameters: this.model.parameters.slice(), memory: this.memory.slice() };
+    this.random = new Random(job.seed);
+    this.order = Array.from({ length: this.count }, (_, k) => k);
+    // epochs and steps that are finished, samples of the epoch and of the batch that are done
+    Object.assign(this, { epoch: job.epoch ?? 0, step: 0, at: 0, within: 0, total: 0, sum: 0, diverged: false, losses: [], validationLosses: [] });
   }
 
-  reset() {
-    this.parameters.forEach((k, i) => { this.graph.value[k] = this.first[i]; });
-    this.slopes = this.parameters.map(() => null);
-    this.epoch = 0;
-    this.costs = [this.cost()]; // costs[e] is the mean cost after e epochs
-    this.diverged = !Number.isFinite(this.costs[0]);
+  // What may change on the way.
+  change({ rate, l2, parameters }) {
+    if (rate !== undefined) this.rate = rate;
+    if (l2 !== undefined) this.l2 = l2;
+    if (parameters) this.model.parameters.set(parameters);
+    this.diverged = false;
   }
 
-  // Lets one sample through the network forward; whether all numbers are finite.
-  feed([x1, x2, y]) {
-    const { value } = this.graph, { x, y: target } = this.data;
-    if (x[0] >= 0) value[x[0]] = x1;
-    if (x[1] >= 0) value[x[1]] = x2;
-    if (target >= 0 && y !== undefined) value[target] = y;
-    return this.graph.forward() < 0;
-  }
-
-  // The mean cost over the samples, with the outputs noted on the way.
-  cost() {
-    let sum = 0, finite = true;
-    this.outputs = this.data.samples.map((sample) => {
-      finite = this.feed(sample) && finite;
-      sum += this.graph.value[this.graph.root];
-      return this.graph.value[this.output];
-    });
-    return finite ? sum / this.data.samples.length : NaN;
-  }
-
-  // One epoch: every sample forward and backward, then one step against the mean gradient.
-  // Answers false, and changes nothing, when the numbers have left the range of doubles.
-  step() {
-    const { graph, parameters, data } = this, n = data.samples.length;
-    const sums = parameters.map(() => 0);
-    for (const sample of data.samples) {
-      if (!this.feed(sample)) return this.stop();
-      graph.backward();
-      parameters.forEach((k, i) => { sums[i] += graph.gradient[k]; });
+  // One sample forward and back; the last of a batch makes the step. Whether all numbers are finite.
+  one() {
+    const { model, order } = this;
+    if (this.at === 0 && this.within === 0) {
+      for (let k = 0; k < this.count; k++) order[k] = k;
+      if (this.size < this.count) this.random.shuffle(order);
+      this.total = 0;
     }
-    const before = parameters.map((k) => graph.value[k]);
-    this.slopes = sums.map((sum) => sum / n);
-    parameters.forEach((k, i) => { graph.value[k] = before[i] - this.rate * this.slopes[i]; });
-    const cost = this.cost();
-    if (!Number.isFinite(cost) || !parameters.every((k) => Number.isFinite(graph.value[k]))) {
-      parameters.forEach((k, i) => { graph.value[k] = before[i]; });
-      this.cost();
-      return this.stop();
-    }
-    this.epoch++;
-    this.costs.push(cost);
+    if (this.within === 0) { model.gradients.fill(0); this.sum = 0; }
+    const i = order[this.at];
+    model.forward(this.inputs, i * model.input.length);
+    this.sum += model.backward(this.loss, this.targets, i * this.outputs);
+    this.at++;
+    this.within++;
+    return this.within < this.size && this.at < this.count ? true : this.move();
+  }
+
+  // Every sample of the running batch, and the step.
+  several() {
+    const { step } = this;
+    while (this.step === step) if (!this.one()) return false;
     return true;
   }
 
-  stop() {
-    this.diverged = true;
+  epochs(n) {
+    for (const last = this.epoch + n; this.epoch < last;) if (!this.several()) return false;
+    return true;
+  }
+
+  // The step at the end of a batch: the mean gradient, the penalty's, and the optimiser's formula.
+  move() {
+    const { model, memory, before } = this, { parameters, gradients } = model, share = 1 / this.within;
+    let loss = this.sum * share, size = 0;
+    for (let k = 0; k < gradients.length; k++) gradients[k] *= share;
+    if (this.l2) loss += this.penalty(true);
+    for (let k = 0; k < gradients.length; k++) size += gradients[k];
+    if (!Number.isFinite(loss + size)) return this.undo();
+    before.parameters.set(parameters);
+    before.memory.set(memory);
+    this.step++;
+    this.row.move(parameters, gradients, this.rate, this.step, memory, parameters.length);
+    for (let k = 0; k < parameters.length; k++) size += parameters[k] * 0;
+    if (!Number.isFinite(size)) return this.undo();
+    this.total += loss * this.within;
+    this.within = 0;
+    if (this.at === this.count) {
+      this.losses.push(this.total / this.count);
+      this.at = 0;
+      this.epoch++;
+      if (this.held) this.validationLosses.push(this.mean(this.held));
+    }
+    return true;
+  }
+
+  // Numbers beyond all bounds: back to the last good ones, where the epoch began.
+  undo() {
+    this.model.parameters.set(this.before.parameters);
+    this.memory.set(this.before.memory);
+    Object.assign(this, { at: 0, within: 0, diverged: true });
     return false;
   }
 
-  // The outputs of all neurons on a grid of n by n points of a square: one array for each neuron, row by row from the top.
-  grid(n, [low, high]) {
-    const outs = this.data.layers.flatMap(({ neurons }) => neurons.map((neuron) => neuron.out));
-    const planes = outs.map(() => new Float64Array(n * n));
-    const at = (i) => low + ((high - low) * (i + 0.5)) / n;
-    for (let row = 0; row < n; row++)
-      for (let column = 0; column < n; column++) {
-        this.feed([at(column), at(n - 1 - row)]);
-        outs.forEach((k, i) => { planes[i][row * n + column] = this.graph.value[k]; });
-      }
-    return planes;
+  // The L2 penalty on all weights, its slopes added to the gradients if asked.
+  penalty(slopes) {
+    let sum = 0;
+    for (const { weights, weightGradients } of this.model.layers) sum += PENALTY(weights, this.l2, slopes ? weightGradients : null);
+    return sum;
   }
+
+  // The mean cost of samples, with the numbers as they are now.
+  mean({ inputs, targets }) {
+    const n = targets.length / this.outputs;
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += this.model.cost(this.loss, inputs, targets, i);
+    return sum / n;
+  }
+
+  // Works through {samples, batches, epochs or milliseconds: n}, and reports.
+  advance({ samples = 0, batches = 0, epochs = 0, milliseconds = 0 }) {
+    const end = performance.now() + milliseconds;
+    let good = true;
+    for (let k = 0; good && k < samples; k++) good = this.one();
+    for (let k = 0; good && k < batches; k++) good = this.several();
+    if (good && epochs) good = this.epochs(epochs);
+    while (good && performance.now() < end) good = this.several();
+    return this.report();
+  }
+
+  // What the page has to know; losses are those since the last report.
+  report() {
+    const { model, within } = this, gradients = model.gradients.slice();
+    let cost = this.mean(this) + this.penalty(false);
+    if (!Number.isFinite(cost)) {
+      this.undo();
+      cost = this.mean(this) + this.penalty(false);
+    }
+    if (within) for (let k = 0; k < gradients.length; k++) gradients[k] /= within;
+    const report = {
+      parameters: model.parameters.slice(), gradients, epoch: this.epoch, step: this.step, sample: this.within,
+      last: this.at ? this.order[this.at - 1] : null, // the sample that ran last in the running epoch
+      losses: this.losses, validationLosses: this.validationLosses, cost, diverged: this.diverged,
+    };
+    this.losses = [];
+    this.validationLosses = [];
+    return report;
+  }
+}
+
+// Answers orders one by one: [what, argument] -> report.
+function desk() {
+  let trainer = null;
+  return ([what, argument]) => {
+    if (what === "start") trainer = new Trainer(argument);
+    else if (what === "change") trainer.change(argument);
+    return what === "advance" ? trainer.advance(argument) : trainer.report();
+  };
 }

@@ -1,25 +1,40 @@
-"""The training page: a small network learns in the browser, with the numbers `fit` would give."""
+"""The playground: a page on which a network learns in the browser, with the numbers `fit` would give."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value
-from autoback.nn.data import Samples, leaves
+from autoback.nn.data import Samples
 from autoback.nn.datasets import XOR
-from autoback.nn.losses import Loss
-from autoback.nn.modules import MLP, Neuron
+from autoback.nn.losses import LOSSES, Loss
+from autoback.nn.module import is_packaged
+from autoback.nn.modules import MLP
 from autoback.text import clean
-from autoback.view.lesson.page import Page, assemble, described
+from autoback.view.lesson.javascript import RUNTIME
+from autoback.view.lesson.page import Page, _text, assemble, texts
+from autoback.view.lesson.programs import loss as written
+from autoback.view.lesson.programs import programs
 from autoback.view.network import Network
-from autoback.view.snapshot import Snapshot
 
 __all__ = ["training"]
 
 #: Beyond this a browser could not keep up with the hand.
 _MOST_PARAMETERS, _MOST_SAMPLES = 1000, 500
+
+#: What computes, in the page and in its worker; knows nothing of the page.
+_ENGINE = ("random.js", "sets.js", "model.js", "trainer.js", "state.js", "travel.js")
+#: What the page takes from it.
+_NAMES = (
+    "ACTIVATIONS, LOSSES, OPTIMIZERS, SETS, LIMITS, FIELDS, Random, Model, Trainer, desk, firstParameters, checked, sizesOf, samplesOf, "
+    "jobOf, endsOf, toHash, fromHash, toFile, fromFile, toPython, parsePoints"
+)
+_PAGE = (
+    "graph.js", "words.js", "say.js", "runner.js", "surface.js", "plane.js", "network.js", "curve.js", "tables.js", "controls.js",
+    "share.js", "train.js",
+)  # fmt: skip
 
 
 def training(
@@ -32,11 +47,12 @@ def training(
     rate: float | None = None,
     title: str | None = None,
 ) -> Page:
-    """A page on which a network learns: play, step and reset, its rate, its cost and its decision surface.
+    """The playground: a network learns; the reader plays, steps, and changes data, network and training.
 
-    net:             an MLP with two inputs and one output, taken with its present parameters and left as it is
+    net:             an MLP with two inputs and 1 to 3 outputs, taken with its present parameters and left as it is
     path:            where to save the page too
-    inputs, targets: N rows of 2 numbers, and N numbers; default XOR
+    inputs, targets: N rows of 2 numbers, and N targets as `fit` takes them: two different numbers, any numbers, or, of several
+                     outputs, classes; default XOR. The reader may choose other data
     loss:            a name in `LOSSES`, or a callable (outputs, target) -> Value
     rate:            of the gradient descent over all samples at once, positive; the reader can change it;
                      default 10 where every activation gives numbers from 0 to 1, as in the classic XOR run, and 0.5 elsewhere
@@ -48,29 +64,41 @@ def training(
     """
     if not isinstance(net, MLP):
         raise TypeError(f"a lesson is about a Value, or about an MLP that learns, got a {type(net).__name__}")
-    if net.n_inputs != 2 or net.n_outputs != 1:
+    if net.n_inputs != 2 or net.n_outputs > 3:
         raise ValueError(
-            f"the training page draws the decision surface of a network with 2 inputs and 1 output, got {net.n_inputs} and "
+            f"the playground draws the decision surface of a network with 2 inputs and 1 to 3 outputs, got {net.n_inputs} and "
             f"{net.n_outputs}; for others show the lesson of one sample's cost"
         )
     count = len(net.parameters())
     if count > _MOST_PARAMETERS:
-        raise ValueError(f"the training page holds at most {_MOST_PARAMETERS} parameters, this network has {count}; take smaller layers")
+        raise ValueError(f"the playground holds at most {_MOST_PARAMETERS} parameters, this network has {count}; take smaller layers")
+    biased = all(neuron.bias is not None for layer in net.layers for neuron in layer.neurons)
+    if not (is_packaged(net) and biased and "mixed" not in net.activations):
+        raise ValueError("the playground takes a plain MLP: a bias in each neuron, one activation in each layer, and no code of its own")
     samples = Samples(net, inputs, targets, loss)
     if len(samples) > _MOST_SAMPLES:
-        raise ValueError(f"the training page holds at most {_MOST_SAMPLES} samples, got {len(samples)}; take fewer")
+        raise ValueError(f"the playground holds at most {_MOST_SAMPLES} samples, got {len(samples)}; take fewer")
     if rate is None:
         rate = 10.0 if all(_probability(layer.activation) for layer in net.layers) else 0.5
     if not Value(rate).data > 0.0:
         raise ValueError(f"rate must be a positive number, got {rate}")
+    rows = {row.name: row for row in LOSSES.values()}
+    losses = {name: written(row) for name, row in rows.items()}
+    name = samples.loss.name
+    if samples.loss is not rows.get(name):
+        name = name if name not in rows else f"own_{name}"
+        losses[name] = written(samples.loss, [net.n_outputs])
     sizes = "-".join(map(str, [net.n_inputs, *net.sizes]))
-    heading = clean(title, 200) if title else f"A {sizes} network learns"
+    state = {**_FIRST, **_data(samples), **_network(net), "loss": name, "rate": float(rate)}
     page = assemble(
         "train.html",
         styles=("base.css", "train.css"),
-        scripts=("graph.js", "words.js", "trainer.js", "surface.js", "train.js"),
-        **_recorded(net, samples, float(rate)),
-        title=escape(heading),
+        scripts=_PAGE,
+        before=_engine(losses),
+        workers=True,
+        words="train.json",
+        data={"state": state, "texts": texts("train.json"), "names": {}},
+        title=escape(clean(title, 200) if title else f"A {sizes} network learns"),
         picture=Network(net).svg("auto"),
     )
     if path is not None:
@@ -78,52 +106,53 @@ def training(
     return page
 
 
-def _recorded(net: MLP, samples: Samples, rate: float) -> dict[str, Any]:
-    """One sample's cost as data for the page, with the places of everything in it that the page moves or shows."""
-    x, y = leaves(samples.inputs[0], "x"), leaves(_row(samples.targets[0]), "y")
-    activations, signals = [], x
-    for layer in net.layers:
-        signals = layer.forward(signals)
-        activations.append(signals)
-    cost = samples.loss(signals, y)
-    snapshot = Snapshot(cost)
-    number = snapshot.index
-    return {
-        "rows": [node.op.name for node in snapshot.nodes if node.op],
-        "data": {
-            "nodes": [described(snapshot, k) for k in range(len(snapshot.nodes))],
-            # -1 stands for a leaf the cost does not depend on
-            "x": [number.get(node, -1) for node in x],
-            "y": number.get(y[0], -1),
-            "layers": [
-                {
-                    "activation": layer.activation,
-                    "neurons": [
-                        {"weights": [number[w] for w in neuron.weights], "bias": number[_bias(neuron)], "out": number[out]}
-                        for neuron, out in zip(layer.neurons, outs, strict=True)
-                    ],
-                }
-                for layer, outs in zip(net.layers, activations, strict=True)
-            ],
-            "samples": [[*row, *_row(target)] for row, target in zip(samples.inputs, samples.targets, strict=True)],
-            "loss": samples.loss.name.replace("_", " "),
-            "threshold": samples.loss.threshold,
-            "rate": rate,
-        },
-    }
+#: What the page begins with where the network and the data leave it open.
+_FIRST = {
+    "set": "own", "points": 200, "noise": 0.1, "dataSeed": 0, "held": 0.0, "optimizer": "sgd", "batch": 0, "l2": 0.0, "seed": 0,
+    "ends": [0.0, 1.0], "regression": False,
+}  # fmt: skip
+
+
+def _network(net: MLP) -> dict[str, Any]:
+    weights = [parameter.data for parameter in net.parameters()]
+    return {"hidden": net.sizes[:-1], "outputs": net.n_outputs, "activations": net.activations, "weights": weights}
+
+
+def _data(samples: Samples) -> dict[str, Any]:
+    """The samples as points [x₁, x₂, class], and the numbers that stand for no and yes; or as points [x₁, x₂, number].
+
+    Raises ValueError for targets of several outputs that name no class.
+    """
+    if samples.n_outputs == 1:
+        found = [target[0] for target in samples.targets]
+        different = sorted(set(found))
+        ends = different if len(different) == 2 else [0.0, 1.0]
+        if set(different) <= set(ends):
+            return {"own": _points(samples, [ends.index(y) for y in found]), "ends": ends, "regression": False}
+        return {"own": _points(samples, found), "regression": True}
+    ends = sorted({y for target in samples.targets if isinstance(target, list) for y in target})
+    classes = []
+    for i, target in enumerate(samples.targets):
+        if isinstance(target, int):
+            classes.append(target)
+            continue
+        if len(ends) != 2 or target.count(ends[1]) != 1:
+            raise ValueError(f"targets[{i}] must name one class, such as [0, 1, 0], for the playground, got {target}")
+        classes.append(target.index(ends[1]))
+    return {"own": _points(samples, classes), "ends": ends or [0.0, 1.0]}
+
+
+def _points(samples: Samples, labels: list[Any]) -> list[list[float]]:
+    return [[*row, label] for row, label in zip(samples.inputs, labels, strict=True)]
+
+
+def _engine(losses: dict[str, str]) -> str:
+    """The engine as a function, which the page calls, and whose text a worker gets."""
+    body = RUNTIME + programs(losses) + "".join(map(_text, _ENGINE))
+    return f"const RULES = {{}};\nfunction engine() {{\n{body}\nreturn {{ {_NAMES} }};\n}}\nconst {{ {_NAMES} }} = engine();\n"
 
 
 def _probability(activation: str) -> bool:
     """Whether an activation gives numbers from 0 to 1, as the sigmoid does."""
     row = OPERATIONS.get(activation)
     return row is not None and row.range == (0.0, 1.0)
-
-
-def _bias(neuron: Neuron) -> Value:
-    if neuron.bias is None:
-        raise ValueError("the training page shows the bias of each neuron; give it a network whose layers have biases")
-    return neuron.bias
-
-
-def _row(target: Sequence[float] | int) -> list[float]:
-    return [float(target)] if isinstance(target, int) else list(target)

@@ -1,0 +1,56 @@
+// The cost against epochs, on a linear or a logarithmic scale, with that of the held-out samples.
+
+// The next 1, 2 or 5 times a power of ten, so that an axis does not twitch.
+function ceiling(x) {
+  const power = 10 ** Math.floor(Math.log10(x));
+  return [1, 2, 5, 10].map((m) => m * power).find((m) => m >= x * (1 - 1e-12)) ?? x;
+}
+
+class CurveView {
+  constructor(playground) {
+    this.playground = playground;
+    byId("log").addEventListener("change", () => this.render());
+  }
+
+  build() {}
+
+  // Every losses[e] is the cost met in epoch e + 1, which for one batch is that after e epochs. No more points than pixels.
+  points(losses, shift) {
+    const stride = Math.max(1, Math.ceil(losses.length / 600)), points = [];
+    for (let e = 0; e < losses.length; e += stride) points.push([e + shift, losses[e]]);
+    return points;
+  }
+
+  render() {
+    const { playground } = this, { report, losses, validationLosses } = playground, box = byId("curve");
+    byId("epoch").textContent = report?.epoch ?? 0;
+    byId("cost").textContent = report ? short(report.cost) : "–";
+    byId("held-now").hidden = !validationLosses.length;
+    if (validationLosses.length) byId("held-cost").textContent = short(validationLosses.at(-1));
+    if (!report) return box.replaceChildren();
+    const full = !playground.state.batch || playground.state.batch >= playground.samples.count, start = report.epoch - losses.length;
+    const mine = [...this.points(losses, start + (full ? 0 : 0.5)), [report.epoch, report.cost]], held = this.points(validationLosses, report.epoch - validationLosses.length + 1);
+    const width = Math.max(260, Math.min(640, box.clientWidth || 400)), height = Math.max(130, Math.min(0.62 * width, box.clientHeight || 200));
+    const log = byId("log").checked, all = [...mine, ...held].map(([, c]) => c).filter((c) => Number.isFinite(c) && (!log || c > 0));
+    const most = all.reduce((a, b) => Math.max(a, b), 1e-12), least = all.reduce((a, b) => Math.min(a, b), most), top = 10, right = 14, bottom = 26;
+    const levels = log ? this.decades(least, most) : [0, 0.5, 1].map((share) => share * ceiling(most)), texts = levels.map(short);
+    const left = 16 + 7.5 * Math.max(...texts.map((text) => text.length)), last = Math.max(10, report.epoch);
+    const place = log ? (c) => Math.log10(c / levels[0]) / Math.log10(levels.at(-1) / levels[0]) : (c) => c / levels.at(-1);
+    const x = (e) => left + (e / last) * (width - left - right), y = (c) => top + (1 - place(c)) * (height - top - bottom);
+    const said = tell("curve.said", { first: short(losses[0] ?? report.cost), last: short(report.cost), n: report.epoch });
+    const svg = draw("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": said });
+    levels.forEach((level, k) => svg.append(draw("line", { class: "grid", x1: left, x2: width - right, y1: y(level), y2: y(level) }), draw("text", { x: left - 8, y: y(level) + 4, "text-anchor": "end" }, texts[k])));
+    for (const [e, anchor] of [[0, "start"], [Math.round(last / 2), "middle"], [last, "end"]]) svg.append(draw("text", { x: x(e), y: height - 6, "text-anchor": anchor }, e === 0 ? tell("curve.start") : String(e)));
+    const path = (points, name) => { const good = points.filter(([, c]) => Number.isFinite(y(c))); if (good.length) svg.append(draw("path", { class: name, d: line(good.map(([e, c]) => [x(e), y(c)])) })); };
+    path(held, "curve held");
+    path(mine, "curve");
+    if (Number.isFinite(y(report.cost))) svg.append(draw("circle", { class: "here", cx: x(report.epoch), cy: y(report.cost), r: 5 }));
+    box.replaceChildren(svg);
+  }
+
+  // Powers of ten around the costs, no more than six of them.
+  decades(least, most) {
+    const high = Math.ceil(Math.log10(most) + 1e-9), low = Math.min(high - 1, Math.floor(Math.log10(Math.max(least, 1e-300)))), stride = Math.ceil((high - low) / 5);
+    return Array.from({ length: Math.ceil((high - low) / stride) + 1 }, (_, k) => 10 ** (high - stride * k)).reverse();
+  }
+}

@@ -1,0 +1,66 @@
+// The ways in and out: a link, a file, Python code, pasted points.
+
+class Share {
+  constructor(playground) {
+    this.playground = playground;
+    const on = (id, kind, act) => byId(id).addEventListener(kind, act), press = (id, act) => on(id, "click", act);
+    press("copy-link", () => this.copy(`${location.href.split("#")[0]}#${toHash(playground.present(), playground.first)}`, "link copied"));
+    press("copy-python", () => this.copy(toPython(playground.state, playground.model), "python copied"));
+    press("save", () => this.save());
+    press("open", () => byId("file").click());
+    press("paste", () => { byId("paste-trouble").textContent = ""; byId("pasting").showModal(); });
+    press("choose-csv", () => byId("csv").click());
+    press("take", () => this.points(byId("pasted").value));
+    on("file", "change", (event) => this.read(event.target, (text, name) => this.open(text, name)));
+    on("csv", "change", (event) => this.read(event.target, (text) => { byId("pasted").value = text; this.points(text); }));
+    for (const dialog of document.querySelectorAll("dialog")) for (const button of dialog.querySelectorAll(".close")) button.addEventListener("click", () => dialog.close());
+    document.addEventListener("dragover", (event) => event.preventDefault());
+    document.addEventListener("drop", (event) => { event.preventDefault(); const [file] = event.dataTransfer.files; if (file) file.text().then((text) => this.open(text, file.name)); });
+  }
+
+  async read(input, act) {
+    const [file] = input.files;
+    input.value = ""; // so that the same file can be chosen again
+    if (file) act(await file.text(), file.name);
+  }
+
+  // Into the clipboard; where the browser forbids it, into a box to copy from.
+  async copy(text, done) {
+    try {
+      await navigator.clipboard.writeText(text);
+      byId("live").textContent = byId("copied").textContent = tell(`share.${done}`);
+    } catch { byId("copied").textContent = tell("share.by hand"); }
+    byId("copy").value = text;
+    byId("copying").showModal();
+    byId("copy").select();
+  }
+
+  save() {
+    const { playground } = this, address = URL.createObjectURL(new Blob([toFile(playground.state, playground.model)], { type: "application/json" }));
+    make("a", { href: address, download: TEXTS.share.file }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  }
+
+  open(text, name) {
+    const { playground } = this;
+    try {
+      const given = fromFile(text);
+      playground.adopt(given, playground.state).then(() => { byId("live").textContent = tell("share.opened", { name }); });
+    } catch (trouble) {
+      if (!Array.isArray(trouble)) throw trouble;
+      playground.complain([trouble]);
+    }
+  }
+
+  points(text) {
+    const { playground } = this;
+    try {
+      const { own, regression } = parsePoints(text), most = Math.max(0, ...own.map(([, , kind]) => kind));
+      byId("pasting").close();
+      playground.change({ set: "own", own, regression, ...(regression ? { outputs: 1 } : most === 2 ? { outputs: 3 } : {}) });
+    } catch (trouble) {
+      if (!Array.isArray(trouble)) throw trouble;
+      byId("paste-trouble").textContent = tell(...trouble);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// The tables under the pictures: the first samples with their outputs, and all weights and gradients on request.
+
+class Tables {
+  constructor(playground) {
+    this.playground = playground;
+    byId("numbers").addEventListener("toggle", () => this.render());
+  }
+
+  build() {
+    const { samples, state, model } = this.playground, head = (text) => make("th", { scope: "col" }, text), { outputs, regression } = state;
+    const columns = outputs > 1 ? Array.from({ length: outputs }, (_, j) => `${tell("samples.output")} ${j + 1}`) : [tell("samples.output")];
+    byId("samples-head").replaceChildren(make("tr", {}, head(called("x₁")), head(called("x₂")), head(tell(outputs > 1 ? "samples.class" : "samples.target")), ...columns.map(head), head(make("span", { class: "off-screen" }, tell("samples.verdict")))));
+    this.cells = samples.points.slice(0, 8).map(([a, b, kind], i) => {
+      const results = columns.map(() => make("td", {})), verdict = make("td", {}), goal = outputs > 1 ? String(kind) : short(samples.targets[i]);
+      return { row: make("tr", {}, ...[short(a), short(b), goal].map((text) => make("td", {}, text)), ...results, verdict), results, verdict, i, kind: regression ? null : kind };
+    });
+    byId("samples").replaceChildren(...this.cells.map(({ row }) => row));
+    byId("more").textContent = !samples.count ? tell("samples.none") : samples.count > 8 ? tell("samples.more", { n: samples.count - 8 }) : "";
+    this.rows = model.layers.flatMap(({ inputs, outputs: m, start }, l) => {
+      const name = (letter, j, k) => `${letter}${model.layers.length > 1 ? `⁽${SUPERSCRIPTS[l + 1]}⁾` : ""}${lowered(j, k)}`;
+      const lowered = (...parts) => parts.filter((part) => part !== undefined).map((part) => String(part).replace(/\d/g, (digit) => LOWERED[digit])).join(parts.some((part) => part > 9) ? "," : "");
+      const weights = Array.from({ length: m * inputs }, (_, p) => [start + p, name("w", Math.floor(p / inputs) + 1, (p % inputs) + 1)]);
+      return [...weights, ...Array.from({ length: m }, (_, j) => [start + m * inputs + j, name("b", j + 1)])];
+    });
+    byId("parameters").replaceChildren();
+    this.shown = null;
+  }
+
+  render() {
+    const { playground } = this, { model, samples, report } = playground;
+    for (const { results, verdict, i, kind } of this.cells) {
+      const outputs = model.forward(samples.inputs, 2 * i), right = kind === null ? null : playground.answer(outputs) === kind;
+      results.forEach((cell, j) => { cell.textContent = short(outputs[j]); });
+      verdict.textContent = right === null ? "" : right ? "✓" : "✗";
+      verdict.className = right ? "right" : "wrong";
+    }
+    if (!byId("numbers").open) return;
+    if (!this.shown) {
+      this.shown = this.rows.map(([k, name]) => ({ k, value: make("td", {}), slope: make("td", {}), name }));
+      byId("parameters").replaceChildren(...this.shown.map(({ name, value, slope }) => make("tr", {}, make("td", {}, called(name)), value, slope)));
+    }
+    const met = report && (report.step || report.sample);
+    for (const { k, value, slope } of this.shown) {
+      value.textContent = short(model.parameters[k]);
+      slope.textContent = met ? short(model.gradients[k]) : "–";
+    }
+  }
+}
