@@ -83,7 +83,10 @@ def show(tabs: Tabs, tmp_path: Path) -> Iterator[Callable[..., Any]]:
         watch = {
             "console": lambda message: complaints.append(f"console: {message.text}") if message.type in ("error", "warning") else None,
             "pageerror": lambda error: complaints.append(f"exception: {error}"),
-            "request": lambda request: complaints.append(f"request: {request.url}") if request.url != address else None,
+            # A link's #, and what the page made itself and gives to a worker, are no requests of others.
+            "request": lambda request: (
+                complaints.append(f"request: {request.url}") if request.url.partition("#")[0] != address and request.url[:5] != "blob:" else None
+            ),
         }
         opened.append((tab, watch))
         for event, look in watch.items():

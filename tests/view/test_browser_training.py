@@ -124,7 +124,7 @@ def test_every_control_has_a_name_and_is_reached_by_tab(show: Show) -> None:
     """The keyboard gets to everything the mouse gets to, and a screen reader can say what it is."""
     missed = unreachable_or_nameless(opened(show, lesson(xor_net())))
     # Of a group of radio buttons Tab reaches the chosen one, and the arrows the others.
-    assert [name for name in missed if not name.startswith(("XOR", "moons", "circles", "spirals", "yin-yang", "■", "●", "▲", "remove"))] == []
+    assert [name for name in missed if not name.startswith(("XOR", "moons", "circles", "spirals", "yin-yang", "own", "■", "●", "▲", "remove"))] == []
 
 
 def test_the_rate_s_slider_and_number_go_together(show: Show) -> None:
@@ -298,6 +298,10 @@ def test_points_are_added_moved_and_removed_by_mouse(show: Show) -> None:
     def at(x: float, y: float) -> tuple[float, float]:
         return box["x"] + (x + 0.25) / 1.5 * box["width"], box["y"] + (1.25 - y) / 1.5 * box["height"]
 
+    def click(x: float, y: float) -> None:
+        tab.mouse.click(*at(x, y))
+        settle(tab)
+
     def drag(start: tuple[float, float], end: tuple[float, float]) -> None:
         tab.mouse.move(*start)
         tab.mouse.down()
@@ -306,8 +310,7 @@ def test_points_are_added_moved_and_removed_by_mouse(show: Show) -> None:
         settle(tab)
 
     tab.check("#tool-1")
-    tab.mouse.click(*at(0.5, 0.5))
-    settle(tab)
+    click(0.5, 0.5)
     own = state(tab, "own")
     assert len(own) == 5 and own[4] == pytest.approx([0.5, 0.5, 1], abs=0.01)
     assert tab.evaluate("[...autoback.playground.model.parameters]") == before
@@ -316,15 +319,13 @@ def test_points_are_added_moved_and_removed_by_mouse(show: Show) -> None:
     drag(at(0.25, 0.75), (box["x"] - 20, box["y"] + 50))
     assert len(state(tab, "own")) == 4
     tab.check("#tool-2")
-    tab.mouse.click(*at(0.5, 0.5))
-    settle(tab)
+    click(0.5, 0.5)
     assert state(tab, "outputs") == 3
     tab.check("#tool-remove")
-    tab.mouse.click(*at(0.5, 0.5))
-    settle(tab)
+    click(0.5, 0.5)
     assert len(state(tab, "own")) == 4
     tab.check("#tool-look")
-    tab.mouse.click(*at(1, 1))
+    click(1, 1)
     assert tab.evaluate("autoback.playground.chosen") == 3
 
 

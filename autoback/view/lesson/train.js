@@ -9,7 +9,8 @@ class Playground {
     this.views = [new Controls(this), new Tools(this), new SurfaceView(this), new NetworkView(this), new CurveView(this), new Tables(this)];
     new Share(this);
     this.listen();
-    this.ready = this.restart().then(() => this.complain(troubles));
+    this.restart();
+    this.complain(troubles);
   }
 
   listen() {
@@ -18,7 +19,7 @@ class Playground {
     on("step", () => this.advance({ epochs: 1 }));
     on("step-batch", () => this.advance({ batches: 1 }));
     on("step-sample", () => this.advance({ samples: 1 }));
-    on("reset", () => this.restart());
+    on("reset", () => { this.complain([]); this.restart(); });
     on("new-seed", () => this.change({ seed: (this.state.seed + 1) % (LIMITS.seed + 1), weights: null }));
     const keys = { " ": "play", p: "play", ArrowRight: "step", b: "step-batch", s: "step-sample", r: "reset", n: "new-seed" };
     document.addEventListener("keydown", (event) => {
@@ -56,7 +57,8 @@ class Playground {
   adopt(given, first) {
     const { state, troubles } = checked(given, first);
     this.state = state;
-    return this.restart().then(() => this.complain(troubles));
+    this.complain(troubles);
+    return this.restart();
   }
 
   // Begins anew from the first weights; or, if asked to go on, from the present ones.
@@ -75,9 +77,6 @@ class Playground {
       this.address();
       for (const view of this.views) view.build();
       this.render();
-      const kinds = new Set(this.samples.classes);
-      if (!job) this.complain([["samples.none", {}]]);
-      else this.complain(kinds.size < 2 && !state.regression ? [["state.one class", {}]] : []);
       if (playing && job) this.toggle();
     });
   }
@@ -158,11 +157,13 @@ class Playground {
     byId("live").textContent = report.diverged ? tell("run.diverged") : tell(report.sample ? "run.within" : "run.at", values);
   }
 
-  // What is wrong, until something else is: sentences by their keys.
+  // What is wrong with the last change, as keys of sentences; and what is wrong as things stand.
   complain(troubles) {
     if (troubles) this.troubles = troubles;
-    const said = (this.troubles ?? []).map(([key, values]) => tell(key, { ...values, name: TEXTS.names[values.name] ?? values.name }));
-    if (this.report?.diverged) said.push(tell("run.diverged"));
+    const { samples, state, report } = this, said = (this.troubles ?? []).map(([key, values]) => tell(key, { ...values, name: TEXTS.names[values.name] ?? values.name }));
+    if (samples && !samples.count) said.push(tell("samples.none"));
+    else if (samples && !state.regression && samples.classes.every((kind) => kind === samples.classes[0])) said.push(tell("state.one class"));
+    if (report?.diverged) said.push(tell("run.diverged"));
     const place = byId("trouble"), text = said.join(" ");
     if (place.textContent !== text) place.textContent = text;
     place.hidden = !text;

@@ -123,6 +123,8 @@ def _data(samples: Samples) -> dict[str, Any]:
 
     Raises ValueError for targets of several outputs that name no class.
     """
+    if samples.inputs == list(map(list, XOR.inputs)) and samples.targets == list(map(list, XOR.targets)):
+        return {"set": "xor", "own": _points(samples, [int(y) for [y] in samples.targets])}
     if samples.n_outputs == 1:
         found = [target[0] for target in samples.targets]
         different = sorted(set(found))
