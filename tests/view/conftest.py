@@ -72,6 +72,11 @@ def tabs(browser: Any) -> Tabs:
     return Tabs(browser)
 
 
+def foreign(url: str, address: str) -> bool:
+    """Whether a request asks for more than the page, whose link may have a #, and what the page made itself for a worker."""
+    return url.partition("#")[0] != address and not url.startswith("blob:")
+
+
 @pytest.fixture
 def show(tabs: Tabs, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """show(page, **media) opens a Page from disk; any console error, exception or request fails the test."""
@@ -83,10 +88,7 @@ def show(tabs: Tabs, tmp_path: Path) -> Iterator[Callable[..., Any]]:
         watch = {
             "console": lambda message: complaints.append(f"console: {message.text}") if message.type in ("error", "warning") else None,
             "pageerror": lambda error: complaints.append(f"exception: {error}"),
-            # A link's #, and what the page made itself and gives to a worker, are no requests of others.
-            "request": lambda request: (
-                complaints.append(f"request: {request.url}") if request.url.partition("#")[0] != address and request.url[:5] != "blob:" else None
-            ),
+            "request": lambda request: complaints.append(f"request: {request.url}") if foreign(request.url, address) else None,
         }
         opened.append((tab, watch))
         for event, look in watch.items():

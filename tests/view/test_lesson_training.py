@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from base64 import b64decode
+from functools import cache
 from typing import Any
 from zlib import decompress
 
@@ -50,16 +51,22 @@ def in_node(code: str) -> Any:
     return json.loads(done.stdout)
 
 
+@cache
+def own_engine() -> str:
+    return _engine({name: loss(row) for name, row in LOSSES.items()})
+
+
 def asked(expression: str, engine: str = "") -> Any:
     """What an expression of the engine is."""
-    return in_node((engine or _engine({name: loss(row) for name, row in LOSSES.items()})) + f"console.log(JSON.stringify({expression}))")
+    return in_node((engine or own_engine()) + f"console.log(JSON.stringify({expression}))")
 
 
 def trained(html: str, epochs: int, **changes: Any) -> dict:
     """Losses and parameters after some epochs of the page's own trainer, with a few fields of its state changed."""
     state = {**data_of(html)["state"], **changes}
     return asked(
-        f"(() => {{ const state = checked({json.dumps(changes)}, {json.dumps(state)}).state, trainer = new Trainer(jobOf(state, samplesOf(state)));"
+        f"(() => {{ const state = checked({json.dumps(changes)}, {json.dumps(state)}).state;"
+        "const trainer = new Trainer(jobOf(state, samplesOf(state)));"
         f"const {{ losses, validationLosses, diverged, parameters, cost }} = trainer.advance({{ epochs: {epochs} }});"
         "return { losses, validationLosses, diverged, parameters: Array.from(parameters), cost }; })()",
         engine_of(html),
@@ -80,7 +87,10 @@ def close(mine: Any, other: Any) -> bool:
         (MLP(2, [3, 3, 1], ["leaky_relu", "softplus", "sin"], seed=7), *MOONS, "absolute_error", {"batch": 8}, {"batch_size": 8}),
         (MLP(2, [4, 1], "gelu", seed=1), *MOONS, "squared_error", {"optimizer": "nesterov"}, {"optimizer": SGD(0.5, 0.9, nesterov=True)}),
         (MLP(2, [4, 1], "elu", seed=1), *MOONS, "binary_cross_entropy", {"optimizer": "rmsprop"}, {"optimizer": RMSProp(0.5)}),
-        (MLP(2, [4, 3], "silu", seed=2), *YIN, "cross_entropy", {"optimizer": "adamw", "batch": 7}, {"optimizer": AdamW(0.5), "batch_size": 7}),
+        (
+            MLP(2, [4, 3], "silu", seed=2), *YIN, "cross_entropy",
+            {"optimizer": "adamw", "batch": 7}, {"optimizer": AdamW(0.5), "batch_size": 7},
+        ),
         (MLP(2, [4, 3], "tanh", "sigmoid", seed=2), *YIN, "squared_error", {"optimizer": "momentum"}, {"optimizer": SGD(0.5, 0.9)}),
         (MLP(2, [3, 2], "tanh", seed=2), MOONS.inputs, [int(y) for [y] in MOONS.targets], "cross_entropy", {}, {}),
         (MLP(2, [3, 1], "tanh", seed=2), MOONS.inputs, [x * y for x, y in MOONS.inputs], "squared_error", {}, {}),
@@ -343,7 +353,9 @@ def test_the_page_s_own_file_brings_everything_back() -> None:
     net = MLP(2, [3, 1], seed=8)
     first = data_of(training(MLP(2, [2, 1])).html)["state"]
     state = {**data_of(training(net).html)["state"], "set": "circles", "rate": 0.25, "optimizer": "adam", "held": 0.2}
-    got = asked(f"(() => {{ const state = {json.dumps(state)}; return checked(fromFile(toFile(state, {MODEL})), {json.dumps(first)}); }})()")
+    got = asked(
+        f"(() => {{ const state = {json.dumps(state)}; return checked(fromFile(toFile(state, {MODEL})), {json.dumps(first)}); }})()"
+    )
     assert got == {"state": state, "troubles": []}
 
 
@@ -375,9 +387,13 @@ def test_a_bad_file_is_named(content: str, key: str) -> None:
 def test_the_weights_as_python_run(loss: str, capsys: Any) -> None:
     """The copied code makes the network, and prints the cost that the page shows."""
     net = MLP(2, [3, 2], ["relu", "identity"], seed=8)
-    page = training(net, inputs=XOR.inputs, targets=[0, 1, 1, 0] if loss == "cross_entropy" else [[1, 0], [0, 1], [0, 1], [1, 0]], loss=loss)
+    targets = [0, 1, 1, 0] if loss == "cross_entropy" else [[1, 0], [0, 1], [0, 1], [1, 0]]
+    page = training(net, inputs=XOR.inputs, targets=targets, loss=loss)
     state = {**data_of(page.html)["state"], "optimizer": "momentum", "batch": 2, "l2": 0.5}
-    code, cost = asked(f"(() => {{ const state = {json.dumps(state)}; return [toPython(state, {MODEL}), new Trainer(jobOf({{ ...state, l2: 0 }}, samplesOf(state))).report().cost]; }})()")
+    code, cost = asked(
+        f"(() => {{ const state = {json.dumps(state)}, job = jobOf({{ ...state, l2: 0 }}, samplesOf(state));"
+        f"return [toPython(state, {MODEL}), new Trainer(job).report().cost]; }})()"
+    )
     code = code.replace("# fit(", "history = fit(")
     made: dict[str, Any] = {}
     exec(code, made)
