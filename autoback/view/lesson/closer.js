@@ -1,12 +1,12 @@
 // A closer look at one node: its rule, its picture, what it does to a gradient, and where its own gradient came from.
-// Only what the graph shows at this moment is told.
+// Only what the graph shows at this moment is told. The picture stands on the left, the words beside it.
 
 function closer(lesson, k, state) {
   const { graph, name, number, ref } = lesson, node = graph.nodes[k], known = { value: state.value(k) !== null, below: state.below(k) !== null };
   const close = make("button", { type: "button", class: "plain", "aria-label": tell("closer.close"), id: "close-look" }, "×");
   close.addEventListener("click", () => { lesson.chosen = null; lesson.render(); });
   const kind = node.op ? operation(node.op) : tell(node.constant ? "card.constant" : "card.leaf");
-  const parts = [make("h3", {}, ref(k), ": ", kind, close)];
+  const parts = [make("h3", {}, ref(k), ": ", kind, close)], picture = node.op && known.value ? shape(lesson, k) : null;
   let said = `${node.name}, ${kind}. `;
   if (node.op) {
     const tree = valueTree(graph, k), left = node.math ? [] : [mark(math("mrow", named(node.name)), k), math("mo", "=")];
@@ -14,18 +14,18 @@ function closer(lesson, k, state) {
     const numbers = known.value ? [math("mo", "="), ...written(chosen, number), math("mo", equals(worked(chosen, graph.value), graph.value[k])), math("mn", short(graph.value[k]))] : [];
     parts.push(make("p", { class: "formula" }, math("math", ...left, ...written(tree, lesson.phrase)), " ", ...(numbers.length ? [math("math", ...numbers)] : [])));
     said += `${node.name} = ${plain(tree, name)}. `;
-    const picture = known.value ? shape(lesson, k) : null;
-    if (picture) parts.push(picture);
+    if (picture) parts.push(picture.querySelector("figcaption"));
     // The slope, said from the row: a = tanh(z) has the slope 1 − a². The slopes of sums and products are in their pictures.
     const free = lesson.ways.below(k), rule = free.length === 1 ? partialTree(graph, k, free[0][1]) : 0;
     if (known.value && Array.isArray(rule)) {
       const edge = [k, free[0][1]], slope = graph.partials[k][edge[1]], arm = settled(rule, graph.value);
-      parts.push(make("p", { class: "formula" }, tell("closer.slope"), math("math", lesson.symbols.math(edge), math("mo", "="), ...written(rule, lesson.phrase)), math("math", math("mo", "="), ...written(arm, number), math("mo", equals(worked(arm, graph.value), slope)), math("mn", short(slope)))));
+      parts.push(make("p", { class: "formula" }, tell("closer.slope"), math("math", lesson.symbols.math(edge), math("mo", "="), ...written(rule, lesson.phrase)), math("math", math("mo", "="), ...written(arm, number), math("mo", equals(worked(arm, graph.value), slope)), math("mn", short(slope))), " ", lesson.why.button(k)));
     }
     parts.push(make("p", { class: "why" }, lesson.data.characters[node.op]));
     if (RULES[node.op].convention) parts.push(make("p", { class: "quiet" }, tell("closer.convention", { text: RULES[node.op].convention })));
   }
-  if (lesson.mode !== "walk") return parts;
+  const laid = () => [...(picture ? [picture] : []), make("div", { class: "words" }, ...parts)];
+  if (lesson.mode !== "walk") return laid();
   const sent = graph.contributions(k), root = graph.nodes[graph.root].name;
   if (!node.constant && !known.below) {
     parts.push(make("p", { class: "why" }, ...say("closer.unknown", { root: ref(graph.root), name: ref(k) })));
@@ -44,5 +44,5 @@ function closer(lesson, k, state) {
     said += tell("closer.together", { sum });
   }
   lesson.looked = said;
-  return parts;
+  return laid();
 }

@@ -6,14 +6,17 @@ from html import escape
 from typing import Any
 from xml.etree import ElementTree
 
-from autoback.engine.operations import OPERATIONS
+from autoback.engine.functions import take_apart
+from autoback.engine.operations import OPERATIONS, Operation
 from autoback.engine.value import Value
 from autoback.text import clean
 from autoback.view.depths import LIMIT
 from autoback.view.lesson.folded import Folded
-from autoback.view.lesson.page import Page, assemble, current, texts
+from autoback.view.lesson.javascript import rules
+from autoback.view.lesson.page import Page, assemble, current, scripted, texts
 from autoback.view.lesson.training import training as learning
 from autoback.view.rules import character
+from autoback.view.snapshot import Snapshot
 from autoback.view.svg import drawing_svg, page_svg
 
 __all__ = ["LARGEST", "lesson"]
@@ -26,7 +29,7 @@ FOLDS = False
 
 _SCRIPTS = (
     "graph.js", "ways.js", "words.js", "say.js", "spotlight.js", "formula.js", "stage.js", "player.js", "chain.js", "shapes.js",
-    "closer.js", "errors.js", "ripple.js", "walk.js", "orders.js", "directions.js", "contour.js", "hill.js", "touch.js", "numbers.js",
+    "why.js", "closer.js", "errors.js", "ripple.js", "walk.js", "orders.js", "directions.js", "contour.js", "hill.js", "touch.js", "numbers.js",
     "diagnosis.js", "questions.js", "source.js", "quiz.js", "lesson.js", "start.js",
 )  # fmt: skip
 
@@ -70,16 +73,18 @@ def _graph_lesson(root: Value, title: str | None, refresh: bool) -> Page:
         )
     picture = folded.picture()
     rows = sorted({node.op.name for node in snapshot.nodes if node.op})
+    definitions = {name: _definition(OPERATIONS[name]) for name in rows if _compound(OPERATIONS[name])}
+    used = {*rows, *(node["op"] for nodes in definitions.values() for node in nodes if node["op"])}
     return assemble(
         "lesson.html",
         styles=("base.css", "lesson.css"),
         scripts=_SCRIPTS,
-        rows=rows,
+        before=rules(row for name, row in OPERATIONS.items() if name in used) + f"const SAID = {scripted(texts())};\n",
         data={
             "nodes": folded.nodes(),
             "whole": count,
             "characters": {name: f"It {character(OPERATIONS[name])}." for name in rows},
-            "texts": texts(),
+            "definitions": definitions,
             "upright": places(page_svg(picture, "TB")),
             "refreshed": refresh and snapshot.root is not root,
         },
@@ -87,6 +92,24 @@ def _graph_lesson(root: Value, title: str | None, refresh: bool) -> Page:
         graph=page_svg(picture),
         picture=drawing_svg(picture, snapshot.name, "auto"),
     )
+
+
+def _compound(row: Operation) -> bool:
+    """Whether a row of one number has a definition in more than one simpler operation, from which its slope can be derived."""
+    return row.elementary is not None and not row.nary and len(row.letters) == 1 and len(_definition(row)) > 3
+
+
+def _definition(row: Operation) -> list[dict[str, Any]]:
+    """The elementary definition of a row as the nodes of a small graph, from its one input on.
+
+    >>> [node["op"] for node in _definition(OPERATIONS["sigmoid"])]
+    [None, None, None, 'neg', 'exp', 'add', 'div']
+    """
+    snapshot = Snapshot(take_apart(row, [Value(sum(row.domain) / 2.0 + 0.25, "z")]))
+    return [
+        {"op": node.op.name if node.op else None, "inputs": node.inputs, "value": node.value, "constant": node.constant}
+        for node in snapshot.nodes
+    ]
 
 
 def places(svg: str) -> dict[str, Any]:

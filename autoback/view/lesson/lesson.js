@@ -2,7 +2,7 @@
 
 class Lesson {
   constructor(data) {
-    TEXTS = data.texts;
+    TEXTS = SAID;
     this.data = data;
     this.graph = new Graph(data.nodes);
     this.ways = new Ways(this.graph);
@@ -24,6 +24,7 @@ class Lesson {
     this.letters = { root: called(this.name(this.graph.root)), input: called(this.name(this.ways.inputs[0] ?? this.graph.root)) };
     this.glossary = new Glossary(this.letters);
     this.player = new Player(this);
+    this.why = new Why(this);
     this.modes = { ripple: new Ripple(this) };
     Object.assign(this.modes, { walk: new Manners(this), touch: new Touch(this), quiz: new Quiz(this) });
     this.buttons = [...document.querySelectorAll("[data-mode]")];

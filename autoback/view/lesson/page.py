@@ -23,7 +23,7 @@ from autoback.view.lesson.javascript import rules
 from autoback.view.notation import MATHML
 from autoback.view.snapshot import Snapshot
 
-__all__ = ["Page", "assemble", "current", "described", "texts"]
+__all__ = ["Page", "assemble", "current", "described", "scripted", "texts"]
 
 
 @dataclass(frozen=True)
@@ -126,11 +126,15 @@ def assemble(
         policy += "; worker-src blob:"
     if script:
         policy += f"; script-src '{_hash(loader)}'" + f" '{_hash(script)}'" * bool(packed)
-    # In a script element only '<' can do harm: it may open a comment or close the element.
-    held = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c") if data else ""
+    held = scripted(data) if data else ""
     places = {**parts, "style": style, "script": loader, "packed": packed, "policy": policy, "data": held}
     said = re.sub(r"\{\{say ([^}]+)\}\}", lambda place: escape(_said(place[1], words)), _text("head.html") + shell)
     return Page(re.sub(r"\{\{(\w+)\}\}", lambda place: places[place[1]], said), picture)
+
+
+def scripted(data: Any) -> str:
+    """Data as JavaScript. In a script element only '<' can do harm: it may open a comment or close the element."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 
 def texts(name: str = "texts.json") -> dict[str, Any]:

@@ -100,6 +100,7 @@ class Player {
     const side = byId("side");
     if (lesson.chosen === null) side.replaceChildren(...way.side(now));
     else side.replaceChildren(...closer(lesson, lesson.chosen, way.state()));
+    side.classList.toggle("look", lesson.chosen !== null);
     settle(side);
     const light = way.light(now);
     lesson.spotlight.fix(lesson.chosen === null ? light.nodes : [lesson.chosen], lesson.chosen === null ? light.edges : []);

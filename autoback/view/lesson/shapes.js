@@ -7,7 +7,7 @@ function shape(lesson, k) {
   if (partials.every((tree) => typeof tree === "number" && Math.abs(tree) === 1) && free > 1) return pipes(lesson, k);
   if (partials.length === 2 && partials[0] === "y" && partials[1] === "x") return rule.nary ? bars(lesson, k) : rectangle(lesson, k);
   if (free > 1 && partials.every((tree) => arms(tree).every((arm) => [0, 0.5, 1].includes(arm)))) return railway(lesson, k);
-  if (rule.nary || inputs.length > 3) return null;
+  if (rule.nary) return bars(lesson, k);
   return new Curve(lesson, k, partials.findIndex((_, p) => lesson.graph.nodes[inputs[p]].op) > 0 ? 1 : 0).element;
 }
 
@@ -116,16 +116,18 @@ function railway(lesson, k) {
   return figure(svg, say("shapes.chosen", { names: chosen.flatMap((name, i) => (i ? [tell("walk.forward.and"), name] : [name])) }));
 }
 
-// A weighted sum is a row of products, each a bar.
+// A row of many terms, such as a weighted sum, is a bar for each term: the row's own formula for these inputs alone.
 function bars(lesson, k) {
-  const { graph, ref } = lesson, { inputs } = graph.nodes[k], n = inputs.length / 2, terms = Array.from({ length: n }, (_, t) => graph.value[inputs[t]] * graph.value[inputs[n + t]]);
-  const most = Math.max(...terms.map(Math.abs), 1e-9), shownTerms = terms.slice(0, 6);
+  const { graph, ref } = lesson, { op, inputs } = graph.nodes[k], rule = RULES[op], n = inputs.length / rule.arity, of = (t) => inputs.filter((_, p) => p % n === t);
+  const terms = Array.from({ length: n }, (_, t) => rule.run(of(t).map((i) => graph.value[i]))[0]);
+  const most = Math.max(...terms.map(Math.abs), 1e-9), shownTerms = terms.slice(0, 6), weighted = rule.arity === 2 && rule.partials[0] === "y" && rule.partials[1] === "x";
+  const text = (t) => (weighted ? of(t).map((i) => short(graph.value[i])).join(" · ") : `${of(t).map((i) => graph.nodes[i].name).join(", ")}: ${short(terms[t])}`);
   const svg = frame(320, 30 * shownTerms.length + 8, tell("shapes.bars"));
   shownTerms.forEach((term, t) => {
     const long = Math.max(2, (90 * Math.abs(term)) / most), y = 6 + 30 * t;
     svg.append(draw("rect", { class: `area${term < 0 ? " negative" : ""}`, x: term < 0 ? 220 - long : 220, y, width: long, height: 20, "data-edge": `${k}-${t}` }),
-      draw("text", { x: 118, y: y + 15, "text-anchor": "end" }, `${short(graph.value[inputs[t]])} · ${short(graph.value[inputs[n + t]])}`));
+      draw("text", { x: 118, y: y + 15, "text-anchor": "end" }, text(t)));
   });
   svg.append(draw("path", { class: "axis", d: `M220 0V${30 * shownTerms.length + 8}` }));
-  return figure(svg, say("shapes.weighted", { out: ref(k) }));
+  return figure(svg, say(weighted ? "shapes.weighted" : "shapes.terms", { out: ref(k), n, slopes: listed(of(0).map((_, q) => math("math", ...written(bound(graph, rule.partials[q], of(0), k), lesson.phrase))), rule.arity) }));
 }
