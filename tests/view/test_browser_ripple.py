@@ -1,5 +1,6 @@
 """Ripple in a real browser: one input moves, every card and every edge shows what comes of it."""
 
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -311,4 +312,33 @@ def test_no_slope_shows_before_the_prediction(show: Show) -> None:
 def test_the_axes_of_the_drawer_have_titles(show: Show) -> None:
     """The chart says what runs to the right and what runs up."""
     tab = opened(show, neuron())
-    assert tab.locator("#chart text.title").all_text_contents() == ["h", "error"]
+    titles = tab.locator("#chart text.title").all_text_contents()
+    assert titles[:2] == ["h, a thousand times smaller at each line to the left", "how wrong the rate is"]
+
+
+def test_the_drawer_of_a_straight_line_says_that_every_h_is_right(show: Show) -> None:
+    """y = 3·x + 1 does not bend; y = x·x does, but the bending on both sides cancels."""
+    tab = opened(show, Value(2.0, "x") * 3.0 + 1.0)
+    assert "every h of a usual size gives the slope itself" in text(tab, "#reading")
+    x = Value(2.0, "x")
+    tab = opened(show, x * x)
+    assert "makes the error ten times smaller" in text(tab, "#reading")
+    tab.select_option("#method", "central")
+    assert "every h of a usual size gives the slope itself" in text(tab, "#reading")
+
+
+def test_the_drawer_says_how_to_read_the_picture(show: Show) -> None:
+    """Plain words for each way to measure, and what they claim is so: a tenth of h is a tenth of the error, or a hundredth."""
+    tab = opened(show, neuron())
+    assert "an h ten times smaller makes the error ten times smaller" in text(tab, "#reading")
+    errors = (
+        "[-2, -3].map((e) => { const r = autoback.lesson.modes.ripple;"
+        " return Math.abs(r.errors.slope(r.leaf, 10 ** e) - r.graph.gradient[r.leaf]); })"
+    )
+    large, small = tab.evaluate(errors)
+    assert large / small == pytest.approx(10, rel=0.05)
+    tab.select_option("#method", "central")
+    assert "makes the error a hundred times smaller" in text(tab, "#reading")
+    large, small = tab.evaluate(errors)
+    assert large / small == pytest.approx(100, rel=0.05)
+    assert re.fullmatch("best h: about 10⁻[⁵⁶]", tab.locator("#chart text.title").last.text_content())

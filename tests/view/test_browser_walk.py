@@ -1,13 +1,16 @@
 """Walk in a real browser: every control, the chain rule of every step, and the line that grows."""
 
+import math
 import re
 from typing import Any
 
 import pytest
 
-from autoback import Value, topological_order
+from autoback import FUNCTIONS, OPERATIONS, Value, define_operation, forget_operation, gradient, topological_order
+from autoback.text import short
 from autoback.view.lesson import lesson
-from tests.view.driving import Show, enter, focused, press, step_of, text, until
+from autoback.view.lesson.graph import _compound
+from tests.view.driving import Show, enter, focused, press, step_of, tab_to, text, until
 from tests.view.graphs import neuron, xor_sample
 
 pytestmark = pytest.mark.browser
@@ -263,6 +266,68 @@ def test_the_area_of_a_square_is_a_square_with_its_corner(show: Show) -> None:
     tab.click("#n1")
     area = tab.locator("#side .shape .area")
     assert area.get_attribute("width") == area.get_attribute("height") and tab.locator("#side .shape .corner").count() == 1
+
+
+def test_the_slope_of_a_function_is_derived_from_its_definition(show: Show) -> None:
+    """tanh is (e^z − e^−z) / (e^z + e^−z): each number of it takes its derivative along, and two of them are the other's.
+
+    The page's numbers are those of the definition, recorded and differentiated by Python.
+    """
+    tab = walking(show, neuron())
+    press(tab, "End")
+    tab.click("#n5")
+    tab_to(tab, "open-why")
+    press(tab, "Enter")
+    assert tab.locator("#why").is_visible() and text(tab, "#why-title") == "Why is this the slope of a?"
+    rows = [row.locator("td").all_text_contents() for row in tab.locator("#why-parts table >> nth=1").locator("tr:has(td)").all()]
+    z = Value(2.0, "z")
+    p, q = z.exp(), (-z).exp()
+    expected = [(v, gradient(v, z).data) for v in (p, q, p - q, p + q, (p - q) / (p + q))]
+    assert [(row[1], row[2].split(" ")[0]) for row in rows] == [(short(v.data), short(slope)) for v, slope in expected]
+    assert [row[2].partition(" ")[2] for row in rows] == ["=p", "=−q", "=s", "=r", ""]
+    assert tab.locator("#why-parts > p.formula math").last.text_content() == "∂a∂(w·x+b)=1s·s+(−as·r)=1−a2"
+    rates = [
+        float(x.replace("−", "-"))
+        for x in tab.locator("#why-parts table >> nth=0").locator("tr >> nth=1").locator("td").all_text_contents()
+    ]
+    assert rates == pytest.approx([(math.tanh(2 + h) - math.tanh(2)) / h for h in (0.1, 0.01, 0.001, 0.0001)], abs=1e-5)
+    press(tab, "Escape")
+    assert not tab.locator("#why").is_visible() and focused(tab) == "open-why"
+
+
+@pytest.mark.parametrize("name", [name for name, row in OPERATIONS.items() if _compound(row)])
+def test_every_derived_slope_is_that_of_the_table(show: Show, name: str) -> None:
+    """For each row with a definition in simpler operations, what is carried through it ends in the row's own slope."""
+    x = Value(0.4, "x")
+    y = FUNCTIONS[name](x)
+    y.label = "y"
+    tab = walking(show, y)
+    tab.evaluate("autoback.lesson.why.open(1)")
+    last = tab.locator("#why-parts table >> nth=1").locator("tr >> nth=-1").locator("td").all_text_contents()
+    assert last[1:] == [short(y.data), short(y.partials[0]) + " "]
+    assert f"The numbers agree: {short(y.partials[0])}." in text(tab, "#why-parts")
+
+
+def test_a_slope_that_is_a_fact_is_shown_with_smaller_and_smaller_moves(show: Show) -> None:
+    """sin has no definition in simpler operations: the rates come closer to cos x, and one sentence says what that is."""
+    tab = walking(show, Value(0.7, "x").sin())
+    tab.evaluate("autoback.lesson.why.open(1)")
+    assert "comes closer to 0.7648" in text(tab, "#why-parts") and "Here it can be seen, not derived." in text(tab, "#why-parts")
+
+
+def test_a_row_of_many_terms_has_a_bar_for_each(show: Show) -> None:
+    """A row that the user has defined on sequences gets its picture from the row: each bar is one term."""
+    squares = define_operation("bent_squares", "sum(x * x + 0.5 * x)")
+    try:
+        tab = walking(show, squares([Value(1.5, "a"), Value(-2.0, "b"), Value(0.5, "c")]))
+        press(tab, "End")
+        tab.evaluate("autoback.lesson.choose(3)")
+        assert tab.locator("#side .shape text").all_text_contents() == ["a: 3", "b: 3", "c: 0.5"]
+        long = [float(bar.get_attribute("width")) for bar in tab.locator("#side .shape .area").all()]
+        assert long[0] == long[1] == 6 * long[2]
+        assert "Each bar is one term" in text(tab, "#side")
+    finally:
+        forget_operation("bent_squares")
 
 
 def test_the_closer_look_at_a_function_gives_its_slope_by_its_rule(show: Show) -> None:

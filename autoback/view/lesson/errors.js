@@ -31,11 +31,19 @@ class ErrorCurve {
     return tell("errors.kink", { left: short(tidy(left, 1e-3)), right: short(tidy(right, 1e-3)) });
   }
 
+  // How the error falls with h: as h itself, as its square, not at all because there is none, or in another way.
+  order(leaf) {
+    const [large, small] = [0.01, 0.001].map((h) => Math.abs(this.slope(leaf, h) - this.ripple.graph.gradient[leaf])), times = large / small;
+    if (!(large > 1e-9 * Math.max(1, Math.abs(this.ripple.graph.gradient[leaf])))) return "exact";
+    return Math.abs(times - 10) < 3 ? "linear" : Math.abs(times - 100) < 30 ? "square" : "other";
+  }
+
   render() {
     const { graph, leaf, lesson } = this.ripple, h = 10 ** Number(this.decade.value);
     const root = graph.nodes[graph.root].name, name = graph.nodes[leaf].name, x = graph.value[leaf];
     const central = this.method.value === "central", slope = this.slope(leaf, h), gradient = graph.gradient[leaf], error = Math.abs(slope - gradient);
     byId("decade-h").textContent = short(h);
+    byId("reading").replaceChildren(...say(`errors.reading.${this.order(leaf)}`, { root: called(root), name: called(name) }), " ", ...say("errors.reading.left", { root: called(root), name: called(name) }));
     const row = (head, value, total) => make("tr", total ? { class: "total" } : {}, make("td", {}, ...head), make("td", {}, value));
     const at = (move) => digits(graph.at(leaf, x + move));
     byId("comparison").replaceChildren(
@@ -52,7 +60,7 @@ class ErrorCurve {
   }
 
   chart(leaf, here) {
-    const { graph } = this.ripple, [width, height, left, bottom, right, top] = [560, 300, 76, 44, 14, 14], low = -16, high = 0, points = [];
+    const { graph } = this.ripple, [width, height, left, bottom, right, top] = [560, 300, 84, 58, 16, 14], low = -16, high = 0, points = [];
     const miss = (e) => Math.abs(this.slope(leaf, 10 ** e) - graph.gradient[leaf]);
     // Rounding may hit the gradient by luck: the curve is the largest error of a few steps near h.
     for (let e = -15; e <= 0; e += 0.25)
@@ -64,16 +72,22 @@ class ErrorCurve {
     const svg = draw("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": tell("errors.chart") });
     for (let e = -15; e <= 0; e += 3) {
       svg.append(draw("line", { class: "grid", x1: x(e), x2: x(e), y1: top, y2: height - bottom }));
-      svg.append(draw("text", { x: x(e), y: height - bottom + 20, "text-anchor": "middle" }, `10${raised(e)}`));
+      svg.append(draw("text", { x: x(e), y: height - bottom + 20, "text-anchor": "middle" }, tenth(e)));
     }
     for (let e = low; e <= peak; e += 4) {
       svg.append(draw("line", { class: "grid", x1: left, x2: width - right, y1: y(e), y2: y(e) }));
-      svg.append(draw("text", { x: left - 8, y: y(e) + 4, "text-anchor": "end" }, `10${raised(e)}`));
+      svg.append(draw("text", { x: left - 8, y: y(e) + 4, "text-anchor": "end" }, tenth(e)));
     }
-    svg.append(draw("text", { x: width - right, y: height - 6, "text-anchor": "end" }, tell("errors.truncation")));
-    svg.append(draw("text", { x: left, y: height - 6 }, tell("errors.rounding")));
-    svg.append(draw("text", { class: "title", x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, tell("errors.axis h")));
+    svg.append(draw("text", { x: width - right - 6, y: top + 14, "text-anchor": "end" }, tell("errors.truncation")));
+    svg.append(draw("text", { x: left + 6, y: top + 14 }, tell("errors.rounding")));
+    svg.append(draw("text", { class: "title", x: (left + width - right) / 2, y: height - 12, "text-anchor": "middle" }, tell("errors.axis h")));
     svg.append(draw("text", { class: "title", x: 14, y: (height - bottom) / 2, "text-anchor": "middle", transform: `rotate(-90 14 ${(height - bottom) / 2})` }, tell("errors.axis error")));
+    // The lowest place, where neither of the two errs much.
+    const lowest = points.filter(([, error]) => error > 0).reduce((a, b) => (b[1] < a[1] ? b : a), [NaN, Infinity]);
+    if (Number.isFinite(lowest[0])) {
+      const [u, v] = [x(lowest[0]), y(level(lowest[1]))];
+      svg.append(draw("text", { class: "title", x: u, y: Math.min(v + 22, height - bottom - 6), "text-anchor": "middle" }, tell("errors.best", { h: tenth(lowest[0]) })));
+    }
     const finite = points.filter(([, error]) => Number.isFinite(error));
     svg.append(draw("path", { class: "curve", d: line(finite.map(([e, error]) => [x(e), y(level(error))])) }));
     if (Number.isFinite(here)) {
@@ -84,6 +98,9 @@ class ErrorCurve {
     return svg;
   }
 }
+
+// 1, 0.1, 0.001; smaller ones as powers of ten.
+const tenth = (e) => (e > -4 && e <= 0 ? String(10 ** Math.round(e)) : `10${raised(Math.round(e))}`);
 
 const digits = (number) => (Number.isNaN(number) ? "–" : Number(number.toPrecision(12)).toString().replace("-", "−"));
 

@@ -29,8 +29,8 @@ FOLDS = False
 
 _SCRIPTS = (
     "graph.js", "ways.js", "words.js", "say.js", "spotlight.js", "formula.js", "stage.js", "player.js", "chain.js", "shapes.js",
-    "why.js", "closer.js", "errors.js", "ripple.js", "walk.js", "orders.js", "directions.js", "contour.js", "hill.js", "touch.js", "numbers.js",
-    "diagnosis.js", "questions.js", "source.js", "quiz.js", "lesson.js", "start.js",
+    "why.js", "closer.js", "errors.js", "ripple.js", "walk.js", "orders.js", "directions.js", "contour.js", "hill.js", "touch.js",
+    "numbers.js", "diagnosis.js", "questions.js", "source.js", "quiz.js", "lesson.js", "start.js",
 )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ class Definition {
   constructor(all) {
     const known = new Map(), place = [], nodes = (this.nodes = []);
     for (const node of all) {
-      const inputs = node.inputs.map((i) => place[i]), key = `${node.op ?? node.value}(${inputs})`;
+      const inputs = node.inputs.map((i) => place[i]), key = node.constant ? node.value : `${node.op}(${inputs})`;
       if (!known.has(key)) known.set(key, nodes.push({ ...node, inputs }) - 1);
       place.push(known.get(key));
     }
