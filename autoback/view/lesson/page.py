@@ -14,12 +14,10 @@ from typing import Any
 from zlib import compress
 
 from autoback.engine.copying import rerecorded
-from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value
 from autoback.files import write_atomically
 from autoback.view.colors import variables
 from autoback.view.convert import picture_element
-from autoback.view.lesson.javascript import rules
 from autoback.view.notation import MATHML
 from autoback.view.snapshot import Snapshot
 
@@ -93,12 +91,11 @@ def assemble(
     *,
     styles: Sequence[str],
     scripts: Sequence[str] = (),
-    rows: Sequence[str] = (),
     data: Mapping[str, Any] | None = None,
     more_style: str = "",
     picture: str = "",
     words: str = "texts.json",
-    before: str | None = None,
+    before: str = "",
     workers: bool = False,
     **parts: str,
 ) -> Page:
@@ -106,8 +103,8 @@ def assemble(
 
     template: an HTML file from <body> on, which head.html goes before; its places are {{title}}, {{script}}, {{data}}, the
               names of `parts`, and {{say walk.title}} for a text of `words`
-    styles, scripts: the files to join; rows: the rows whose rules the script needs; data: what it works on
-    words: the file of texts; before: JavaScript that comes first, in place of the rules
+    styles, scripts: the files to join; data: what it works on
+    words: the file of texts; before: JavaScript that comes first, such as the rules of rows
     workers: whether the script makes workers of itself
     more_style: rules for this page alone; picture: an SVG of what it is about
     parts:    texts, already escaped, for the template's other places
@@ -115,9 +112,7 @@ def assemble(
     {{packed}} gets its script compressed there, a third of its size, and in {{script}} the lines that unpack it.
     """
     style = variables() + "".join(map(_text, styles)) + more_style
-    used = [row for name, row in OPERATIONS.items() if name in rows]
-    first = rules(used) if before is None else before
-    script = '(() => {\n"use strict";\n' + first + "".join(map(_text, scripts)) + "})();\n" if scripts else ""
+    script = '(() => {\n"use strict";\n' + before + "".join(map(_text, scripts)) + "})();\n" if scripts else ""
     policy = f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
     shell = _text(template)
     packed = b64encode(compress(script.encode(), 9)).decode() if "{{packed}}" in shell else ""
