@@ -105,7 +105,7 @@ def _definition(row: Operation) -> list[dict[str, Any]]:
     >>> [node["op"] for node in _definition(OPERATIONS["sigmoid"])]
     [None, None, None, 'neg', 'exp', 'add', 'div']
     """
-    snapshot = Snapshot(take_apart(row, [Value(sum(row.domain) / 2.0 + 0.25, "z")]))
+    snapshot = Snapshot(take_apart(row, (Value(sum(row.domain) / 2.0 + 0.25, "z"),)))
     return [
         {"op": node.op.name if node.op else None, "inputs": node.inputs, "value": node.value, "constant": node.constant}
         for node in snapshot.nodes
