@@ -1,6 +1,7 @@
 """Every row of the table, in machine code, against the engine."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ def inputs_of(row: Operation) -> int:
     return 6 if row.nary else row.arity
 
 
+@cache
 def points(row: Operation) -> list[list[float]]:
     """Numbers over the row's domain, and every special number that the engine accepts in it."""
     rng = np.random.default_rng(len(row.name))
@@ -36,18 +38,18 @@ def points(row: Operation) -> list[list[float]]:
 def accepted(row: Operation, point: list[float]) -> bool:
     """Whether the engine computes the row there, and its partials also as Values."""
     try:
-        program(row, point)
+        recorded(row, point)
     except ArithmeticError:
         return False
     return True
 
 
-def program(row: Operation, point: list[float]) -> Program:
-    """The row and its gradients; constant inputs stay the point's own."""
+def recorded(row: Operation, point: list[float]) -> tuple[list[Value], list[Value]]:
+    """(the row and its gradients, its inputs); constant inputs stay the point's own."""
     leaves = [Value(number) for number in point]
     variable = leaves[: len(leaves) - row.constants]
     out = record(row, tuple(leaves))
-    return Program([out, *gradient(out, variable)], variable)
+    return [out, *gradient(out, variable)], variable
 
 
 def groups(row: Operation) -> list[list[list[float]]]:
@@ -68,7 +70,7 @@ def scale(row: Operation, point: list[float], out: float) -> float:
 def test_one_number_at_a_time_equals_the_engine_to_the_last_bit(row: Operation) -> None:
     """A call on single numbers uses the same libm in the same order, so value and partials are equal."""
     for some in groups(row):
-        compiled = program(row, some[0])
+        compiled = Program(*recorded(row, some[0]))
         for point in some:
             value, partials = row.evaluate_ieee(point)
             got = compiled.at(point[: len(point) - row.constants])
@@ -80,7 +82,7 @@ def test_one_number_at_a_time_equals_the_engine_to_the_last_bit(row: Operation) 
 def test_vectors_agree_with_the_engine_within_four_ulp(row: Operation) -> None:
     """Blocks of samples use polynomials for exp, log and tanh; each result is at most 4 units in the last place away."""
     for some in groups(row):
-        compiled = program(row, some[0])
+        compiled = Program(*recorded(row, some[0]))
         variable = len(some[0]) - row.constants
         got = compiled.run(np.array(some * 2)[:, :variable])  # twice, so that there are always several to a block
         for point, out in zip(some, got, strict=False):

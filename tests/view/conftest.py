@@ -94,8 +94,8 @@ def show(tabs: Tabs, tmp_path: Path) -> Iterator[Callable[..., Any]]:
         for event, look in watch.items():
             tab.on(event, look)
         tab.goto(address)
-        if tab.locator("#packed").count():  # a script that unpacks itself is there a moment after the page
-            until(tab, "window.autoback !== undefined && autoback.lesson !== undefined")
+        # A script that unpacks itself is there a moment after the page.
+        until(tab, "document.getElementById('packed') === null || window.autoback?.lesson !== undefined")
         return tab
 
     yield shown

@@ -33,11 +33,16 @@ def tab_to(tab: Any, wanted: str) -> None:
 
 def until(tab: Any, condition: str) -> None:
     """Wait, at most ten seconds, for a condition; asked from outside, since the page's policy forbids `eval` within."""
-    for _ in range(500):
+    for _ in range(1000):
         if tab.evaluate(condition):
             return
-        tab.wait_for_timeout(20)
+        tab.wait_for_timeout(10)
     raise AssertionError(f"never came true: {condition}")
+
+
+def drawn(tab: Any) -> None:
+    """Wait until what has changed is laid out and drawn: the first frame may have begun before the change."""
+    tab.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
 
 def unreachable_or_nameless(tab: Any) -> list[str]:

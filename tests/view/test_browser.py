@@ -13,7 +13,7 @@ from autoback.text import short
 from autoback.view.lesson import lesson, worksheet
 from autoback.view.snapshot import Snapshot
 from tests.view import conftest
-from tests.view.driving import Show, enter, focused, press, text, unreachable_or_nameless, until
+from tests.view.driving import Show, drawn, enter, focused, press, text, unreachable_or_nameless, until
 from tests.view.graphs import HOSTILE, neuron, wide, xor_sample
 from tests.view.test_lesson_javascript import assert_same, script
 
@@ -95,15 +95,17 @@ def test_the_page_fits_phones_and_projectors(show: Show, width: int, height: int
 
 def test_dark_mode_changes_the_colours(show: Show) -> None:
     """The page follows the system's preference."""
-    tabs = [show(lesson(neuron()), color_scheme=scheme) for scheme in ("light", "dark")]
-    light, dark = [tab.evaluate("getComputedStyle(document.body).backgroundColor") for tab in tabs]
-    assert light != dark
+    tab = show(lesson(neuron()), color_scheme="light")
+    light = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    tab.emulate_media(color_scheme="dark")
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != light
 
 
 def test_reduced_motion_means_no_transition(show: Show) -> None:
     """Who asked for calm gets no animated colours and no smooth scrolling."""
+    tab = show(lesson(neuron()))
     for motion, expected in (("reduce", "0s"), ("no-preference", "0.15s")):
-        tab = show(lesson(neuron()), reduced_motion=motion)
+        tab.emulate_media(reduced_motion=motion)
         lasting = tab.evaluate("getComputedStyle(document.querySelector('.card')).transitionDuration")
         assert lasting.split(",")[0] == expected
 
@@ -118,7 +120,7 @@ def test_hostile_labels_stay_text_in_every_way_to_learn(show: Show) -> None:
         press(tab, "ArrowRight")
     for mode in ("walk", "touch", "quiz", "ripple"):
         enter(tab, mode)
-        tab.wait_for_timeout(50)
+        drawn(tab)
     assert tab.title() == "Lesson"
     assert tab.locator("img, script, svg svg, [onload], [onerror]").count() == 4  # the data, the packed script, what unpacks it, and it
 

@@ -1,5 +1,7 @@
 """Drawings in a real browser: letters stay in their cards, nothing covers anything, themes follow the reader."""
 
+from functools import cache
+
 import pytest
 
 from autoback.engine.value import Value
@@ -38,6 +40,7 @@ COVERED = """() => {
 }"""
 
 
+@cache
 def samples():
     """Drawings of every kind, by name."""
     net = network()

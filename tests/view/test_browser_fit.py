@@ -6,7 +6,7 @@ import pytest
 
 from autoback import FUNCTIONS, Value, greater, softplus, where
 from autoback.view.lesson import lesson
-from tests.view.driving import Show, enter, press, tab_to
+from tests.view.driving import Show, drawn, enter, press, tab_to
 from tests.view.graphs import neuron, xor_sample
 
 pytestmark = pytest.mark.browser
@@ -82,7 +82,7 @@ def test_formula_graph_and_sentence_are_visible_together_at_every_step(
     """On a projector nothing is below the fold, cut off or to be scrolled for, in any step."""
     tab = show(lesson(graph()), width=width, height=height, reduced_motion="reduce")
     enter(tab, mode)
-    tab.wait_for_timeout(100)
+    drawn(tab)
     assert tab.evaluate(MISSING) == []
 
 
@@ -165,9 +165,9 @@ def test_a_page_that_is_shown_later_fits_too(show: Show) -> None:
     """In a notebook the frame may have no size at first; the graph fits as soon as it has one, and + works."""
     tab = show(lesson(readme()))
     tab.evaluate("document.querySelector('main').style.display = 'none'")
-    tab.wait_for_timeout(50)
+    drawn(tab)
     tab.evaluate("document.querySelector('main').style.display = ''")
-    tab.wait_for_timeout(100)
+    drawn(tab)
     assert tab.evaluate("autoback.lesson.stage.scroller.scrollWidth <= autoback.lesson.stage.scroller.clientWidth")
     tab.click("#larger")
     assert float(tab.locator("#scroller svg >> nth=0").get_attribute("width")) > 0

@@ -69,9 +69,9 @@ def test_a_number_outside_a_domain_is_explained_and_undone_on_leaving(show: Show
 
 def test_sliders_are_long_enough_to_aim_with(show: Show) -> None:
     """A slider has 400 places to stop at: it takes the room that a large screen has, and what a phone can give."""
+    tab = touching(show, xor_sample())
     for width, height, least in ((360, 740, 120), (820, 1180, 150), (1280, 800, 150), (1600, 900, 240)):
-        tab = show(lesson(xor_sample()), width=width, height=height)
-        enter(tab, "touch")
+        tab.set_viewport_size({"width": width, "height": height})
         assert tab.locator(".leaf-row input[type=range]").first.bounding_box()["width"] >= least
 
 
