@@ -78,6 +78,7 @@ class Compiled:
         self._traces: dict[Form, _Trace] = {}
         self._plain: Form = (NUMBER,) * arguments
         self._called: Callable[..., Any] = self._long_way
+        self._derived: Callable[..., Any] = self._derive
 
     def __repr__(self) -> str:
         return f"<compiled {self.__name__}, {self.arguments} argument{'s' * (self.arguments > 1)}>"
@@ -94,18 +95,24 @@ class Compiled:
             return self.f(*arguments, **named)
         out = trace.value.at(numbers)
         if trace.form == self._plain and self._called == self._long_way:
-            self._called = trace.value.direct(self._long_way, alone=trace.alone)
+            self._called = trace.value.direct(self._long_way, "float" if trace.alone else "tuple")
         return out[0] if trace.alone else tuple(out)
 
     def gradient(self, *arguments: Any, **named: Any) -> Any:
         """The partial derivatives at one point, for all arguments."""
-        return self.value_and_gradient(*arguments, **named)[1]
+        return self._derived(*arguments, **named)[1]
 
     def value_and_gradient(self, *arguments: Any, **named: Any) -> tuple[Any, Any]:
         """Both at once, in one pass."""
+        return self._derived(*arguments, **named)  # type: ignore[no-any-return]
+
+    def _derive(self, *arguments: Any, **named: Any) -> tuple[Any, Any]:
+        """The value and the gradient the long way; as with `_long_way`, calls with plain numbers then go to the program."""
         trace, numbers = self._find(arguments, named)
         out = trace.both.at(numbers)
         m = trace.count
+        if trace.alone and trace.form == self._plain and self._derived == self._derive:
+            self._derived = trace.both.direct(self._derive, "pair")
         return (out[0], trace.shaped(out[1:])) if trace.alone else (tuple(out[:m]), trace.rows(out[m:]))
 
     def hessian(self, *arguments: Any, **named: Any) -> Any:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -108,12 +108,12 @@ class Program:
         text, data, size = self._point_text()
         return MachineCode(text, data).function("at", ctypes.c_int64, [ctypes.c_void_p]), size
 
-    def direct(self, otherwise: Callable[..., Any], *, alone: bool) -> Callable[..., Any]:
-        """A function of n numbers that gives a float, or a tuple of m, without a detour; `otherwise` does what is unusual."""
+    def direct(self, otherwise: Callable[..., Any], form: Literal["float", "tuple", "pair"]) -> Callable[..., Any]:
+        """A function of n numbers that gives results in a form, see `calls.direct`, without a detour; `otherwise` does what is unusual."""
         function, size = self._point
         memory, address = scratch(size), ctypes.cast(function, ctypes.c_void_p).value or 0
         keep = function, memory
-        return direct(address, memory.ctypes.data, len(self.inputs), self.parameters, len(self.outputs), alone, keep, otherwise)
+        return direct(address, memory.ctypes.data, len(self.inputs), self.parameters, len(self.outputs), form, keep, otherwise)
 
     def _raise_at(self, numbers: Sequence[float]) -> None:
         for number in numbers:

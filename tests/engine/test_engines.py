@@ -99,6 +99,20 @@ def test_an_extension_of_another_table_is_refused(monkeypatch: pytest.MonkeyPatc
         choice.engine_in_c(fewer)
 
 
+@BUILT
+def test_an_extension_of_other_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a file in C has changed the extension is old, and is refused before it is used; without the files nothing is compared."""
+    monkeypatch.setenv("AUTOBACK_ENGINE", "")
+    monkeypatch.setattr(choice, "sources", lambda: "00000000")
+    with pytest.warns(UserWarning, match="was built from other files in C than those beside it, so the one in Python runs"):
+        assert choice.engine_in_c(OPERATIONS.values()) is None
+    monkeypatch.setenv("AUTOBACK_ENGINE", "c")
+    with pytest.raises(ImportError, match="was built from other files in C"):
+        choice.engine_in_c(OPERATIONS.values())
+    monkeypatch.setattr(choice, "sources", lambda: "")
+    assert choice.engine_in_c(OPERATIONS.values()) is not None
+
+
 def test_the_class_is_one_for_its_readers() -> None:
     """Name, module, help, signature and methods are those of the class in value.py, whichever engine runs."""
     import inspect

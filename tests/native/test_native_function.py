@@ -60,6 +60,22 @@ def test_arguments_and_constants_are_answers_too() -> None:
     assert f.batch([[3.0, 4.0]] * 3).tolist() == [[3.0, 3.0, 2.0, 12.0, 0.0]] * 3
 
 
+def test_the_second_call_for_a_gradient_answers_as_the_first() -> None:
+    """The short way of later calls gives the same numbers, reads outside Values anew, and leaves what is unusual to the long way."""
+    outside = Value(2.0)
+    f = compiled(lambda x, y: x / y * outside)
+    first = f.value_and_gradient(3.0, 4.0)
+    assert f.value_and_gradient(3.0, 4.0) == first == (1.5, [0.5, -0.375])
+    assert (f.gradient(3, np.float64(4.0)), f.gradient(y=4.0, x=3.0)) == ([0.5, -0.375], [0.5, -0.375])
+    outside.data = 4.0
+    assert f.value_and_gradient(3.0, 4.0) == (3.0, [1.0, -0.75])
+    with pytest.raises(ArithmeticError, match="divisor must not be zero"):
+        f.gradient(3.0, 0.0)
+    with pytest.raises(TypeError, match="takes 2 arguments, got 1"):
+        f.gradient(3.0)
+    assert f.value_and_gradient(3.0, 4.0) == (3.0, [1.0, -0.75])
+
+
 def test_a_gradient_inside_the_function_is_recorded_with_it() -> None:
     """A Newton step: the derivative is part of the program."""
 

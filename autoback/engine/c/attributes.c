@@ -10,6 +10,12 @@ static int to_data(PyObject *number, double *data)
         if (*data * 0.0 == 0.0)
             return 0;
     }
+    if (PyLong_CheckExact(number)) {
+        *data = PyLong_AsDouble(number);
+        if (*data != -1.0 || !PyErr_Occurred())
+            return 0;
+        PyErr_Clear(); /* larger than a double */
+    }
     PyObject *read = PyObject_CallOneArg(python.finite, number);
     if (read == NULL)
         return -1;

@@ -82,10 +82,38 @@ static int note(Order *notes, Value *node)
     return notes->n == UINT32_MAX ? -1 : append(notes, node);
 }
 
+/* The gradient of a leaf before a walk, in the places of pointers: its bits, or those of a nan that stands for None. */
+enum { PLACES = sizeof(uint64_t) / sizeof(Value *) };
+static const uint64_t NONE = 0x7ff86e6f6e650000;
+
+static int keep(Order *before, const Value *leaf)
+{
+    uint64_t bits = NONE;
+    Value *places[PLACES];
+    int failed = 0;
+    if (leaf->has_grad)
+        memcpy(&bits, &leaf->grad, sizeof bits);
+    memcpy(places, &bits, sizeof bits);
+    for (int k = 0; k < PLACES && !failed; k++)
+        failed = append(before, places[k]);
+    return failed;
+}
+
+static void put_back(const Order *leaves, const Order *before)
+{
+    for (Py_ssize_t k = 0; k < before->n / PLACES; k++) {
+        uint64_t bits;
+        memcpy(&bits, before->nodes + k * PLACES, sizeof bits);
+        memcpy(&leaves->nodes[k]->grad, &bits, sizeof bits);
+        leaves->nodes[k]->has_grad = bits != NONE;
+    }
+}
+
 /* Append the inner nodes and the leaves below `roots`, inputs first, to the two orders, which may be one.
 
-   reset: let the gradients of the inner nodes start at 0, since the walk is there already */
-int walk(Value *const *roots, Py_ssize_t n, Order *inner, Order *leaves, int reset)
+   before: NULL, or where to keep the gradients of the leaves. Then gradients start here, since the walk is there already:
+           those of inner nodes at 0, those of leaves at what they are */
+int walk(Value *const *roots, Py_ssize_t n, Order *inner, Order *leaves, Order *before)
 {
     Order notes, waiting; /* of the nodes that wait each takes two places: itself, and how many of its inputs have been visited */
     Value *node = NULL, *const *inputs = roots; /* NULL stands above the roots */
@@ -112,9 +140,13 @@ int walk(Value *const *roots, Py_ssize_t n, Order *inner, Order *leaves, int res
         }
         if (below->n == 0) {
             failed = append(leaves, below);
+            if (!failed && before != NULL && !(failed = keep(before, below)) && !below->has_grad) {
+                below->grad = 0.0;
+                below->has_grad = 1;
+            }
             continue;
         }
-        if (reset) {
+        if (before != NULL) {
             below->grad = 0.0;
             below->has_grad = 1;
         }
@@ -144,17 +176,12 @@ PyObject *py_topological_order(PyObject *Py_UNUSED(module), PyObject *const *arg
     Order order;
     order_init(&order);
     PyObject *list = NULL;
-    if (walk((Value *const *)args, count, &order, &order, 0) == 0 && (list = PyList_New(order.n)) != NULL)
+    if (walk((Value *const *)args, count, &order, &order, NULL) == 0 && (list = PyList_New(order.n)) != NULL)
         for (Py_ssize_t k = 0; k < order.n; k++)
             PyList_SET_ITEM(list, k, Py_NewRef(order.nodes[k]));
     order_free(&order);
     return list;
 }
-
-typedef struct Kept {
-    double grad;
-    int has_grad;
-} Kept;
 
 #if defined(__GNUC__)
 #define prefetch(address) __builtin_prefetch(address, 1)
@@ -191,39 +218,22 @@ PyObject *value_backward(PyObject *self, PyObject *Py_UNUSED(nothing))
     if (refused)
         return refused < 0 ? NULL : defined("backward", self, NULL); /* which says why */
     Value *root = (Value *)self;
-    Order inner, leaves;
-    Kept few[64], *before = few;
-    int failed = 0, too_large = 0;
+    Order inner, leaves, before;
+    int failed, too_large = 0;
     order_init(&inner);
     order_init(&leaves);
-    if ((failed = walk(&root, 1, &inner, &leaves, 1)))
-        goto done;
-    if (leaves.n > 64 && (before = PyMem_Malloc((size_t)leaves.n * sizeof(Kept))) == NULL) {
-        PyErr_NoMemory();
-        failed = 1;
-        goto done;
+    order_init(&before);
+    if (!(failed = walk(&root, 1, &inner, &leaves, &before))) {
+        root->grad += 1.0;
+        failed = propagate(&inner) < 0;
     }
-    for (Py_ssize_t k = 0; k < leaves.n; k++) {
-        Value *leaf = leaves.nodes[k];
-        before[k] = (Kept){leaf->grad, leaf->has_grad};
-        if (!leaf->has_grad)
-            leaf->grad = 0.0;
-        leaf->has_grad = 1;
-    }
-    root->grad += 1.0;
-    failed = propagate(&inner) < 0;
     for (Py_ssize_t k = 0; k < leaves.n && !failed; k++)
         failed = too_large = leaves.nodes[k]->grad * 0.0 != 0.0; /* neither inf nor nan times 0 is 0 */
     if (failed) /* an error, or Ctrl-C: the leaves are as they were */
-        for (Py_ssize_t k = 0; k < leaves.n; k++) {
-            leaves.nodes[k]->grad = before[k].grad;
-            leaves.nodes[k]->has_grad = before[k].has_grad != 0;
-        }
-done:
+        put_back(&leaves, &before);
     order_free(&inner);
     order_free(&leaves);
-    if (before != few)
-        PyMem_Free(before);
+    order_free(&before);
     if (too_large)
         return defined("backward", self, NULL); /* the same again, and the error in words */
     return failed ? NULL : Py_NewRef(Py_None);

@@ -8,12 +8,13 @@ typedef struct Caller {
     int64_t (*function)(double *memory); /* not 0 where a number is not finite */
     double *memory;                      /* n numbers, a number for each leaf, m results, and what the function needs */
     Py_ssize_t n, m;
-    int alone;           /* whether the answer is one float, and no tuple */
+    int form;            /* of the answer: FLOAT, TUPLE of m floats, or PAIR of a float and a list of the m - 1 others */
     PyObject *leaves;    /* a tuple of Values, read at each call */
     PyObject *keep;      /* what owns the function and the memory */
     PyObject *otherwise; /* the long way in Python: for other arguments, and for errors */
 } Caller;
 
+enum { TUPLE, FLOAT, PAIR };
 static PyTypeObject *Caller_Type;
 
 /* The arguments as doubles; 0 where Python has to look at them. */
@@ -34,6 +35,22 @@ static int read_numbers(PyObject *const *args, Py_ssize_t n, double *to)
     return 1;
 }
 
+static PyObject *pair(const double *results, Py_ssize_t m)
+{
+    PyObject *first = PyFloat_FromDouble(results[0]), *others = PyList_New(m - 1);
+    for (Py_ssize_t k = 1; others != NULL && k < m; k++) {
+        PyObject *number = PyFloat_FromDouble(results[k]);
+        if (number == NULL)
+            Py_CLEAR(others);
+        else
+            PyList_SET_ITEM(others, k - 1, number);
+    }
+    PyObject *answer = first != NULL && others != NULL ? PyTuple_Pack(2, first, others) : NULL;
+    Py_XDECREF(first);
+    Py_XDECREF(others);
+    return answer;
+}
+
 /* No Python code runs between the numbers and the answer, and the interpreter lock is held: one memory is enough. */
 static PyObject *call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names)
 {
@@ -44,8 +61,10 @@ static PyObject *call(PyObject *self, PyObject *const *args, size_t flags, PyObj
             c->memory[c->n + k] = ((Value *)PyTuple_GET_ITEM(c->leaves, k))->data;
         if (c->function(c->memory) == 0) {
             const double *results = c->memory + c->n + p;
-            if (c->alone)
+            if (c->form == FLOAT)
                 return PyFloat_FromDouble(results[0]);
+            if (c->form == PAIR)
+                return pair(results, c->m);
             PyObject *tuple = PyTuple_New(c->m);
             for (Py_ssize_t k = 0; tuple != NULL && k < c->m; k++) {
                 PyObject *number = PyFloat_FromDouble(results[k]);
@@ -89,14 +108,14 @@ static void dealloc(PyObject *self)
     Py_DECREF(type);
 }
 
-/* caller(function, memory, n, leaves, m, alone, keep, otherwise): addresses as whole numbers */
+/* caller(function, memory, n, leaves, m, form, keep, otherwise): addresses as whole numbers */
 PyObject *py_caller(PyObject *Py_UNUSED(module), PyObject *args)
 {
     unsigned long long function, memory;
     Py_ssize_t n, m;
-    int alone;
+    int form;
     PyObject *leaves, *keep, *otherwise;
-    if (!PyArg_ParseTuple(args, "KKnO!npOO", &function, &memory, &n, &PyTuple_Type, &leaves, &m, &alone, &keep, &otherwise))
+    if (!PyArg_ParseTuple(args, "KKnO!niOO", &function, &memory, &n, &PyTuple_Type, &leaves, &m, &form, &keep, &otherwise))
         return NULL;
     for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(leaves); k++)
         if (!is_value(PyTuple_GET_ITEM(leaves, k))) {
@@ -111,7 +130,7 @@ PyObject *py_caller(PyObject *Py_UNUSED(module), PyObject *args)
     c->memory = (double *)(uintptr_t)memory;
     c->n = n;
     c->m = m;
-    c->alone = alone;
+    c->form = form;
     c->leaves = Py_NewRef(leaves);
     c->keep = Py_NewRef(keep);
     c->otherwise = Py_NewRef(otherwise);

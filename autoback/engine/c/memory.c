@@ -7,17 +7,8 @@
 
 #include "value.h"
 
-/* Freed nodes are kept for the next ones, in a list for each small number of inputs: the next step of a training loop
-   takes the memory of the last. To give it back to the system and ask again costs as much as all the rest.
-   At most 64 MB are kept. */
-enum { KEPT_SIZES = 3, KEPT = 1 << 18 };
-static Value *kept[KEPT_SIZES];
-static int n_kept[KEPT_SIZES];
-
 /* Memory for collected nodes comes from the collector, which asks a type for the size: this one has it. */
 static PyTypeObject *Collected_Type;
-
-static size_t size_of(Py_ssize_t n) { return sizeof(Value) + (size_t)n * (sizeof(Value *) + sizeof(double)); }
 
 static Value *collected_node(Py_ssize_t n)
 {
@@ -32,13 +23,7 @@ static Value *collected_node(Py_ssize_t n)
 
 static Value *plain_node(Py_ssize_t n)
 {
-    if (n < KEPT_SIZES && kept[n] != NULL) {
-        Value *v = kept[n];
-        kept[n] = v->next;
-        n_kept[n]--;
-        return (Value *)PyObject_Init((PyObject *)v, Value_Type);
-    }
-    Value *v = PyObject_Malloc(size_of(n));
+    Value *v = take_memory(n);
     return v == NULL ? (Value *)PyErr_NoMemory() : (Value *)PyObject_Init((PyObject *)v, Value_Type);
 }
 
@@ -101,12 +86,8 @@ static void release(Value *v, uint32_t n)
     Py_CLEAR(v->label);
     if (v->collected)
         type->tp_free(v);
-    else if (n < KEPT_SIZES && n_kept[n] < KEPT) {
-        v->next = kept[n];
-        kept[n] = v;
-        n_kept[n]++;
-    } else
-        PyObject_Free(v);
+    else
+        give_memory(v, n);
     Py_DECREF(type);
 }
 

@@ -141,6 +141,8 @@ static int prepare(PyObject *module)
     }
     if (make_value_type(module) < 0 || make_collected_type() < 0 || make_function_type(module) < 0 || make_caller_type(module) < 0)
         return -1;
+    if (PyModule_AddStringConstant(module, "sources", compiled_sources) < 0)
+        return -1;
     return PyModule_AddStringConstant(module, "table", compiled_text);
 }
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from autoback.engine.choice import described
+from autoback.engine.choice import described, sources
 from autoback.engine.formula import fold, names
 from autoback.engine.operation import Operation
 
@@ -66,6 +66,8 @@ def rows(table: Iterable[Operation]) -> str:
         "static const char described[] =",
         *(f'    "{line}{chr(92) + "n" if k < len(text) else ""}"' for k, line in enumerate(text, 1)),
         "    ;",
+        "",
+        f'static const char sources[] = "{sources()}";',
         "",
     ])  # fmt: skip
 

@@ -9,7 +9,7 @@ static int inner_nodes(PyObject *self, Order *inner)
     Order leaves;
     order_init(inner);
     order_init(&leaves);
-    int failed = walk(&root, 1, inner, &leaves, 0);
+    int failed = walk(&root, 1, inner, &leaves, NULL);
     order_free(&leaves);
     return failed;
 }

@@ -20,7 +20,7 @@ static inline double ratio(double x, double y, int *trap)
 
 Row *const compiled_rows = table;
 const Py_ssize_t compiled_count = sizeof table / sizeof table[0];
-const char *const compiled_text = described;
+const char *const compiled_text = described, *const compiled_sources = sources;
 
 /* The rows that Python's own syntax stands for. */
 const Row *const row_add = &table[ADD_ROW], *const row_sub = &table[SUB_ROW], *const row_mul = &table[MUL_ROW],

@@ -63,6 +63,10 @@ extern struct Python {
 int is_recording(void); /* -1 with an exception */
 PyObject *defined(const char *method, PyObject *self, PyObject *other); /* the definition's method; other may be NULL */
 
+/* slabs.c */
+Value *take_memory(Py_ssize_t n);
+void give_memory(Value *v, Py_ssize_t n);
+
 /* memory.c: a node is made with its inputs still to be filled in, and freed without recursion */
 Value *new_leaf(double data);
 Value *new_node(const Row *row, Py_ssize_t n, int collected);
@@ -90,7 +94,7 @@ typedef struct Order {
 } Order;
 void order_init(Order *order);
 void order_free(Order *order);
-int walk(Value *const *roots, Py_ssize_t n, Order *inner, Order *leaves, int reset);
+int walk(Value *const *roots, Py_ssize_t n, Order *inner, Order *leaves, Order *before);
 PyObject *value_backward(PyObject *self, PyObject *nothing);
 PyObject *py_topological_order(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
@@ -115,7 +119,7 @@ int value_init(PyObject *self, PyObject *args, PyObject *kwargs);
 PyObject *value_vectorcall(PyObject *type, PyObject *const *args, size_t flags, PyObject *names);
 extern Row *const compiled_rows;
 extern const Py_ssize_t compiled_count;
-extern const char *const compiled_text;
+extern const char *const compiled_text, *const compiled_sources;
 extern const Row *const row_add, *const row_sub, *const row_mul, *const row_div, *const row_neg, *const row_abs, *const row_power,
     *const row_pow, *const row_greater, *const row_greater_equal, *const row_equal;
 
