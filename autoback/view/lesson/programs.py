@@ -88,21 +88,22 @@ def activation(row: Operation | None) -> str:
 
 
 def loss(row: LossRow, sizes: Iterable[int] | None = None) -> str:
-    """A loss: the facts of its row, and for each number of outputs the cost C of a sample, which fills g with ∂C/∂a.
+    """A loss: the facts of its row, and for each number of outputs the cost C of a sample, which sets ∂C/∂a in g.
 
     sizes: default 1, 2 and 3 outputs; a loss of classes needs 2
-    o: the outputs; y: targets of all samples, those of this one from y[i] on
+    o, g: outputs and slopes of c samples, neuron by neuron; s: which sample; y: targets of all samples, its own from y[i] on
 
     >>> from autoback.nn.losses import LOSSES
     >>> print(loss(LOSSES["squared_error"], [1]))
     {
       name: "squared error", takes: "numbers", targets: [-Infinity, Infinity], only: [], classes: false, threshold: null,
       of: {
-        1: (o, y, i, g) => {
-          const v2 = (o[0] - y[i + 0]);
+        1: (o, y, i, g, s = 0, c = 1) => {
+          const o0 = o[s + 0 * c];
+          const v2 = (o0 - y[i + 0]);
           const v4 = pow(v2, 2.0);
           const v6 = (2.0 * v2);
-          g[0] = v6;
+          g[s + 0 * c] = v6;
           return v4;
         },
       },
@@ -121,11 +122,12 @@ def _cost(row: LossRow, n: int) -> Iterator[str]:
     with recording():
         cost = row(outputs, targets) if n > 1 else row(outputs[0], targets[0])
     slopes = gradient(cost, outputs)
-    names = {o: f"o[{k}]" for k, o in enumerate(outputs)} | {y: f"y[i + {k}]" for k, y in enumerate(targets)}
+    names = {o: f"o{k}" for k, o in enumerate(outputs)} | {y: f"y[i + {k}]" for k, y in enumerate(targets)}
     program = _Program(names, [cost, *slopes])
-    yield f"    {n}: (o, y, i, g) => {{"
+    yield f"    {n}: (o, y, i, g, s = 0, c = 1) => {{"
+    yield from (f"      const o{k} = o[s + {k} * c];" for k in range(n))
     yield from (f"      {line}" for line in program.lines(program.order))
-    yield from (f"      g[{k}] = {program.names[slope]};" for k, slope in enumerate(slopes))
+    yield from (f"      g[s + {k} * c] = {program.names[slope]};" for k, slope in enumerate(slopes))
     yield f"      return {program.names[cost]};"
     yield "    },"
 

@@ -1,13 +1,16 @@
 // Training as `fit` does it, with the same numbers: shuffled batches, an optimiser, an L2 penalty. Knows nothing of the page.
 
+// So many samples run at a time.
+const BLOCK = 32;
+
 class Trainer {
   // job: {sizes, activations, parameters, loss, optimizer, rate, batch (0: all samples), l2, seed, inputs, targets,
   //       held: {inputs, targets} or null, epoch: how many there were before, if any}; numbers of samples one after the other
   constructor(job) {
     Object.assign(this, job);
-    this.model = new Model(job.sizes, job.activations);
+    this.model = new Model(job.sizes, job.activations, BLOCK);
     this.model.parameters.set(job.parameters);
-    this.outputs = this.model.outputs.length;
+    this.outputs = job.sizes.at(-1);
     this.row = OPTIMIZERS[job.optimizer];
     this.loss = LOSSES[job.loss].of[this.outputs];
     this.count = job.targets.length / this.outputs;
@@ -15,7 +18,7 @@ class Trainer {
     this.memory = new Float64Array(this.row.states * job.parameters.length);
     this.before = { parameters: this.model.parameters.slice(), memory: this.memory.slice() };
     this.random = new Random(job.seed);
-    this.order = Array.from({ length: this.count }, (_, k) => k);
+    this.order = Int32Array.from({ length: this.count }, (_, k) => k);
     // epochs and steps that are finished, samples of the epoch and of the batch that are done
     Object.assign(this, { epoch: job.epoch ?? 0, step: 0, at: 0, within: 0, total: 0, sum: 0, diverged: false, losses: [], validationLosses: [] });
   }
@@ -28,8 +31,9 @@ class Trainer {
     this.diverged = false;
   }
 
-  // One sample forward and back; the last of a batch makes the step. Whether all numbers are finite.
-  one() {
+  // Some samples forward and back, no more than the running batch has left; the last of a batch makes the step.
+  // Whether all numbers are finite.
+  some(n) {
     const { model, order } = this;
     if (this.at === 0 && this.within === 0) {
       for (let k = 0; k < this.count; k++) order[k] = k;
@@ -37,18 +41,18 @@ class Trainer {
       this.total = 0;
     }
     if (this.within === 0) { model.gradients.fill(0); this.sum = 0; }
-    const i = order[this.at];
-    model.forward(this.inputs, i * model.input.length);
-    this.sum += model.backward(this.loss, this.targets, i * this.outputs);
-    this.at++;
-    this.within++;
+    const c = Math.min(n, BLOCK, this.size - this.within, this.count - this.at);
+    model.forwardAll(this.inputs, order, this.at, c);
+    this.sum += model.backwardAll(this.loss, this.targets, order, this.at, c);
+    this.at += c;
+    this.within += c;
     return this.within < this.size && this.at < this.count ? true : this.move();
   }
 
   // Every sample of the running batch, and the step.
   several() {
     const { step } = this;
-    while (this.step === step) if (!this.one()) return false;
+    while (this.step === step) if (!this.some(BLOCK)) return false;
     return true;
   }
 
@@ -100,16 +104,14 @@ class Trainer {
   // The mean cost of samples, with the numbers as they are now.
   mean({ inputs, targets }) {
     const n = targets.length / this.outputs;
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += this.model.cost(this.loss, inputs, targets, i);
-    return sum / n;
+    return this.model.costs(this.loss, inputs, targets, n) / n;
   }
 
   // Works through {samples, batches, epochs or milliseconds: n}, and reports.
   advance({ samples = 0, batches = 0, epochs = 0, milliseconds = 0 }) {
     const end = performance.now() + milliseconds;
     let good = true;
-    for (let k = 0; good && k < samples; k++) good = this.one();
+    for (let k = 0; good && k < samples; k++) good = this.some(1);
     for (let k = 0; good && k < batches; k++) good = this.several();
     if (good && epochs) good = this.epochs(epochs);
     while (good && performance.now() < end) good = this.several();
