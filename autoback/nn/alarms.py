@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from operator import eq, ge, gt, lt
 from typing import Any, Literal
 
+from autoback.nn.arguments import few
 from autoback.text import percent, short
 
 __all__ = ["ALARMS", "FLAT", "GOOD_RATIO", "MISFITS", "SWEPT", "WRONG", "Alarm", "alarms", "say"]
@@ -43,21 +44,22 @@ class Alarm:
 ALARMS = (
     Alarm(
         "saturated", "parameters", (("units", ">", 0), ("saturated", ">", 0.5)),
-        "{name}: {saturated:%} of its activations are saturated, so little gradient passes: "
+        "{name}: {saturated:%} of the activations are saturated, so little gradient passes: "
         "start from smaller weights, or scale the inputs to about -1 to 1",
     ),
     Alarm(
         "dead", "parameters", (("dead", ">", 0),),
-        "{name}: {dead:%} of its units are dead: their derivative is 0 for every sample, so they cannot learn: "
+        "{name}: {dead:%} of the units are dead: their derivative is 0 for every sample, so they cannot learn: "
         "start anew with a lower rate or smaller weights, or take leaky_relu",
     ),
     Alarm(
         "symmetric", "parameters", (("alike", "==", 1),),
-        "{name}: its units all have the same weights, so they stay alike: start from random numbers",
+        "{name}: the units all have the same weights, so they stay alike: start from random numbers",
     ),
     Alarm(
-        "diverging", "parameters", (("ratio", ">", 0.1),),
-        "{name}: a step would change it by {ratio:%}, so training may diverge: lower the rate or scale the data",
+        "diverging", "network", (("change", ">", 1),),
+        "a step would change the parameters by {change:%} of their size, so training will probably diverge: "
+        "lower the rate or scale the data",
     ),
     Alarm(
         "vanishing", "network", (("shrink", ">", 1e3),),
@@ -89,15 +91,22 @@ MISFITS = {
 SWEPT = "{stuck} of {count} stuck{which}; best is seed {best}, loss {loss}"
 
 
-def alarms(about: str, quantities: Mapping[str, Any]) -> Iterator[str]:
-    """The sentences that are true of an array of parameters, or of a network, in the order of the table.
+def alarms(about: str, *each: Mapping[str, Any]) -> Iterator[str]:
+    """The sentences that are true of some arrays of parameters, or of a network, in the order of the table.
+
+    What is true of several arrays is said once, with all their names.
 
     >>> list(alarms("network", {"largest": 0.0}))
     ['no gradient reaches any parameter: nothing will move']
     """
     for alarm in ALARMS:
-        if alarm.about == about and alarm.holds(quantities):
-            yield say(alarm.says, quantities)
+        if alarm.about == about:
+            groups: dict[str, list[str]] = {}
+            for quantities in each:
+                if alarm.holds(quantities):
+                    groups.setdefault(say(alarm.says, {**quantities, "name": "{name}"}), []).append(quantities.get("name", ""))
+            for text, names in groups.items():
+                yield text.replace("{name}", few(names))
 
 
 def say(text: str, quantities: Mapping[str, Any]) -> str:

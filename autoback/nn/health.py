@@ -96,7 +96,7 @@ def health(
     layers.0.bias       2        0%     0%         0         0          nan
     layers.1.weight     -         -      -         0       0.5          nan
     layers.1.bias       -         -      -         0         1          nan
-    layers.0.weight: its units all have the same weights, so they stay alike: start from random numbers
+    layers.0.weight: the units all have the same weights, so they stay alike: start from random numbers
     """
     samples, rate = Samples(net, inputs, targets, loss), number("rate", rate)
     if history is not None and not isinstance(history, History):
@@ -105,12 +105,10 @@ def health(
     if not arrays:
         raise ValueError(f"{net!r} has no parameters, so nothing to be healthy: set Values, or Modules that have some, as its attributes")
     gradients, units, outcome = _examined(samples, arrays)
-    layers, found = [], list[str]()
-    for name, array in arrays.items():
-        layers.append(_layer(name, flat(array), units[name], gradients, rate))
-        found += alarms("parameters", asdict(layers[-1]) | {"alike": _alike(array, layers[-1].units)})
-    whole = _whole(layers) | _misfit(samples) | (course(history, outcome) if history is not None else {})
-    return Health(tuple(layers), (*found, *alarms("network", whole)))
+    layers = [_layer(name, flat(array), units[name], gradients, rate) for name, array in arrays.items()]
+    each = [asdict(layer) | {"alike": _alike(arrays[layer.name], layer.units)} for layer in layers]
+    whole = _whole(layers, gradients, rate) | _misfit(samples) | (course(history, outcome) if history is not None else {})
+    return Health(tuple(layers), (*alarms("parameters", *each), *alarms("network", whole)))
 
 
 class Outcome(NamedTuple):
@@ -236,11 +234,15 @@ def _alike(array: Any, units: int) -> int:
     return int(units > 1 and isinstance(array[0], (list, tuple)) and len({tuple(w.data for w in flat(row)) for row in array}) == 1)
 
 
-def _whole(layers: Sequence[LayerHealth]) -> dict[str, Any]:
-    """first, shrink, largest: the first array that has a gradient, how many times smaller it is than the largest, and that one."""
+def _whole(layers: Sequence[LayerHealth], gradients: Mapping[Value, float], rate: float) -> dict[str, Any]:
+    """first, shrink, largest, change: the first array that has a gradient, how many times smaller it is than the largest, that one,
+    and what a step changes of the size of all parameters together.
+    """
     moving = [layer for layer in layers if layer.gradient]
     largest = max([layer.gradient for layer in moving], default=0.0)
-    return {"largest": largest} | ({"first": moving[0].name, "shrink": largest / moving[0].gradient} if moving else {})
+    size = math.hypot(*[parameter.data for parameter in gradients])
+    found = {"largest": largest, "change": rate * math.hypot(*gradients.values()) / size if size else 0.0}
+    return found | ({"first": moving[0].name, "shrink": largest / moving[0].gradient} if moving else {})
 
 
 def _misfit(samples: Samples) -> dict[str, Any]:

@@ -206,7 +206,7 @@ def test_all_numbers_are_listed_on_request(show: Show) -> None:
     net = xor_net()
     tab = opened(show, lesson(net, rate=10.0))
     press(tab, "ArrowRight")
-    tab.locator("summary").focus()
+    tab.locator("#numbers summary").focus()
     press(tab, "Enter")
     until(tab, "document.querySelector('#parameters td:nth-child(2)')?.textContent")
     names = tab.locator("#parameters td:first-child").all_text_contents()

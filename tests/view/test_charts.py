@@ -71,7 +71,7 @@ def test_health_is_a_picture() -> None:
     assert names <= {text.text for text in page.root.iter(f"{SVG}text")}
     lengths = [float(rect.get("width")) for rect in page.root.iter(f"{SVG}rect") if "sample" in words(rect)]
     assert 0.75 * 96.0 in lengths  # of three dead units of four
-    assert "10⁻³" in page.everything() and "75% of its units are dead" in page.everything()
+    assert "10⁻³" in page.everything() and "75% of the units are dead" in page.everything()
     assert found._repr_mimebundle_()["text/plain"] == repr(found)
 
 

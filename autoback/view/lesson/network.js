@@ -1,56 +1,200 @@
-// The network as a picture: lines are weights, and in each circle is what its neuron sees on the plane.
+// The network picture: layers of circles where `draw(net)` puts them, each with its own decision surface inside, weights as lines
+// that can be dragged. GEOMETRY is that of view/network.py.
+
+let GEOMETRY = {};
+
+// The step of a number, -5 … 5: its sign, and its size against the largest.
+function level(number, largest, steps) {
+  if (number === 0) return 0;
+  const part = largest ? Math.abs(number) / largest : 1, step = steps.filter((bound) => part > bound || (part === bound && bound > 0)).length || 1;
+  return number > 0 ? step : -step;
+}
+const stepClass = (step) => (step ? `${step > 0 ? "p" : "m"}${Math.abs(step)}` : "zero");
+
+// For each parameter, in the order of the model: its name, w⁽²⁾₁₃ or b⁽²⁾₁, and the neuron j of layer l that it belongs to; k: its input, -1 for a bias.
+function parametersOf({ layers, sizes }) {
+  const above = (l) => (layers.length > 1 ? `⁽${raised(l + 1)}⁾` : ""), comma = Math.max(...sizes) > 9 ? "," : "";
+  const below = (...parts) => parts.map((part) => String(part + 1).replace(/\d/g, (digit) => LOWERED[digit])).join(comma);
+  return layers.flatMap(({ inputs, outputs }, l) => {
+    const neurons = Array.from({ length: outputs }, (_, j) => j), index = (j, ...more) => below(j, ...more);
+    const weights = neurons.flatMap((j) => Array.from({ length: inputs }, (_, k) => ({ l, j, k, name: `w${above(l)}${index(j, k)}` })));
+    return [...weights, ...neurons.map((j) => ({ l, j, k: -1, name: `b${above(l)}${index(j)}` }))];
+  });
+}
 
 class NetworkView {
-  constructor(playground) { this.playground = playground; }
+  constructor(playground) {
+    this.playground = playground;
+    this.box = byId("network");
+    this.selected = 0;
+    const on = (kind, act) => this.box.addEventListener(kind, act);
+    on("keydown", (event) => this.key(event));
+    on("pointerdown", (event) => this.press(event));
+    on("pointermove", (event) => this.drag(event));
+    for (const kind of ["pointerup", "pointercancel"]) on(kind, () => { this.held = null; });
+    const weight = byId("weight"), set = () => { const x = typed(weight.value); if (Number.isFinite(x)) playground.setParameter(this.selected, x); else this.render(); };
+    weight.addEventListener("change", set);
+    weight.addEventListener("keydown", (event) => { if (/^Arrow(Up|Down)$/.test(event.key)) { event.preventDefault(); this.move(event); } });
+  }
+
+  // The middle of circle j of column c, the inputs being column 0.
+  place(c, j) {
+    const { left, top } = GEOMETRY, { across, down } = this.measures;
+    return [left + c * across, top + this.high / 2 + (j - (this.sizes[c] - 1) / 2) * down];
+  }
+
+  // Where the line of a weight begins and ends: at the rims of its circles.
+  ends({ l, j, k }) {
+    const [x, y] = this.place(l, k), [toX, toY] = this.place(l + 1, j), { radius } = this.measures, share = radius / Math.hypot(toX - x, toY - y);
+    return [x + share * (toX - x), y + share * (toY - y), toX - share * (toX - x), toY - share * (toY - y)];
+  }
 
   build() {
-    const { model } = this.playground, columns = model.sizes, tall = Math.max(...columns);
-    const [width, height] = [150 * columns.length, Math.max(340, 84 * tall)];
-    const spot = (layer, i) => [150 * (layer + 0.5), (height * (i + 0.5)) / columns[layer]];
-    const box = byId("network"), svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
-    this.lines = [];
+    const { model } = this.playground, { few, left, top, large, small } = GEOMETRY;
+    this.sizes = model.sizes;
+    this.parameters = parametersOf(model);
+    this.selected = Math.min(this.selected, this.parameters.length - 1);
+    const weights = this.parameters.filter(({ k }) => k >= 0);
+    this.few = weights.length <= few;
+    this.measures = this.few ? large : small;
+    this.high = Math.max(...this.sizes) * this.measures.down;
+    const width = 2 * left + this.measures.across * (this.sizes.length - 1), height = top + this.high, { radius } = this.measures;
+    this.svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", class: this.few ? "" : "crowd" });
+    this.box.replaceChildren(this.svg);
+    this.lines = this.parameters.map((parameter, index) => (parameter.k >= 0 ? this.line(parameter, index) : null));
+    this.numbers = this.parameters.map((parameter, index) => (this.few && parameter.k >= 0 ? this.number(parameter, index) : null));
     this.faces = [];
-    model.layers.forEach(({ inputs, outputs, start }, l) => {
-      for (let j = 0; j < outputs; j++) for (let i = 0; i < inputs; i++) {
-        const [x1, y1] = spot(l, i), [x2, y2] = spot(l + 1, j), line = draw("line", { x1, y1, x2, y2 });
-        svg.append(line);
-        this.lines.push([start + j * inputs + i, line]);
-      }
+    this.sizes.forEach((size, c) => {
+      const x = left + c * this.measures.across, layer = model.layers[c - 1];
+      this.svg.append(draw("text", { class: "title", x, y: this.few ? 14 : 18 }, c ? tell("network.layer", { n: c }) : tell("network.inputs")));
+      if (layer) this.svg.append(draw("text", { class: "under", x, y: this.few ? 34 : 42 }, layer.activation.replace("_", " ")));
+      for (let j = 0; j < size; j++) this.circle(c, j, layer, radius, width, height);
     });
-    box.replaceChildren(svg);
-    const radius = Math.min(34, (0.42 * height) / tall);
-    columns.forEach((count, l) => {
-      for (let i = 0; i < count; i++) {
-        const [x, y] = spot(l, i);
-        if (l === 0) {
-          const label = draw("text", { x, y: y + 7, "text-anchor": "middle" });
-          label.append(draw("tspan", { class: "name" }, "x"), draw("tspan", { class: "index", dy: 5 }, i + 1));
-          svg.append(draw("circle", { class: "input", cx: x, cy: y, r: radius }), label);
-        } else {
-          const face = make("canvas", { width: 64, height: 64 });
-          Object.assign(face.style, { left: `${(100 * (x - radius)) / width}%`, top: `${(100 * (y - radius)) / height}%`, width: `${(200 * radius) / width}%` });
-          box.append(face);
-          this.faces.push([face, l - 1, i]);
-        }
-      }
-    });
-    Object.assign(box.style, { aspectRatio: `${width} / ${height}` });
+    this.marks = draw("g", { class: "marks" });
+    this.svg.append(this.marks);
+    Object.assign(this.box.style, { aspectRatio: `${width} / ${height}`, width: `min(100%, calc(min(62vh, 36rem) * ${(width / height).toFixed(4)}))` });
+  }
+
+  line(parameter, index) {
+    const [x1, y1, x2, y2] = this.ends(parameter), path = draw("path", { class: "line", d: `M${x1.toFixed(1)} ${y1.toFixed(1)}L${x2.toFixed(1)} ${y2.toFixed(1)}` });
+    const group = draw("g", { "data-parameter": index }), broad = path.cloneNode();
+    broad.setAttribute("class", "hold"); // wide enough for a finger
+    group.append(path, broad);
+    this.svg.append(group);
+    return group;
+  }
+
+  number(parameter, index) {
+    const [x, y] = this.place(parameter.l, parameter.k), [toX, toY] = this.place(parameter.l + 1, parameter.j), part = 0.34; // nearer to where the line starts than to where lines cross
+    const text = draw("text", { "data-parameter": index, x: x + part * (toX - x), y: y + part * (toY - y) + 5 });
+    this.svg.append(text);
+    return text;
+  }
+
+  circle(c, j, layer, radius, width, height) {
+    const [x, y] = this.place(c, j), group = draw("g", { class: "neuron", "data-circle": `${c}-${j}` });
+    group.append(draw("circle", { cx: x, cy: y, r: radius }));
+    if (!layer) {
+      const [base, , below] = indices(this.sizes[0] > 1 ? `x${LOWERED[j + 1]}` : "x"), name = draw("text", { class: "symbol", x, y: y + 6 }, base);
+      name.append(draw("tspan", { dy: 4 }, below));
+      group.append(name);
+    } else {
+      const bias = this.parameters.findIndex((each) => each.l === c - 1 && each.j === j && each.k < 0), face = make("canvas", { width: 64, height: 64 });
+      Object.assign(face.style, { left: `${(100 * (x - radius)) / width}%`, top: `${(100 * (y - radius)) / height}%`, width: `${(200 * radius) / width}%` });
+      this.box.prepend(face);
+      group.setAttribute("data-parameter", bias);
+      if (this.few) group.append(draw("text", { class: "symbol", x, y: y + 1 }, layer.row.symbol)); // many are named above
+      const text = this.few ? draw("text", { class: "bias", x, y: y + 18 }) : null;
+      if (text) group.append(text);
+      this.faces.push({ face, group, text, bias, l: c - 1, j, last: c === this.sizes.length - 1 });
+    }
+    this.svg.append(group);
   }
 
   render() {
-    const { playground } = this, { model, palette } = playground, { planes, side } = playground.views.find((view) => view instanceof SurfaceView), last = model.layers.length - 1;
-    const largest = this.lines.reduce((most, [k]) => Math.max(most, Math.abs(model.parameters[k])), 2);
-    for (const [k, line] of this.lines) {
-      const weight = model.parameters[k];
-      line.setAttribute("class", weight < 0 ? "negative" : "positive");
-      line.setAttribute("stroke-width", (0.75 + (11 * Math.abs(weight)) / largest).toFixed(2));
+    const { playground } = this, { model, palette } = playground, { parameters } = model, { steps, widths } = GEOMETRY;
+    const largest = parameters.reduce((most, x) => Math.max(most, Math.abs(x)), 0), { planes, side } = playground.views.find((view) => view instanceof SurfaceView);
+    const style = (element, index) => {
+      const step = level(parameters[index], largest, steps), name = `${stepClass(step)}${index === this.selected ? " selected" : ""}`;
+      if (element.getAttribute("class") === name) return;
+      element.setAttribute("class", name);
+      element.style.setProperty("--width", widths[Math.abs(step)]);
+    };
+    this.lines.forEach((group, index) => { if (group) style(group, index); });
+    this.numbers.forEach((text, index) => { if (text) { text.textContent = short(parameters[index]); text.setAttribute("class", `weight ${parameters[index] < 0 ? "minus" : "plus"}`); } });
+    for (const { face, group, text, bias, l, j, last } of this.faces) {
+      const step = level(parameters[bias], largest, steps);
+      group.setAttribute("class", `neuron ${stepClass(step)}${bias === this.selected ? " selected" : ""}`);
+      group.style.setProperty("--width", widths[Math.abs(step)]);
+      if (text) text.textContent = short(parameters[bias]);
+      const plane = planes[l][j], scale = last ? (x) => (x - playground.middle()) / playground.reach() : squeezed(model.layers[l].row);
+      paint(face, side, (i) => palette.at(scale(plane[i])));
     }
-    for (const [face, l, j] of this.faces) {
-      // A hidden neuron is coloured by the range of its activation, the output by the targets.
-      const [low, high] = model.layers[l].row.range, bounded = Number.isFinite(high - low), plane = planes[l][j];
-      const middle = l === last ? playground.middle() : bounded ? (low + high) / 2 : 0, reach = l === last ? playground.reach() : bounded ? (high - low) / 2 : 1;
-      const scale = l === last || bounded ? (i) => (plane[i] - middle) / reach : (i) => Math.tanh(plane[i]);
-      paint(face, side, (i) => palette.at(scale(i)));
-    }
+    const { name } = this.parameters[this.selected], number = parameters[this.selected];
+    byId("weight-name").replaceChildren(called(name));
+    const box = byId("weight");
+    if (document.activeElement !== box) box.value = short(number);
+    this.box.setAttribute("aria-label", tell("network.said", { name, x: short(number) }));
   }
+
+  select(index) {
+    this.selected = index;
+    this.render();
+  }
+
+  // Arrow keys: left and right choose, up and down change; Enter goes to the number.
+  key(event) {
+    const count = this.parameters.length, by = { ArrowLeft: -1, ArrowRight: 1, Home: -this.selected, End: count - 1 - this.selected }[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (by !== undefined) this.select((this.selected + by + count) % count);
+    else if (event.key === "Enter") byId("weight").select();
+    else if (event.key === "ArrowUp" || event.key === "ArrowDown") this.move(event);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (by !== undefined) this.say();
+  }
+
+  // One notch up or down: 0.1, with Shift 0.01.
+  async move({ key, shiftKey }) {
+    const notch = (shiftKey ? 0.01 : 0.1) * (key === "ArrowUp" ? 1 : -1), x = this.playground.model.parameters[this.selected];
+    await this.playground.setParameter(this.selected, Number((x + notch).toPrecision(12)));
+    byId("weight").value = short(this.playground.model.parameters[this.selected]);
+    this.say();
+  }
+
+  say() { byId("live").textContent = tell("network.now", { name: this.parameters[this.selected].name, x: short(this.playground.model.parameters[this.selected]), cost: short(this.playground.report?.cost ?? NaN) }); }
+
+  press(event) {
+    const index = event.target.closest?.("[data-parameter]")?.dataset.parameter;
+    if (index === undefined) return;
+    this.select(Number(index));
+    this.held = { y: event.clientY, x: this.playground.model.parameters[this.selected] };
+    this.box.setPointerCapture(event.pointerId);
+    this.box.focus({ preventScroll: true });
+    event.preventDefault();
+  }
+
+  // A hand's breadth is about three; the last move counts, whatever is still under way.
+  drag(event) {
+    if (!this.held) return;
+    this.held.to = Number((this.held.x + (this.held.y - event.clientY) * 0.02).toFixed(2));
+    if (this.held.busy) return;
+    this.held.busy = true;
+    const { held, selected } = this;
+    const follow = async () => {
+      const { to } = held;
+      await this.playground.setParameter(selected, to);
+      if (held.to !== to) return follow();
+      held.busy = false;
+      this.say();
+    };
+    follow();
+  }
+}
+
+// What brings the activations of a hidden neuron to -1 … 1: its row's range, or tanh where that has no end.
+function squeezed({ range: [low, high] }) {
+  if (!Number.isFinite(high - low)) return Math.tanh;
+  return (x) => (2 * (x - low)) / (high - low) - 1;
 }

@@ -9,21 +9,23 @@ class Tables {
   build() {
     const { samples, state, model } = this.playground, head = (text) => make("th", { scope: "col" }, text), { outputs, regression } = state;
     const columns = outputs > 1 ? Array.from({ length: outputs }, (_, j) => `${tell("samples.output")} ${j + 1}`) : [tell("samples.output")];
-    byId("samples-head").replaceChildren(make("tr", {}, head(called("x₁")), head(called("x₂")), head(tell(outputs > 1 ? "samples.class" : "samples.target")), ...columns.map(head), head(make("span", { class: "off-screen" }, tell("samples.verdict")))));
+    byId("samples-head").replaceChildren(make("tr", {}, make("td", {}), head(called("x₁")), head(called("x₂")), head(tell(outputs > 1 ? "samples.class" : "samples.target")), ...columns.map(head), head(make("span", { class: "off-screen" }, tell("samples.verdict")))));
     this.cells = samples.points.slice(0, 8).map(([a, b, kind], i) => {
       const results = columns.map(() => make("td", {})), verdict = make("td", {}), goal = outputs > 1 ? String(kind) : short(samples.targets[i]);
-      return { row: make("tr", {}, ...[short(a), short(b), goal].map((text) => make("td", {}, text)), ...results, verdict), results, verdict, i, kind: regression ? null : kind };
+      return { row: make("tr", {}, make("td", {}, this.follow(i)), ...[short(a), short(b), goal].map((text) => make("td", {}, text)), ...results, verdict), results, verdict, i, kind: regression ? null : kind };
     });
     byId("samples").replaceChildren(...this.cells.map(({ row }) => row));
     byId("more").textContent = !samples.count ? tell("samples.none") : samples.count > 8 ? tell("samples.more", { n: samples.count - 8 }) : "";
-    this.rows = model.layers.flatMap(({ inputs, outputs: m, start }, l) => {
-      const name = (letter, j, k) => `${letter}${model.layers.length > 1 ? `⁽${SUPERSCRIPTS[l + 1]}⁾` : ""}${lowered(j, k)}`;
-      const lowered = (...parts) => parts.filter((part) => part !== undefined).map((part) => String(part).replace(/\d/g, (digit) => LOWERED[digit])).join(parts.some((part) => part > 9) ? "," : "");
-      const weights = Array.from({ length: m * inputs }, (_, p) => [start + p, name("w", Math.floor(p / inputs) + 1, (p % inputs) + 1)]);
-      return [...weights, ...Array.from({ length: m }, (_, j) => [start + m * inputs + j, name("b", j + 1)])];
-    });
+    this.rows = parametersOf(model).map(({ name }, k) => [k, name]);
     byId("parameters").replaceChildren();
     this.shown = null;
+  }
+
+  // A button that looks inside a sample.
+  follow(i) {
+    const button = make("button", { type: "button", class: "follow", "aria-label": tell("inside.follow", { n: i + 1 }), title: tell("inside.follow", { n: i + 1 }) }, "▸");
+    button.addEventListener("click", () => { this.playground.choose(i); byId("inside-play").focus(); byId("inside-play").click(); });
+    return button;
   }
 
   render() {

@@ -1,12 +1,15 @@
 // The playground: one state, a trainer at work, a model with its last numbers, and views that show them.
 
 class Playground {
-  constructor({ state, texts, names }) {
+  constructor({ state, texts, names, geometry, alarms }) {
     TEXTS = texts;
+    GEOMETRY = geometry;
+    ALARMS = alarms;
     Object.assign(this, { first: state, names, palette: new Palette(), runner: new Runner(), playing: false, chosen: null, tool: "look", queue: Promise.resolve() });
     const { state: begun, troubles } = checked(fromHash(location.hash), state);
     this.state = begun;
-    this.views = [new Controls(this), new Tools(this), new SurfaceView(this), new NetworkView(this), new CurveView(this), new Tables(this)];
+    const network = new NetworkView(this);
+    this.views = [new Controls(this), new Tools(this), new SurfaceView(this), network, new Inside(this, network), new CurveView(this), new Tables(this), new HealthView(this), new SeedsView(this)];
     new Share(this);
     this.listen();
     this.restart();

@@ -2,14 +2,17 @@
 
 import os
 from collections.abc import Iterable
+from dataclasses import asdict
 from html import escape
 from typing import Any
 
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value
+from autoback.nn.activations import ACTIVATIONS
+from autoback.nn.alarms import ALARMS, FLAT, GOOD_RATIO, MISFITS, SWEPT, WRONG
 from autoback.nn.data import Samples
 from autoback.nn.datasets import XOR
-from autoback.nn.losses import LOSSES, Loss
+from autoback.nn.losses import LOSSES, Loss, interval
 from autoback.nn.module import is_packaged
 from autoback.nn.modules import MLP
 from autoback.text import clean
@@ -17,7 +20,7 @@ from autoback.view.lesson.javascript import RUNTIME
 from autoback.view.lesson.page import Page, _text, assemble, texts
 from autoback.view.lesson.programs import loss as written
 from autoback.view.lesson.programs import programs
-from autoback.view.network import Network
+from autoback.view.network import GEOMETRY, Network
 
 __all__ = ["training"]
 
@@ -32,8 +35,8 @@ _NAMES = (
     "jobOf, endsOf, toHash, fromHash, toFile, fromFile, toPython, parsePoints"
 )
 _PAGE = (
-    "graph.js", "words.js", "say.js", "runner.js", "surface.js", "plane.js", "network.js", "curve.js", "tables.js", "controls.js",
-    "share.js", "train.js",
+    "graph.js", "words.js", "say.js", "runner.js", "surface.js", "plane.js", "network.js", "inside.js", "curve.js", "tables.js",
+    "health.js", "strip.js", "controls.js", "share.js", "train.js",
 )  # fmt: skip
 
 
@@ -92,12 +95,12 @@ def training(
     state = {**_FIRST, **_data(samples), **_network(net), "loss": name, "rate": float(rate)}
     page = assemble(
         "train.html",
-        styles=("base.css", "train.css"),
+        styles=("base.css", "train.css", "network.css"),
         scripts=_PAGE,
         before=_engine(losses),
         workers=True,
         words="train.json",
-        data={"state": state, "texts": texts("train.json"), "names": {}},
+        data={"state": state, "texts": texts("train.json"), "names": {}, "geometry": GEOMETRY, "alarms": _alarms()},
         title=escape(clean(title, 200) if title else f"A {sizes} network learns"),
         picture=Network(net).svg("auto"),
     )
@@ -152,6 +155,14 @@ def _engine(losses: dict[str, str]) -> str:
     """The engine as a function, which the page calls, and whose text a worker gets."""
     body = RUNTIME + programs(losses) + "".join(map(_text, _ENGINE))
     return f"const RULES = {{}};\nfunction engine() {{\n{body}\nreturn {{ {_NAMES} }};\n}}\nconst {{ {_NAMES} }} = engine();\n"
+
+
+def _alarms() -> dict[str, Any]:
+    """What can be wrong with a network in training, and the words for it: the table that `health` reads."""
+    return {
+        "rows": [asdict(alarm) for alarm in ALARMS], "flat": FLAT, "wrong": WRONG, "ratio": GOOD_RATIO, "misfits": MISFITS, "swept": SWEPT,
+        "intervals": {name: interval(*row.range) for name, row in ACTIVATIONS.items() if row is not None},
+    }  # fmt: skip
 
 
 def _probability(activation: str) -> bool:

@@ -1,0 +1,211 @@
+// A sample inside training: the network opens into its graph, runs it forward and back step by step, and each weight gets an arrow,
+// the step it asks for. Several samples' arrows add up to the step.
+
+const WORD = 260; // milliseconds for a word of a sentence
+const bracketed = (x) => (x < 0 ? `(${short(x)})` : short(x));
+const long = (terms, sign) => (terms.length > 6 ? [...terms.slice(0, 3), "⋯", terms.at(-1)] : terms).join(sign);
+
+class Inside {
+  constructor(playground, network) {
+    Object.assign(this, { playground, network, box: byId("inside"), samples: [], step: 0, timer: 0, shown: null });
+    const on = (id, act) => byId(id).addEventListener("click", act);
+    on("inside-previous", () => this.go(this.step - 1));
+    on("inside-next", () => this.go(this.step + 1));
+    on("inside-play", () => (this.timer ? this.stop() : this.play()));
+    on("inside-close", () => { playground.choose(null); byId("surface").focus(); });
+    on("wish-all", () => this.include(Array.from({ length: playground.samples.count }, (_, i) => i)));
+    on("wish-none", () => { this.samples = []; playground.choose(playground.chosen); });
+    on("wish-step", () => this.take());
+    byId("inside-scrub").addEventListener("input", (event) => this.go(Number(event.target.value)));
+    byId("wishes").addEventListener("toggle", () => this.render());
+    this.box.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "Escape") byId("inside-close").click();
+      else if (/^Arrow(Left|Right)$/.test(event.key) && event.target.tagName !== "INPUT") this.go(this.step + (event.key === "ArrowRight" ? 1 : -1));
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+  }
+
+  build() {
+    this.stop();
+    this.samples = this.samples.filter((i) => i < this.playground.samples.count);
+    const { sizes } = this.playground.model, neurons = sizes.slice(1).flatMap((n, l) => Array.from({ length: n }, (_, j) => [l, j])), back = sizes.slice(1).map((_, l) => l).reverse();
+    this.steps = [["start"], ...neurons.map(([l, j]) => ["forward", l, j]), ["cost"], ...back.flatMap((l) => neurons.filter(([k]) => k === l).map(([k, j]) => ["back", k, j])), ["end"]];
+    byId("inside-scrub").max = this.steps.length - 1;
+  }
+
+  // The gradient of a sample's cost, as the page's rows give it; the model runs it, so its numbers are there too.
+  gradient(i) {
+    const { samples, state, model } = this.playground, own = (this.own = new Model(model.sizes, model.activations)), m = own.outputs.length;
+    own.parameters.set(model.parameters);
+    own.forward(samples.inputs, 2 * i);
+    const cost = own.backward(LOSSES[state.loss].of[m], samples.targets, i * m);
+    return { i, cost, slopes: own.gradients };
+  }
+
+  include(indices) {
+    this.samples = [...new Set([...this.samples, ...indices])].sort((a, b) => a - b);
+    this.playground.render();
+  }
+
+  play() {
+    if (this.step === this.steps.length - 1) this.step = 0;
+    const tick = () => {
+      this.move(this.step + 1);
+      if (this.step < this.steps.length - 1) this.timer = setTimeout(tick, this.patience());
+      else this.stop();
+    };
+    this.timer = setTimeout(tick, 300);
+    byId("inside-play").textContent = tell("run.pause");
+  }
+
+  patience() { return Math.max(900, WORD * byId("inside-story").textContent.split(/\s+/).length) / Number(byId("inside-speed").value); }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    byId("inside-play").textContent = tell("run.play");
+  }
+
+  go(step) {
+    this.stop();
+    this.move(step);
+  }
+
+  move(step) {
+    this.step = Math.min(this.steps.length - 1, Math.max(0, step));
+    if (this.steps[this.step][0] === "end") this.samples = [...new Set([...this.samples, this.playground.chosen])].sort((a, b) => a - b);
+    this.render();
+    byId("live").textContent = byId("inside-story").textContent;
+  }
+
+  // Plain gradient descent with the chosen samples as the batch.
+  take() {
+    const { playground } = this;
+    return playground.then(async () => {
+      const { mean, cost } = this.wishes(), parameters = playground.model.parameters.map((x, k) => x - playground.state.rate * mean[k]);
+      playground.take(await playground.runner.change({ parameters }));
+      playground.render();
+      byId("taken").textContent = tell("inside.taken", { n: this.samples.length, before: short(cost), after: short(this.wishes().cost) });
+    });
+  }
+
+  // Of the chosen samples: their gradients, the mean of these, and their mean cost.
+  wishes() {
+    const each = this.samples.map((i) => this.gradient(i)), n = each.length || 1;
+    const mean = this.playground.model.parameters.map((_, k) => each.reduce((sum, { slopes }) => sum + slopes[k], 0) / n);
+    return { each, mean, cost: each.reduce((sum, one) => sum + one.cost, 0) / n };
+  }
+
+  render() {
+    const { playground, network } = this, { chosen } = playground;
+    this.box.hidden = chosen === null;
+    network.marks.replaceChildren();
+    network.svg.classList.toggle("open", chosen !== null);
+    if (chosen === null) { this.stop(); this.shown = null; return; }
+    if (this.shown !== chosen) { this.stop(); Object.assign(this, { shown: chosen, step: 0 }); byId("taken").textContent = ""; }
+    const wishes = this.wishes(), now = this.gradient(chosen), kind = this.steps[this.step];
+    byId("inside-title").textContent = tell("inside.title", { n: chosen + 1 });
+    byId("inside-story").replaceChildren(...this.story(kind, now).map((text) => make("p", {}, text)));
+    byId("inside-scrub").value = this.step;
+    byId("inside-scrub").setAttribute("aria-valuetext", tell("inside.at", { step: this.step, total: this.steps.length - 1 }));
+    byId("inside-previous").disabled = this.step === 0;
+    byId("inside-next").disabled = this.step === this.steps.length - 1;
+    this.light(kind, now);
+    this.arrows(kind, now, wishes);
+    byId("wish-step").disabled = byId("wish-none").disabled = !this.samples.length;
+    byId("wished").textContent = this.samples.length ? tell("inside.wished", { n: this.samples.length, which: this.samples.slice(0, 8).map((i) => i + 1).join(", ") + (this.samples.length > 8 ? " …" : ""), rate: short(playground.state.rate) }) : "";
+    if (byId("wishes").open) this.table(wishes);
+  }
+
+  // How far the run has come: whether a neuron has its value, and its gradient.
+  reached(what, l, j) { return this.steps.findIndex(([kind, k, i]) => kind === what && k === l && i === j) <= this.step; }
+
+  names(l, j) { return { z: this.letter("z", l, j), a: this.letter("a", l, j) }; }
+  letter(letter, l, j) { return l < 0 ? `x${LOWERED[j + 1]}` : `${letter}${this.playground.model.layers.length > 1 ? `⁽${raised(l + 1)}⁾` : ""}${String(j + 1).replace(/\d/g, (digit) => LOWERED[digit])}`; }
+
+  // The sentences of a step, with its numbers.
+  story([kind, l, j], { i, cost }) {
+    const { playground, own } = this, { samples, state } = playground, x = samples.points[i], layer = own.layers[l], m = own.outputs.length, target = Array.from(samples.targets.subarray(i * m, (i + 1) * m), short).join(", ");
+    if (kind === "start") return [tell("inside.start", { n: i + 1, x: short(x[0]), y: short(x[1]), target })];
+    if (kind === "cost") return [tell("inside.cost", { loss: LOSSES[state.loss].name, outputs: Array.from(own.outputs, short).join(", "), target, cost: short(cost) })];
+    if (kind === "end") return [tell("inside.end", {})];
+    const below = l ? own.layers[l - 1].a : own.input, { z, a } = this.names(l, j), n = layer.inputs, weights = Array.from(layer.weights.subarray(j * n, (j + 1) * n)), symbol = layer.row.symbol;
+    if (kind === "forward") {
+      const products = weights.map((w, k) => `${bracketed(w)} · ${bracketed(below[k])}`), bias = layer.biases[j];
+      return [
+        tell("inside.neuron", { j: j + 1, l: l + 1 }),
+        `${z} = ${long([...products, bracketed(bias)], " + ")} ${equals(summed([...weights.map((w, k) => printed(w) * printed(below[k])), bias]), layer.z[j])} ${short(layer.z[j])}`,
+        layer.activation === "identity" ? `${a} = ${z}` : `${a} = ${symbol}(${short(layer.z[j])}) ≈ ${short(layer.a[j])}`,
+      ];
+    }
+    const above = own.layers[l + 1], { upstream, slope, delta } = layer, ways = above ? Array.from({ length: above.outputs }, (_, q) => [above.delta[q], above.weights[q * above.inputs + j]]) : [];
+    const arrive = above
+      ? `∂C/∂${a} = ${long(ways.map(([d, w]) => `${bracketed(d)} · ${bracketed(w)}`), " + ")} ${equals(summed(ways.map(([d, w]) => printed(d) * printed(w))), upstream[j])} ${short(upstream[j])}`
+      : `∂C/∂${a} = ${short(upstream[j])}`;
+    const through = layer.activation === "identity" ? `∂C/∂${z} = ${short(delta[j])}` : `∂C/∂${z} = ∂C/∂${a} · ${symbol}′(${z}) = ${bracketed(upstream[j])} · ${bracketed(slope[j])} ${equals(multiplied([upstream[j], slope[j]]), delta[j])} ${short(delta[j])}`;
+    const own1 = weights.slice(0, 4).map((_, k) => {
+      const index = layer.start + j * n + k, name = this.network.parameters[index].name;
+      return `∂C/∂${name} = ∂C/∂${z} · ${this.letter("a", l - 1, k)} = ${bracketed(delta[j])} · ${bracketed(below[k])} ${equals(multiplied([delta[j], below[k]]), own.gradients[index])} ${short(own.gradients[index])}`;
+    });
+    return [tell("inside.back", { j: j + 1, l: l + 1 }), arrive, through, ...own1, ...(n > 4 ? [tell("inside.others", { n: n - 4 })] : [])];
+  }
+
+  // The neuron of the step, and the numbers that are known by now at the circles.
+  light([kind, l, j], { i }) {
+    const { network, own } = this, { samples } = this.playground, { radius } = network.measures, end = kind === "end";
+    const put = (c, q, text, name, dy) => { const [x, y] = network.place(c, q); network.marks.append(draw("text", { class: name, x, y: y + dy }, text)); };
+    for (const group of network.svg.querySelectorAll(".now")) group.classList.remove("now");
+    const lit = (selector) => network.svg.querySelectorAll(selector).forEach((group) => group.classList.add("now"));
+    if (kind === "start") [0, 1].forEach((k) => lit(`[data-circle="0-${k}"]`));
+    if (l !== undefined) {
+      lit(`[data-circle="${l + 1}-${j}"]`);
+      this.network.parameters.forEach((each, index) => { if (each.l === l && each.j === j && each.k >= 0) network.lines[index].classList.add("now"); });
+    }
+    for (let k = 0; k < 2; k++) put(0, k, short(samples.inputs[2 * i + k]), "value", radius + 15);
+    own.layers.forEach(({ a, delta }, c) => a.forEach((value, q) => {
+      const current = c === l && q === j;
+      if (!network.few && !current) return;
+      if (this.reached("forward", c, q)) put(c + 1, q, short(value), "value", radius + 15);
+      if (this.reached("back", c, q) || end) put(c + 1, q, `∂ ${short(delta[q])}`, "gradient", radius + 30);
+    }));
+  }
+
+  // The arrows on the weights: up where the weight should grow, as long as the gradient is large. Those of this sample as far as it has
+  // come back, those of the other chosen samples, and, broad, their mean.
+  arrows([kind], now, { each, mean }) {
+    const { network, own, playground } = this, end = kind === "end" || this.samples.length > 0, many = each.filter(({ i }) => i !== playground.chosen).slice(0, network.few ? 8 : 0);
+    const every = [now, ...many], largest = every.reduce((most, { slopes }) => slopes.reduce((a, b) => Math.max(a, Math.abs(b)), most), 0);
+    if (!largest) return;
+    const arrow = (x, y, slope, name) => {
+      const size = ((network.few ? 34 : 18) * Math.abs(slope)) / largest, tip = slope < 0 ? y - size - 4 : y + size + 4;
+      if (!slope) return;
+      const head = slope < 0 ? 5 : -5;
+      network.marks.append(draw("path", { class: `wish ${name} ${slope < 0 ? "plus" : "minus"}`, d: `M${x.toFixed(1)} ${y.toFixed(1)}V${tip.toFixed(1)}m-4 ${head}l4 ${-head}l4 ${head}` }));
+    };
+    network.parameters.forEach((each1, index) => {
+      const { l, j, k } = each1, [x, y] = this.foot(each1);
+      const back = this.reached("back", l, j), shown = [...many.map(({ slopes }) => [slopes[index], "other"]), ...(back ? [[now.slopes[index], "own"]] : [])];
+      if (end && each.length > 1) arrow(x, y, mean[index], "mean");
+      shown.forEach(([slope, name], q) => arrow(x + 8 + 6 * q, y, slope, name));
+    });
+  }
+
+  // Where the arrow of a parameter begins: on its line, nearer to its end; for a bias beside its circle.
+  foot({ l, j, k }) {
+    const { network } = this, [toX, toY] = network.place(l + 1, j), { radius } = network.measures;
+    if (k < 0) return [toX + radius * 0.75, toY - radius * 0.8];
+    const [x, y] = network.place(l, k), part = 0.62;
+    return [x + part * (toX - x), y + part * (toY - y)];
+  }
+
+  // What each chosen sample asks of each parameter, −∂C/∂w, the mean, and the step.
+  table({ each, mean }) {
+    const { playground, network } = this, { state, model } = playground, some = each.slice(0, 8), head = (text) => make("th", { scope: "col" }, text);
+    byId("wish-head").replaceChildren(make("tr", {}, head(tell("numbers.parameter")), head(tell("numbers.value")), ...some.map(({ i }) => head(tell("inside.of", { n: i + 1 }))), head(tell("inside.mean")), head(tell("inside.move", { rate: short(state.rate) }))));
+    byId("wish-rows").replaceChildren(...network.parameters.map(({ name }, k) => make("tr", {}, make("td", {}, called(name)),
+      ...[model.parameters[k], ...some.map(({ slopes }) => -slopes[k]), -mean[k], -state.rate * mean[k]].map((x) => make("td", {}, each.length || x === model.parameters[k] ? short(x) : "–")))));
+  }
+}
