@@ -19,9 +19,9 @@ function closer(lesson, k, state) {
     const free = lesson.ways.below(k), rule = free.length === 1 ? partialTree(graph, k, free[0][1]) : 0;
     if (known.value && Array.isArray(rule)) {
       const edge = [k, free[0][1]], slope = graph.partials[k][edge[1]], arm = settled(rule, graph.value);
-      parts.push(make("p", { class: "formula" }, tell("closer.slope"), math("math", lesson.symbols.math(edge), math("mo", "="), ...written(rule, lesson.phrase)), math("math", math("mo", "="), ...written(arm, number), math("mo", equals(worked(arm, graph.value), slope)), math("mn", short(slope))), " ", lesson.why.button(k)));
+      parts.push(make("p", { class: "formula" }, tell("closer.slope"), math("math", lesson.symbols.math(edge), math("mo", "="), ...written(rule, lesson.phrase)), math("math", math("mo", "="), ...written(arm, number), math("mo", equals(worked(arm, graph.value), slope)), math("mn", short(slope))), " ", ...(lesson.why.about(k) ? [lesson.why.button(k)] : [])));
     }
-    parts.push(make("p", { class: "why" }, lesson.data.characters[node.op]));
+    parts.push(make("p", { class: "why" }, lesson.data.characters[node.op] ?? tell("closer.neuron")));
     if (RULES[node.op].convention) parts.push(make("p", { class: "quiet" }, tell("closer.convention", { text: RULES[node.op].convention })));
   }
   const laid = () => [...(picture ? [picture] : []), make("div", { class: "words" }, ...parts)];
@@ -32,17 +32,28 @@ function closer(lesson, k, state) {
     said += tell("closer.unknown", { root, name: node.name });
   } else if (k === graph.root) parts.push(make("p", { class: "why" }, ...say("closer.root", { root: ref(k) })));
   else if (sent.length) {
-    const cell = (...inside) => make("td", {}, ...inside), sum = short(graph.gradient[k]);
-    const head = make("tr", {}, ...["through", "upstream", "local", "part"].map((text) => make("th", { scope: "col" }, tell(`closer.${text}`))));
-    const rows = sent.map((c) => {
-      const edge = [c.consumer, c.position];
-      return make("tr", {}, cell(ref(c.consumer)), cell(shown(short(c.upstream), c.consumer)), cell(along(short(c.local), edge)), cell(short(c.amount)));
-    });
-    const total = make("tr", { class: "total" }, make("td", { colspan: 3 }, lesson.quotient(k)), cell(sum));
-    parts.push(make("table", {}, head, ...rows, total));
+    const sum = short(graph.gradient[k]);
+    parts.push(contributionTable(lesson, k));
     for (const c of sent) said += tell("closer.said", { through: name(c.consumer), upstream: short(c.upstream), local: short(c.local), amount: short(c.amount) });
     said += tell("closer.together", { sum });
   }
+  if (RULES[node.op]?.inner && known.below) parts.push(parameterTable(lesson, k));
   lesson.looked = said;
   return laid();
+}
+
+const row = (...cells) => make("tr", {}, ...cells.map((inside) => make("td", {}, inside)));
+const heading = (...keys) => make("tr", {}, ...keys.map((key) => make("th", { scope: "col" }, tell(key))));
+
+// Where the gradient of node k came from: upstream, local and part for each way, and the sum.
+function contributionTable(lesson, k) {
+  const { graph, ref } = lesson, rows = graph.contributions(k).map((c) => row(ref(c.consumer), shown(short(c.upstream), c.consumer), along(short(c.local), [c.consumer, c.position]), short(c.amount)));
+  const total = make("tr", { class: "total" }, make("td", { colspan: 3 }, lesson.quotient(k)), make("td", {}, short(graph.gradient[k])));
+  return make("table", {}, heading("closer.through", "closer.upstream", "closer.local", "closer.part"), ...rows, total);
+}
+
+// The weights and the bias of a neuron, which stand on no card.
+function parameterTable(lesson, k) {
+  const rows = parametersWithin(lesson.graph, k).map(({ name, value, gradient }) => row(called(name), short(value), short(gradient)));
+  return make("table", {}, heading("closer.parameter", "tape.value", "closer.its gradient"), ...rows);
 }

@@ -17,7 +17,7 @@ class Formula {
       size[k] = node.op ? node.inputs.reduce((sum, i) => sum + (own.has(i) ? 1 : size[i]), 0) : 1;
       if (!node.op) return;
       const long = leaves > 12 && size[k] >= 5;
-      if (!node.math && (graph.uses[k].length > 1 || long)) own.add(k); // a phrase is short enough to stand wherever it is used
+      if (!node.math && (graph.uses[k].length > 1 || long || node.inside)) own.add(k); // a phrase is short enough to stand wherever it is used
     });
     return own;
   }
@@ -82,5 +82,5 @@ function decided(graph, tree) {
 // A node's own formula on its direct inputs; a function of one number by its name, sigmoid(z).
 function phrase(graph, k) {
   const { op, inputs } = graph.nodes[k];
-  return RULES[op].arity === 1 && !RULES[op].nary ? [op, { node: inputs[0] }] : valueTree(graph, k);
+  return RULES[op].arity === 1 && !RULES[op].nary && !RULES[op].inner ? [op, { node: inputs[0] }] : valueTree(graph, k);
 }

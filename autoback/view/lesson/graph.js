@@ -67,12 +67,13 @@ class Graph {
     return value;
   }
 
-  // The lesson's steps: every operation forward, the seed, every edge backward.
-  steps() {
+  // The lesson's steps: every operation forward, the seed, and backward every edge, or at once all edges to one node.
+  steps(gathered = false) {
     const steps = [{ kind: "start" }];
     this.nodes.forEach((node, k) => node.op && steps.push({ kind: "forward", node: k }));
     steps.push({ kind: "seed", node: this.root });
-    for (let k = this.root; k >= 0; k--)
+    if (gathered) for (let k = this.root - 1; k >= 0; k--) this.nodes[k].constant || steps.push({ kind: "gather", input: k });
+    else for (let k = this.root; k >= 0; k--)
       this.nodes[k].inputs.forEach((i, p) => this.frozen(k, p) || steps.push({ kind: "backward", node: k, position: p, input: i }));
     steps.push({ kind: "end" });
     return steps;

@@ -24,13 +24,10 @@ __all__ = ["LARGEST", "lesson"]
 #: A graph with more nodes, each neuron counted as one, is no lesson: nobody would walk through it.
 LARGEST = 200
 
-#: Whether a graph with more nodes than a drawing shows is folded by neuron: as soon as the page can compute with them.
-FOLDS = False
-
 _SCRIPTS = (
-    "graph.js", "ways.js", "words.js", "say.js", "spotlight.js", "formula.js", "stage.js", "player.js", "chain.js", "shapes.js",
-    "why.js", "closer.js", "errors.js", "ripple.js", "walk.js", "orders.js", "directions.js", "contour.js", "hill.js", "touch.js",
-    "numbers.js", "diagnosis.js", "questions.js", "source.js", "quiz.js", "lesson.js", "start.js",
+    "graph.js", "ways.js", "neuron.js", "words.js", "say.js", "spotlight.js", "formula.js", "stage.js", "player.js", "chain.js",
+    "shapes.js", "why.js", "closer.js", "errors.js", "ripple.js", "walk.js", "orders.js", "directions.js", "contour.js", "hill.js",
+    "touch.js", "numbers.js", "diagnosis.js", "questions.js", "source.js", "quiz.js", "lesson.js", "start.js",
 )  # fmt: skip
 
 
@@ -64,7 +61,7 @@ def lesson(
 def _graph_lesson(root: Value, title: str | None, refresh: bool) -> Page:
     snapshot = current(root, refresh)
     count = len(snapshot.nodes)
-    folded = Folded(snapshot, neurons=FOLDS and count > LIMIT)
+    folded = Folded(snapshot, neurons=count > LIMIT)
     if len(folded.shown) > LARGEST:
         left = f", {len(folded.shown)} with each neuron as one" * (len(folded.shown) < count)
         raise ValueError(

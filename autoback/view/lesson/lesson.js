@@ -4,7 +4,7 @@ class Lesson {
   constructor(data) {
     TEXTS = SAID;
     this.data = data;
-    this.graph = new Graph(data.nodes);
+    this.graph = new Graph(withNeurons(data.nodes));
     this.ways = new Ways(this.graph);
     this.chosen = null;
     this.broken = -1;
@@ -77,6 +77,7 @@ class Lesson {
     this.caption();
     this.modes[mode].enter();
     this.render();
+    if (mode === "ripple" || mode === "walk") this.player.follow();
     this.modes[mode].focus?.();
     if (this.opened) this.keep();
     this.opened = true;

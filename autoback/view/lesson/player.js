@@ -38,7 +38,12 @@ class Player {
     lesson.render();
     if (way.step === before + 1) way.pulse?.(way.steps[way.step]);
     lesson.announce(this.said);
-    const { nodes, edges } = way.light(way.steps[way.step]), ends = edges.slice(0, 2).flatMap(([k, p]) => [k, lesson.graph.nodes[k].inputs[p]]);
+    this.follow();
+  }
+
+  // What the step is about is in view.
+  follow() {
+    const { way, lesson } = this, { nodes, edges } = way.light(way.steps[way.step]), ends = edges.slice(0, 2).flatMap(([k, p]) => [k, lesson.graph.nodes[k].inputs[p]]);
     if (nodes.length) lesson.stage.follow(ends.length ? ends : nodes, nodes.at(-1));
   }
 

@@ -1,16 +1,20 @@
 // Questions about a graph: what is asked, and three hints for each.
 
+// A gradient of more parts is no sum to do by hand.
+const MOST_PARTS = 4;
+
 // What is asked, from easy to hard: up or down, slopes of edges, gradients from the end on, which input matters most,
 // and a mistake to find.
 function questions(graph, ways, draw) {
   const nodes = graph.nodes.map((_, k) => k), inputs = ways.inputs.filter((k) => ways.count[k]), list = [];
   const any = (all) => all[Math.floor(draw() * all.length)];
-  const edges = nodes.flatMap((k) => ways.below(k).map(([, p]) => [k, p])).filter(([k, p]) => Array.isArray(partialTree(graph, k, p)) || Math.abs(graph.partials[k][p]) !== 1);
+  const edges = nodes.flatMap((k) => ways.below(k).map(([, p]) => [k, p])).filter(([k]) => !graph.nodes[k].inside) // its weights stand on no card
+    .filter(([k, p]) => Array.isArray(partialTree(graph, k, p)) || Math.abs(graph.partials[k][p]) !== 1);
   const felt = inputs.filter((k) => graph.gradient[k] !== 0);
   if (felt.length) list.push({ kind: "sign", node: any(felt) });
   for (const op of [...new Set(edges.map(([k]) => graph.nodes[k].op))].slice(0, 3)) list.push({ kind: "local", edge: any(edges.filter(([k]) => graph.nodes[k].op === op)) });
   const asked = nodes.filter((k) => k !== graph.root && !graph.nodes[k].constant && ways.count[k]).reverse();
-  list.push(...asked.slice(0, 12).map((node) => ({ kind: "gradient", node })));
+  list.push(...asked.filter((k) => graph.contributions(k).length <= MOST_PARTS).slice(0, 12).map((node) => ({ kind: "gradient", node })));
   const sizes = inputs.map((k) => Math.abs(graph.gradient[k])).sort((a, b) => b - a);
   if (inputs.length > 1 && sizes[0] > 1.02 * sizes[1]) list.push({ kind: "most", node: inputs.find((k) => Math.abs(graph.gradient[k]) === sizes[0]) });
   const spoilt = asked.filter((k) => slips(graph, k).length);

@@ -5,7 +5,7 @@ const TYPED = { add: ["+", 1], sub: ["-", 1], mul: ["*", 2], div: ["/", 2], powe
 // The command line, or "" where a name is none that can be typed or a formula would be too long for one.
 function sourced(lesson) {
   const { graph, ways, modes } = lesson, name = /^[A-Za-z][A-Za-z0-9_]*$/, root = graph.nodes[graph.root], named = (node) => name.test(node.name) && !node.math;
-  if (!root.op || graph.nodes.length > 60 || !ways.inputs.every((k) => named(graph.nodes[k]))) return "";
+  if (!root.op || graph.nodes.length > 60 || graph.nodes.some((node) => node.inside) || !ways.inputs.every((k) => named(graph.nodes[k]))) return "";
   // What is used twice needs a statement of its own, since a phrase that is written twice would be two nodes.
   const alone = (k) => k !== graph.root && graph.nodes[k].op && (graph.uses[k].length > 1 || (named(graph.nodes[k]) && graph.nodes[k].name.length > 1));
   const letter = new Map(graph.nodes.flatMap((node, k) => (alone(k) ? [[k, named(node) ? node.name : `step${k}`]] : [])));

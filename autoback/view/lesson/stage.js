@@ -180,7 +180,7 @@ class Stage {
   show(state) {
     this.state = state;
     const { cards, values, gradients, words, edges, locals, rates } = this.now;
-    const word = state.word ?? "grad", spoken = state.spoken ?? tell("card.gradient");
+    const crowded = this.now.svg.classList.contains("crowded"), word = state.word ?? "grad", spoken = state.spoken ?? tell("card.gradient");
     this.graph.nodes.forEach((node, k) => {
       const value = state.value(k), below = state.below(k);
       const kind = node.constant ? "constant" : node.op ? "operation" : "leaf";
@@ -202,7 +202,8 @@ class Stage {
         if (!label) return;
         const visible = value !== null && state.local(k, p);
         this.write(label, `local ${visible ? look : "hidden"}`.trim(), visible ? short(state.slope?.(k, p) ?? this.graph.partials[k][p]) : "");
-        this.put(rates[k][p], "text", state.rate?.(k, p) ?? "");
+        const seen = !crowded || look.startsWith("now"); // among hundreds of arrows only the rates of the present ones
+        this.put(rates[k][p], "text", (seen && state.rate?.(k, p)) || "");
       });
     });
   }
@@ -242,4 +243,4 @@ class Stage {
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // An operation as a pupil says it.
-const operation = (op) => TEXTS.operations[op] ?? op;
+const operation = (op) => TEXTS.operations[op.split(" ")[0]] ?? op;

@@ -1,14 +1,18 @@
 // Walk: one operation forward at a time, then one edge back at a time. Beside it the chain grows: the same product
 // as the ripple's, read from the end.
 
+// Of a graph with more edges nobody walks back along each: a step is then a node, to which all its parts come at once.
+const MANY_EDGES = 60;
+
 class Walk {
   constructor(lesson) {
-    const { graph, ways } = lesson, steps = graph.steps();
+    const { graph, ways } = lesson, steps = graph.steps(ways.totals().edges > MANY_EDGES);
     Object.assign(this, { lesson, graph, ways, steps, name: "walk", step: 0, seed: steps.findIndex((step) => step.kind === "seed") });
   }
 
   light(now) {
     if (now.kind === "backward") return { nodes: [now.input], edges: [[now.node, now.position]] };
+    if (now.kind === "gather") return { nodes: [now.input], edges: this.ways.above(now.input) };
     if (now.kind === "forward") return { nodes: [now.node], edges: [] };
     return now.kind === "seed" ? { nodes: [now.node], edges: [] } : { nodes: [], edges: [] };
   }
@@ -16,6 +20,7 @@ class Walk {
   pulse(now) {
     if (now.kind === "forward") this.lesson.stage.pulse(this.graph.nodes[now.node].inputs.map((_, p) => [now.node, p]));
     if (now.kind === "backward") this.lesson.stage.pulse([[now.node, now.position]], true);
+    if (now.kind === "gather") this.lesson.stage.pulse(this.ways.above(now.input), true);
   }
 
   // What is known after the steps so far.
@@ -29,6 +34,10 @@ class Walk {
         gradient[past.input] = (gradient[past.input] ?? 0) + graph.gradient[past.node] * graph.partials[past.node][past.position];
         passed.add(`${past.node}-${past.position}`);
       }
+      if (past.kind === "gather") {
+        gradient[past.input] = graph.gradient[past.input];
+        for (const [k, p] of this.ways.above(past.input)) passed.add(`${k}-${p}`);
+      }
     }
     const chosen = this.lesson.chosen, active = now.input ?? now.node, look = now.kind === "forward" ? "now" : "back";
     const path = now.kind === "backward" ? this.trace(now) : new Set();
@@ -38,7 +47,7 @@ class Walk {
       card: (k) => (k === chosen ? "chosen" : k === active ? look : ""),
       edge: (k, p) => {
         if (now.kind === "forward" && k === now.node) return "now";
-        if (now.kind === "backward" && k === now.node && p === now.position) return `back hue${this.lesson.chain.hue[k]}`;
+        if ((now.kind === "backward" && k === now.node && p === now.position) || (now.kind === "gather" && graph.nodes[k].inputs[p] === now.input)) return `back hue${this.lesson.chain.hue[k]}`;
         if (path.has(`${k}-${p}`) && passed.has(`${k}-${p}`)) return `way hue${this.lesson.chain.hue[k]}`;
         return passed.has(`${k}-${p}`) ? "done" : "";
       },
@@ -58,6 +67,7 @@ class Walk {
   side(now) {
     const { graph, ways, lesson } = this, root = lesson.ref(graph.root);
     if (now.kind === "backward") return [make("h3", {}, ...say("walk.side.backward", { name: lesson.ref(now.input), root })), ...lesson.chain.lines(now.input, this.walked())];
+    if (now.kind === "gather") return [make("h3", {}, ...say("walk.side.gather", { name: lesson.ref(now.input) })), contributionTable(lesson, now.input)];
     if (now.kind === "seed") return [make("h3", {}, ...say("walk.side.backward", { name: root, root })), ...lesson.chain.lines(graph.root)];
     if (now.kind === "end") return this.counted();
     return [make("p", { class: "quiet" }, ...say("walk.side.hint"))];
@@ -80,13 +90,14 @@ class Walk {
       return { way: "backward", phase: tell("walk.phase.backward"), title: say("walk.seed.title", { root }), lines: [line], why: say("walk.seed.why", { root }), said: tell("walk.seed.said", { root }), terms: ["gradient"] };
     }
     if (now.kind === "backward") return this.backward(now);
+    if (now.kind === "gather") return this.gather(now.input);
     const n = this.ways.inputs.length;
     return { way: "backward", phase: tell("walk.phase.done"), title: say("walk.end.title"), lines: [], why: say("walk.end.why", { n, root }), said: tell("walk.end.title") };
   }
 
   forward(k) {
     const { graph, lesson } = this, node = graph.nodes[k], tree = valueTree(graph, k), chosen = settled(tree, graph.value), out = short(graph.value[k]), sign = equals(worked(chosen, graph.value), graph.value[k]);
-    const called = RULES[node.op].arity === 1 && !RULES[node.op].nary ? phrase(graph, k) : tree;
+    const called = phrase(graph, k);
     const names = [mark(math("mrow", node.math ? [] : named(node.name)), k), ...(node.math ? [] : [math("mo", "=")]), ...written(called, lesson.phrase)];
     const numbers = [...written(chosen, lesson.number), math("mo", sign), mark(math("mn", out), k)];
     const lines = [[math("math", ...names), math("math", math("mo", "="), ...numbers)]];
@@ -95,6 +106,18 @@ class Walk {
     const formula = node.math ? node.name : `${node.name} = ${plain(called, lesson.phrase)}`;
     const said = tell("walk.forward.said", { formula, numbers: plain(chosen, lesson.number), sign, value: out });
     return { way: "forward", phase: tell("walk.phase.forward"), title: say("walk.forward.title", values), lines, why: say("walk.forward.why", values), said };
+  }
+
+  // All the parts that come to node i, at once.
+  gather(i) {
+    const { graph, lesson } = this, sent = graph.contributions(i), n = sent.length, root = graph.root, few = sent.slice(0, 3);
+    const more = n > few.length ? [math("mo", "+"), math("mo", "⋯")] : [], joined = (write) => few.flatMap((c, k) => [...(k ? [math("mo", "+")] : []), ...write(c)]);
+    const left = mark(math("mrow", derivative(graph, root, i)), i), given = more.length ? NaN : few.reduce((sum, c) => sum + multiplied([c.upstream, c.local]), 0);
+    const symbols = joined((c) => [derivative(graph, root, c.consumer), math("mo", "·"), lesson.chain.factor([c.consumer, c.position], lesson.symbols.math([c.consumer, c.position]))]);
+    const numbers = joined((c) => [bracketed(c.upstream), math("mo", "·"), lesson.chain.factor([c.consumer, c.position], bracketed(c.local))]);
+    const line = [math("math", left, math("mo", "="), ...symbols, ...more), math("math", math("mo", "="), ...numbers, ...more, math("mo", equals(given, graph.gradient[i])), mark(math("mrow", written(graph.gradient[i])), i))];
+    const values = { n, to: lesson.ref(i), sum: shown(short(graph.gradient[i]), i) };
+    return { way: "backward", phase: tell("walk.phase.backward"), title: say("walk.gather.title", values), lines: [line], why: say("walk.gather.why", values), said: tell("walk.gather.why", values), terms: ["upstream", "local derivative", "chain rule"] };
   }
 
   backward({ node: k, position: p, input: i }) {

@@ -8,9 +8,9 @@ class Why {
     Object.assign(this, { lesson, dialog: byId("why") });
   }
 
-  // Whether there is a slope to explain: of one input, by a rule that is more than a number.
+  // The edge whose slope can be explained, if there is one: of one input, by a rule that is more than a number.
   about(k) {
-    const { lesson } = this, free = lesson.graph.nodes[k].op ? lesson.ways.below(k) : [];
+    const { lesson } = this, { op, inside } = lesson.graph.nodes[k], free = op && !inside ? lesson.ways.below(k) : [];
     return free.length === 1 && Array.isArray(partialTree(lesson.graph, k, free[0][1])) ? [k, free[0][1]] : null;
   }
 

@@ -26,6 +26,7 @@ function short(number) {
 // The row's formulas with x, y, z, out replaced by nodes ({node: k}), and constants worked out.
 function valueTree(graph, k) {
   const { op, inputs } = graph.nodes[k], rule = RULES[op];
+  if (rule.inner) return within(graph, k);
   if (!rule.nary) return bound(graph, rule.value, inputs, k);
   const n = inputs.length / rule.arity;
   const terms = Array.from({ length: n }, (_, i) => bound(graph, rule.value, inputs.filter((_, p) => p % n === i), k));
@@ -35,6 +36,7 @@ function valueTree(graph, k) {
 
 function partialTree(graph, k, p) {
   const { op, inputs } = graph.nodes[k], rule = RULES[op];
+  if (rule.inner) return slopeWithin(graph, k, p);
   if (!rule.nary) return bound(graph, rule.partials[p], inputs, k);
   const n = inputs.length / rule.arity;
   return bound(graph, rule.partials[Math.floor(p / n)], inputs.filter((_, q) => q % n === p % n), k);
