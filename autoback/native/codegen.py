@@ -2,19 +2,23 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from autoback.engine.formula import fold
 from autoback.engine.operations import Operation
 from autoback.native.blocks import Rows, Source, transpose_slots
 from autoback.native.builder import INTRINSICS, Builder, FormulaReader, Index, literal, vector
+from autoback.native.lanes import add_up, check_finite, reduced
 from autoback.native.listing import line
 from autoback.native.llvm import register_lanes
 from autoback.native.plan import CONSTANT, PARAMETER, RESULT, SLOT, Loop, Place, Segment, Table
 from autoback.native.planner import Plan
 
-__all__ = ["Block", "add_up", "check_finite", "raised"]
+__all__ = ["Block"]
+
+#: More loops than this are not in one function.
+LOOPS_OF_A_FUNCTION = 32
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Block:
     count:    how many of the samples are real (the others repeat one); needed with sums
     sources:  the data, whose rows may serve as they are
     transposed_memory: memory for numbers with rows and columns exchanged
-    label:    what the module calls this block's constants and tables
+    label:    what the module calls this block's constants, tables and functions
     fresh:    whether sums start with this block, so that they are stored instead of added
     """
 
@@ -57,17 +61,45 @@ class Block:
     label: str = "sample"
     tables: list[int] = field(default_factory=list)
     kernels: dict[Kernel, int] = field(default_factory=dict)
+    functions: list[str] = field(default_factory=list)
+    transposed: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.type = vector(self.width)
         self.sums = self.plan.sums
         self.unrolled = self.plan.is_small
-        self._transposed: dict[tuple[int, int], int] = {}
-        self.transposed_slots = 0
 
     def write(self) -> None:
-        """All steps in order; the interpreter runs consecutive tables."""
-        steps = self.plan.steps
+        """All steps in order; where loops are many, in functions of their own, for LLVM's time grows faster than a function."""
+        parts = _parts(self.plan.steps)
+        for steps in parts:
+            if len(parts) > 1:
+                self._call(steps)
+            else:
+                self._write(steps)
+
+    def _call(self, steps: Sequence[Loop | Table]) -> None:
+        """A function that runs some steps, and its call."""
+        pointers = {"slots": self.slots, "parameters": self.parameters, "results": self.results, "flag": self.flag}
+        pointers |= {f"rows{k}": source.pointers for k, source in enumerate(self.sources)}
+        if self.transposed_memory:
+            pointers["transposed"] = self.transposed_memory
+        inner = replace(
+            self, code=Builder(), slots="%slots", parameters="%parameters", results="%results", flag="%flag",
+            count=self.count if isinstance(self.count, int) else "%count", transposed_memory="%transposed",
+            sources=[replace(source, pointers=f"%rows{k}") for k, source in enumerate(self.sources)],
+        )  # fmt: skip
+        inner._write(steps)
+        inner.code.do("ret void")
+        self.code.used |= inner.code.used
+        name = f"part{len(self.functions)}.{self.label}"
+        signature = ", ".join([*(f"ptr noalias %{key}" for key in pointers), "i64 %count"])
+        self.functions.append(inner.code.function("internal void", name, signature, "noinline "))
+        given = ", ".join([*(f"ptr {pointer}" for pointer in pointers.values()), f"i64 {self.count}"])
+        self.code.do(f"call void @{name}({given})")
+
+    def _write(self, steps: Sequence[Loop | Table]) -> None:
+        """Some steps in order; the interpreter runs consecutive tables."""
         position = 0
         while position < len(steps):
             step = steps[position]
@@ -265,12 +297,10 @@ class Block:
         for source in self.sources:
             if source.first <= first and first + count <= source.first + source.columns:
                 return Rows(source.pointers, first - source.first)
-        if (first, count) not in self._transposed:
-            offset = self.transposed_slots * self.width
-            self._transposed[first, count] = offset
-            self.transposed_slots += count
+        if (first, count) not in self.transposed:
+            self.transposed[first, count] = offset = self.width * sum([columns for _, columns in self.transposed])
             transpose_slots(self.code, self.slots, first, count, self.width, self.code.pointer(self.transposed_memory, offset))
-        return Rows("", self._transposed[first, count], count, self.transposed_memory)
+        return Rows("", self.transposed[first, count], count, self.transposed_memory)
 
     # Places
 
@@ -316,21 +346,11 @@ class Block:
         self.tables += [number, step.count, step.target.base, max(1, step.terms), *step.operands.ravel().tolist()]
 
 
-def flag_lanes(plan: Plan, width: int) -> int:
-    """How many doubles the flag of a block has: of one sample, neighbours lie side by side."""
-    return width if width > 1 or plan.is_small else register_lanes()
-
-
 @cache
 def is_exact(op: Operation) -> bool:
     """Whether vectors give the same bits as single numbers: where the formula calls no function of libm."""
     calls = {node.func.id for node in ast.walk(op.term) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     return calls <= {"maximum", "minimum", "where", *INTRINSICS}
-
-
-def reduced(code: Builder, start: str, value: str, width: int) -> str:
-    """A number plus all lanes of a vector."""
-    return code.let(f"call reassoc double @llvm.vector.reduce.fadd.v{width}f64(double {start}, {vector(width)} {value})")
 
 
 def _tiles(total: int, size: int) -> list[tuple[int, int, int]]:
@@ -339,35 +359,15 @@ def _tiles(total: int, size: int) -> list[tuple[int, int, int]]:
     return [tile for tile in ((0, whole, size), (whole * size, 1, total % size)) if tile[1] and tile[2]]
 
 
-def check_finite(code: Builder, values: Sequence[str], flag: str, width: int) -> None:
-    """Make the flag nan if a lane of a value is not finite: only a finite number times 0 is 0."""
-    zeros = [code.let(f"fmul contract {vector(width)} {value}, {literal(0.0, width)}") for value in values]
-    while len(zeros) > 1:  # by pairs, for a long chain of additions would hold up the next step
-        pairs = [code.plus(a, b, width, "contract ") for a, b in zip(zeros[::2], zeros[1::2], strict=False)]
-        zeros = pairs + zeros[len(pairs) * 2 :]
-    for zero in zeros:
-        code.store(code.plus(code.load(flag, width=width), zero, width, "contract "), flag, width=width)
-
-
-def raised(code: Builder, flag: str, width: int) -> str:
-    """Whether the flag is no longer 0, as an i1."""
-    value = code.load(flag, width=width)
-    bad = code.let(f"fcmp uno {vector(width)} {value}, {value}")
-    return bad if width == 1 else code.let(f"call i1 @llvm.vector.reduce.or.v{width}i1(<{width} x i1> {bad})")
-
-
-def add_up(code: Builder, value: str, results: str, index: Index, width: int, count: Index, *, fresh: bool) -> None:
-    """Add the first `count` lanes of a value to a result; a fresh result starts with them."""
-    kind = vector(width)
-    if width > 1:
-        if count != width:
-            lanes = f"<{width} x i64>"
-            one = code.let(f"insertelement {lanes} poison, i64 {count}, i64 0")
-            counts = code.let(f"shufflevector {lanes} {one}, {lanes} poison, <{width} x i32> zeroinitializer")
-            numbers = ", ".join(f"i64 {lane}" for lane in range(width))
-            real = code.let(f"icmp slt {lanes} <{numbers}>, {counts}")
-            value = code.let(f"select <{width} x i1> {real}, {kind} {value}, {kind} zeroinitializer")
-        value = code.let(f"call reassoc double @llvm.vector.reduce.fadd.v{width}f64(double -0.0, {kind} {value})")
-    if not fresh:
-        value = code.plus(code.load(results, index), value, 1)
-    code.store(value, results, index)
+def _parts(steps: Sequence[Loop | Table]) -> list[list[Loop | Table]]:
+    """The steps, cut before a loop wherever a part would have too many."""
+    parts: list[list[Loop | Table]] = [[]]
+    loops = 0
+    for step in steps:
+        if isinstance(step, Loop):
+            loops += 1
+            if loops > LOOPS_OF_A_FUNCTION:
+                parts.append([])
+                loops = 1
+        parts[-1].append(step)
+    return parts

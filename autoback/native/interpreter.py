@@ -2,7 +2,8 @@
 
 from autoback.engine.formula import fold
 from autoback.native.builder import Builder, FormulaReader, Index, literal, vector
-from autoback.native.codegen import Block, Kernel, add_up, check_finite
+from autoback.native.codegen import Block, Kernel
+from autoback.native.lanes import add_up, check_finite
 from autoback.native.plan import RESULT, SLOT
 
 __all__ = ["interpreter"]

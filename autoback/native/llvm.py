@@ -15,10 +15,6 @@ __all__ = ["Data", "MachineCode", "machine_name", "register_lanes"]
 
 Data = dict[str, "np.ndarray[Any, Any]"]
 
-#: Texts of more characters than this are compiled with little effort. The time of LLVM's passes grows faster
-#: than the text, and what they find in loops and tables that already hold vectors is little.
-LONG_TEXT = 250_000
-
 
 @cache
 def _features() -> dict[str, bool]:
@@ -53,15 +49,16 @@ class MachineCode:
     text: LLVM assembly. A text that was compiled before, in this process or in an earlier one of this user,
           is not compiled again: see `cache`.
     data: arrays that the code reads, by the names of the global pointers that point to them
+    straight: whether the text is written out without loops
     """
 
-    def __init__(self, text: str, data: Data | None = None) -> None:
+    def __init__(self, text: str, data: Data | None = None, *, straight: bool = False) -> None:
         code = _COMPILED.get(text)
         if code is None:
             key = f"{machine_name()}\n{text}"
             code = disk.read(key)
             if code is None:
-                code = _compiled(text)
+                code = _compiled(text, straight=straight)
                 disk.write(key, code)
             if len(_COMPILED) >= _MOST_COMPILED:
                 del _COMPILED[next(iter(_COMPILED))]
@@ -87,17 +84,23 @@ _COMPILED: dict[str, bytes] = {}
 _MOST_COMPILED = 64
 
 
-def _compiled(text: str) -> bytes:
-    """The object code of a module."""
-    long = len(text) > LONG_TEXT
-    module, target = binding.parse_assembly(text), _target(1 if long else 3)
+def _compiled(text: str, *, straight: bool) -> bytes:
+    """The object code of a module.
+
+    LLVM's passes are for straight code alone, whose numbers they bring to registers. Of loops, which hold vectors already, they
+    make next to nothing, in four times the time that all the rest takes; there only what lies on the stack becomes registers.
+    """
+    module, target = binding.parse_assembly(text), _target(3 if straight else 1)
     module.triple, module.data_layout = target.triple, str(target.target_data)
-    # What can be a vector is one already: a search for more takes time and finds nothing.
-    options = binding.create_pipeline_tuning_options(speed_level=1 if long else 2)
-    options.loop_vectorization = options.slp_vectorization = False
-    if not long:
-        passes = binding.create_pass_builder(target, options)
-        passes.getModulePassManager().run(module, passes)
+    options = binding.create_pipeline_tuning_options(speed_level=2)
+    options.loop_vectorization = options.slp_vectorization = False  # what can be a vector is one already
+    builder = binding.create_pass_builder(target, options)
+    if straight:
+        passes = builder.getModulePassManager()
+    else:
+        passes = binding.create_new_module_pass_manager()
+        passes.add_sroa_pass()
+    passes.run(module, builder)
     found: bytes = target.emit_object(module)
     return found
 

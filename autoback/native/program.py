@@ -17,8 +17,9 @@ from autoback.engine.value import Value
 from autoback.native import primitives
 from autoback.native.blocks import Source, find_rows, load_samples
 from autoback.native.builder import Builder, Index, literal
-from autoback.native.codegen import Block, check_finite, flag_lanes, raised
+from autoback.native.codegen import Block
 from autoback.native.interpreter import interpreter
+from autoback.native.lanes import check_finite, flag_lanes, raised
 from autoback.native.listing import listing
 from autoback.native.llvm import Data, MachineCode, register_lanes
 from autoback.native.planner import Plan
@@ -106,7 +107,7 @@ class Program:
     def _point(self) -> tuple[Any, int]:
         """The function at one point, and how many doubles its memory holds."""
         text, data, size = self._point_text()
-        return MachineCode(text, data).function("at", ctypes.c_int64, [ctypes.c_void_p]), size
+        return MachineCode(text, data, straight=self.plan.is_small).function("at", ctypes.c_int64, [ctypes.c_void_p]), size
 
     def direct(self, otherwise: Callable[..., Any], form: Literal["float", "tuple", "pair"]) -> Callable[..., Any]:
         """A function of n numbers that gives results in a form, see `calls.direct`, without a detour; `otherwise` does what is unusual."""
@@ -173,7 +174,9 @@ class Program:
     def _function(self, width: int) -> tuple[Any, int]:
         if width not in self._functions:
             text, data, size = self._block_text(width)
-            function = MachineCode(text, data).function("run", ctypes.c_int64, [ctypes.c_void_p, ctypes.c_int64] + [ctypes.c_void_p] * 3)
+            function = MachineCode(text, data, straight=self.plan.is_small).function(
+                "run", ctypes.c_int64, [ctypes.c_void_p, ctypes.c_int64] + [ctypes.c_void_p] * 3
+            )
             self._functions[width] = function, size
         return self._functions[width]
 
@@ -239,6 +242,7 @@ def module(code: Builder, function: str, blocks: Sequence[Block]) -> tuple[str, 
         data[f"table.{block.label}"] = np.array(block.tables, dtype=np.int32)
     parts = [f"@{name} = global ptr null" for name in data]
     parts += [interpreter(block) for block in blocks if block.tables]
+    parts += [text for block in blocks for text in block.functions]
     parts += [primitives.definitions(list(code.used)), function]
     return "\n".join(parts), data
 

@@ -9,7 +9,8 @@ from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value, topological_order
 from autoback.native.blocks import Source, find_rows, load_samples
 from autoback.native.builder import Builder, FormulaReader, Index, literal, vector
-from autoback.native.codegen import Block, check_finite, flag_lanes, raised, reduced
+from autoback.native.codegen import Block
+from autoback.native.lanes import check_finite, flag_lanes, raised, reduced
 from autoback.native.llvm import Data, register_lanes
 from autoback.native.planner import Plan
 from autoback.native.program import module

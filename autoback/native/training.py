@@ -190,7 +190,10 @@ class TrainingProgram:
                 self._text, data, size = move_module(self._step)
             else:
                 self._text, data, size = (step_module if name == "train" else sums_module)(self._step, width, **options)
-            self._compiled[key] = MachineCode(self._text, data).function(name, ctypes.c_int64, ARGUMENTS[name]), size
+            self._compiled[key] = (
+                MachineCode(self._text, data, straight=self.plan.is_small).function(name, ctypes.c_int64, ARGUMENTS[name]),
+                size,
+            )
         return self._compiled[key]
 
     def _raise_for(self, x: Doubles, y: Doubles, samples: Any) -> None:

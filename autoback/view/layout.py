@@ -379,9 +379,7 @@ class _Inside:
         """Where an edge from outside comes in, from the middle of the frame."""
         return self.layout.centres[self.lanes.index((k, p))][across] + self._shift(across)
 
-    def put(
-        self, left: float, top: float, centres: list[Point], routes: dict[tuple[int, int], list[Point]], boxes: dict[str, Box]
-    ) -> None:
+    def put(self, left: float, top: float, centres: list[Point], routes: dict[tuple[int, int], list[Point]], boxes: dict[str, Box]) -> None:
         """Write down where everything in the frame lies, once it is known where the frame does."""
 
         def moved(point: Point) -> Point:

@@ -35,9 +35,9 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     texts: list[str] = []
     compile_text = machine._compiled
 
-    def note(text: str) -> bytes:
+    def note(text: str, *, straight: bool) -> bytes:
         texts.append(text)
-        return compile_text(text)
+        return compile_text(text, straight=straight)
 
     monkeypatch.setattr(machine, "_compiled", note)
     return texts
