@@ -2,9 +2,8 @@
 
 It is the architecture of the large language models, one block high and 16 numbers wide, on nothing but Values: letters and
 places become vectors, attention mixes in what came before, a small network thinks about it, and out come the chances of the
-next letter. It trains on demos/data/names.txt, or with --names on a file of yours with a name in each line; --native trains
-by compiled code (extra `native`), which has time for 1,000 steps. Then it makes up names, and draws two pictures into the
-folder: where its heads look while they read a name, and the graph of one loss, folded to the parts of the GPT.
+next letter. It trains on demos/data/names.txt, or with --names on a file of yours; --native trains by compiled code (extra
+`native`), which has time for 1,000 steps. Then it makes up names, and draws where its heads look, and the graph of a loss.
 
     python demos/gpt.py [folder] [--quick] [--native] [--names FILE]
 """
@@ -104,14 +103,13 @@ def attention(gpt, name):
     letters, rows = "." + name, [normalized(row) for row in gpt.embedded(encoded(name)[:-1])]
     side, shapes = 20 * len(letters) + 50, []
     for number, head in enumerate(gpt.heads):
-        left = side * number + 30
-        shapes.append(f'<text x="{left}" y="20" text-anchor="start">head {number + 1}</text>')
+        shapes.append(f'<g transform="translate({side * number + 30} 55)"><text x="20" y="-35">head {number + 1}</text>')
         for k, shares in enumerate(head.shares(rows)):
-            here, at = letters[k], 20 * k
-            shapes.append(f'<text x="{left - 12}" y="{at + 70}">{here}</text><text x="{left + at + 10}" y="48">{here}</text>')
+            shapes.append(f'<text x="-12" y="{20 * k + 15}">{letters[k]}</text><text x="{20 * k + 10}" y="-7">{letters[k]}</text>')
             for j, share in enumerate(shares):
-                what = f'fill-opacity="{share.data:.3f}"><title>{here} looks at {letters[j]}: {share.data:.0%}</title>'
-                shapes.append(f'<rect x="{left + 20 * j}" y="{at + 55}" width="19" height="19" fill="#1f5fbf" stroke="#ccd" {what}</rect>')
+                cell = f'x="{20 * j}" y="{20 * k}" width="19" height="19" fill="#1f5fbf" stroke="#ccd" fill-opacity="{share.data:.3f}"'
+                shapes.append(f"<rect {cell}><title>{letters[k]} looks at {letters[j]}: {share.data:.0%}</title></rect>")
+        shapes.append("</g>")
     style = 'font-family="sans-serif" text-anchor="middle" style="background:white"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="{side * HEADS}" height="{side + 20}" {style}>{"".join(shapes)}</svg>'
 
@@ -133,11 +131,10 @@ def main(folder, quick, native, names):
         print(f"steps {first + 1} to {first + part}: loss {history.losses[0]:.4f}", flush=True)
     print("new names:", ", ".join(invented(gpt, dice) for _ in range(3 if quick else 12)))
     (folder / "gpt_attention.svg").write_text(attention(gpt, name), "utf-8")
-    print(f"gpt_attention.svg: where each head looks while it reads {name}")
     loss = surprise(gpt(inputs[0]), targets[0])
     loss.backward()
-    draw(loss, fold=gpt, depth=1).save(folder / "gpt_graph.svg")
-    print("gpt_graph.svg: the graph of one loss, folded to the parts of the GPT; depth=2 would open the heads")
+    draw(loss, fold=gpt, depth=1).save(folder / "gpt_graph.svg")  # depth=2 opens the heads
+    print(f"gpt_attention.svg: where each head looks while it reads {name}\ngpt_graph.svg: the parts of the GPT, in the graph of a loss")
 
 
 if __name__ == "__main__":
@@ -146,4 +143,7 @@ if __name__ == "__main__":
     parser.add_argument("--quick", action="store_true", help="20 steps")
     parser.add_argument("--native", action="store_true", help="1,000 steps, compiled")
     parser.add_argument("--names", type=Path, default=Path(__file__).parent / "data" / "names.txt", help="a file with a name in each line")
-    main(**vars(parser.parse_args()))
+    try:
+        main(**vars(parser.parse_args()))
+    except (ImportError, OSError) as error:  # an extra is not installed, or there is no such file; the message says which
+        raise SystemExit(str(error)) from None
