@@ -14,7 +14,7 @@ from autoback.commands import FAILURE, INTERRUPTED, PIPE_CLOSED, USAGE
 __all__ = ["COMMANDS", "main"]
 
 #: The subcommands, in the order of the help text. Only the module of the one asked for is imported.
-COMMANDS: tuple[str, ...] = ("xor", "draw", "explain", "lesson", "worksheet", "check", "operations")
+COMMANDS: tuple[str, ...] = ("xor", "draw", "explain", "lesson", "playground", "worksheet", "check", "operations")
 
 
 class _Closed(io.TextIOBase):

@@ -1,17 +1,18 @@
 """The playground: a page on which a network learns in the browser, with the numbers `fit` would give."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value
 from autoback.nn.activations import ACTIVATIONS
 from autoback.nn.alarms import ALARMS, FLAT, GOOD_RATIO, MISFITS, SWEPT, WRONG
+from autoback.nn.arguments import choose
 from autoback.nn.data import Samples
-from autoback.nn.datasets import XOR
+from autoback.nn.datasets import XOR, Dataset, circles, spirals, two_moons, yin_yang
 from autoback.nn.losses import LOSSES, Loss, interval
 from autoback.nn.module import is_packaged
 from autoback.nn.modules import MLP
@@ -22,7 +23,7 @@ from autoback.view.lesson.programs import loss as written
 from autoback.view.lesson.programs import programs
 from autoback.view.network import GEOMETRY, Network
 
-__all__ = ["training"]
+__all__ = ["SETS", "training"]
 
 #: Beyond this a browser could not keep up with the hand.
 _MOST_PARAMETERS, _MOST_SAMPLES = 1000, 500
@@ -46,6 +47,7 @@ def training(
     *,
     inputs: Iterable[Any] = XOR.inputs,
     targets: Iterable[Any] = XOR.targets,
+    data: str | None = None,
     loss: str | Loss = "squared_error",
     rate: float | None = None,
     title: str | None = None,
@@ -56,6 +58,7 @@ def training(
     path:            where to save the page too
     inputs, targets: N rows of 2 numbers, and N targets as `fit` takes them: two different numbers, any numbers, or, of several
                      outputs, classes; default XOR. The reader may choose other data
+    data:            instead of these the name of a set to begin with, of 200 points: moons, circles, spirals or yin-yang
     loss:            a name in `LOSSES`, or a callable (outputs, target) -> Value
     rate:            of the gradient descent over all samples at once, positive; the reader can change it;
                      default 10 where every activation gives numbers from 0 to 1, as in the classic XOR run, and 0.5 elsewhere
@@ -78,6 +81,8 @@ def training(
     biased = all(neuron.bias is not None for layer in net.layers for neuron in layer.neurons)
     if not (is_packaged(net) and biased and "mixed" not in net.activations):
         raise ValueError("the playground takes a plain MLP: a bias in each neuron, one activation in each layer, and no code of its own")
+    if data is not None:
+        inputs, targets = _set(data, net.n_outputs)
     samples = Samples(net, inputs, targets, loss)
     if len(samples) > _MOST_SAMPLES:
         raise ValueError(f"the playground holds at most {_MOST_SAMPLES} samples, got {len(samples)}; take fewer")
@@ -92,7 +97,8 @@ def training(
         name = name if name not in rows else f"own_{name}"
         losses[name] = written(samples.loss, [net.n_outputs])
     sizes = "-".join(map(str, [net.n_inputs, *net.sizes]))
-    state = {**_FIRST, **_data(samples), **_network(net), "loss": name, "rate": float(rate)}
+    begun = _data(samples) if data is None else {"set": data, "noise": SETS[data].noise, "own": []}
+    state = {**_FIRST, **begun, **_network(net), "loss": name, "rate": float(rate)}
     page = assemble(
         "train.html",
         styles=("base.css", "train.css", "network.css"),
@@ -109,11 +115,36 @@ def training(
     return page
 
 
+class _Set(NamedTuple):
+    """A set of the page: where it comes from, the noise it has there, and its number of classes."""
+
+    make: Callable[..., Dataset]
+    noise: float
+    classes: int = 2
+
+
+#: The sets that the page draws itself, as these functions do.
+SETS: Mapping[str, _Set] = {
+    "moons": _Set(two_moons, 0.1), "circles": _Set(circles, 0.05), "spirals": _Set(spirals, 0.0), "yin-yang": _Set(yin_yang, 0.0, 3),
+}  # fmt: skip
+_POINTS = 200
+
 #: What the page begins with where the network and the data leave it open.
 _FIRST = {
-    "set": "own", "points": 200, "noise": 0.1, "dataSeed": 0, "held": 0.0, "optimizer": "sgd", "batch": 0, "l2": 0.0, "seed": 0,
+    "set": "own", "points": _POINTS, "noise": 0.1, "dataSeed": 0, "held": 0.0, "optimizer": "sgd", "batch": 0, "l2": 0.0, "seed": 0,
     "ends": [0.0, 1.0], "regression": False,
 }  # fmt: skip
+
+
+def _set(name: str, outputs: int) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Inputs and targets of a set by name, for so many outputs. Raises ValueError for an unknown name and too few outputs."""
+    chosen = choose("data", name, SETS)
+    if chosen.classes > outputs > 0 and chosen.classes > 2:
+        raise ValueError(f"{name} has {chosen.classes} classes, so the network needs as many outputs, got {outputs}")
+    made = chosen.make(_POINTS, noise=chosen.noise)
+    if outputs == 1:
+        return made.inputs, made.targets
+    return made.inputs, [row.index(1.0) if chosen.classes == 3 else int(row[0]) for row in made.targets]
 
 
 def _network(net: MLP) -> dict[str, Any]:
