@@ -1,4 +1,4 @@
-"""The commands about an expression: draw, explain, lesson, worksheet, check, operations."""
+"""The commands that show: draw, explain, lesson, playground, worksheet, check, operations."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from autoback import MLP, save
 from autoback.cli import main
+from autoback.commands.playground import _DATA
 from autoback.engine.operations import OPERATIONS
+from autoback.view.lesson.training import SETS
 
 NEURON = ("L = (tanh(w*x + b) - y)**2", "w=0.5", "x=2", "b=1", "y=0")
 
@@ -89,6 +92,27 @@ def test_pages_are_written(capsys, tmp_path, command):
     code, out, err = run(capsys, command, *NEURON, "-o", str(path))
     assert (code, out, err) == (0, "", f"wrote {path}\n")
     assert "<html" in path.read_text(encoding="utf-8")[:200].lower()
+
+
+@pytest.mark.parametrize("data", _DATA)
+def test_a_playground_begins_with_each_set(capsys, tmp_path, data):
+    """The page is one file that begins with the set asked for, and the command knows the sets of the page."""
+    path = tmp_path / "page.html"
+    code, out, err = run(capsys, "playground", "--data", data, "-o", str(path))
+    assert (code, out, err) == (0, "", f"wrote {path}\n")
+    assert f'"set":"{data}"' in path.read_text(encoding="utf-8")
+    assert set(_DATA) == {"xor", *SETS}
+
+
+def test_a_playground_begins_with_a_saved_network(capsys, tmp_path):
+    """A file of `save` brings its weights; one that is none, or is of another shape, is one line of error."""
+    page, file = tmp_path / "page.html", save(MLP(2, [3, 1], seed=5), tmp_path / "net.json")
+    assert run(capsys, "playground", "--net", str(file), "-o", str(page))[0] == 0
+    assert repr(MLP(2, [3, 1], seed=5).layers[0].neurons[0].weights[0].data) in page.read_text(encoding="utf-8")
+    code, _, err = run(capsys, "playground", "--net", str(file), "--data", "yin-yang", "-o", str(page))
+    assert (code, err) == (1, "autoback: yin-yang has 3 classes, so the network needs 3 outputs, got 1\n")
+    code, _, err = run(capsys, "playground", "--net", str(save(MLP(3, [1]), tmp_path / "other.json")), "-o", str(page))
+    assert code == 1 and "2 inputs and 1 to 3 outputs, got 3 and 1" in err
 
 
 def test_check_prints_the_pairs_and_the_sweep(capsys):

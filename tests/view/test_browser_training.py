@@ -50,7 +50,7 @@ def test_the_first_numbers_are_python_s(show: Show) -> None:
     assert tab.evaluate("autoback.playground.runner.worker !== null")
     press(tab, *["ArrowRight"] * 30)
     assert epoch(tab) == 30
-    losses, parameters = tab.evaluate("[autoback.playground.losses, [...autoback.playground.model.parameters]]")
+    losses, parameters = tab.evaluate("[autoback.playground.losses.kept, [...autoback.playground.model.parameters]]")
     history = fit(net, XOR.inputs, XOR.targets, optimizer=SGD(rate=10.0), epochs=30)
     assert all(math.isclose(a, b, rel_tol=1e-12) for a, b in zip(history.losses, losses, strict=True))
     assert all(math.isclose(a.data, b, rel_tol=1e-12) for a, b in zip(net.parameters(), parameters, strict=True))
@@ -195,7 +195,7 @@ def test_the_curve_has_a_point_for_each_epoch_and_a_log_scale(show: Show) -> Non
     tab = opened(show, lesson(xor_net(), rate=10.0))
     press(tab, *["ArrowRight"] * 7)
     settle(tab)
-    assert tab.locator("#curve path.curve").get_attribute("d").count("L") == 7
+    assert tab.locator("#curve path.curve").get_attribute("d").count("L") == 8  # the last loss, and the cost now
     tab.check("#log")
     levels = [float(each) for each in tab.locator("#curve text[text-anchor=end]").all_text_contents()[:-1]]
     assert levels == [0.1, 1]

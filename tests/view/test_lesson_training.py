@@ -23,7 +23,7 @@ from autoback.nn.storage import load, save
 from autoback.nn.training import fit
 from autoback.view.lesson import lesson
 from autoback.view.lesson.programs import loss, programs
-from autoback.view.lesson.training import _engine, training
+from autoback.view.lesson.training import SETS, _engine, training
 
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="no node on the PATH; test_browser_training trains in Chromium")
@@ -220,6 +220,25 @@ def test_targets_become_classes_or_stay_numbers(outputs: int, targets: list, poi
     """Two different numbers are a no and a yes, more are numbers to learn; of several outputs a row names a class."""
     state = data_of(training(MLP(2, [outputs]), inputs=XOR.inputs, targets=targets).html)["state"]
     assert ([point[2] for point in state["own"]], state["ends"], state["regression"]) == (points, ends, regression)
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("data", "outputs", "loss"), [("moons", 1, "hinge"), ("circles", 2, "squared_error"), ("yin-yang", 3, "cross_entropy")]
+)
+def test_a_set_by_name_is_that_of_the_package(data: str, outputs: int, loss: str) -> None:
+    """The page draws the set itself, and its samples are those of `autoback.datasets`."""
+    state = data_of(training(MLP(2, [outputs]), data=data, loss=loss).html)["state"]
+    assert (state["set"], state["own"]) == (data, [])
+    made, noise, _ = SETS[data]
+    inputs = asked(f"Array.from(samplesOf({json.dumps(state)}).inputs)")
+    assert close([x for row in made(200, noise=noise).inputs for x in row], inputs)
+
+
+def test_an_unknown_set_is_refused() -> None:
+    """The error names the sets there are."""
+    with pytest.raises(ValueError, match="data must be one of moons, circles, spirals, yin-yang"):
+        training(MLP(2, [1]), data="square")
 
 
 def test_the_page_is_below_150_kilobytes() -> None:

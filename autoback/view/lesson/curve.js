@@ -6,6 +6,29 @@ function ceiling(x) {
   return [1, 2, 5, 10].map((m) => m * power).find((m) => m >= x * (1 - 1e-12)) ?? x;
 }
 
+// The losses of a run, of which a long one keeps only every second, fourth, … so that a night of training fits as well.
+class Course {
+  constructor() { Object.assign(this, { kept: [], stride: 1, length: 0, last: NaN }); }
+
+  add(losses) {
+    for (const loss of losses) {
+      if (this.length++ % this.stride === 0) this.kept.push(loss);
+      this.last = loss;
+      if (this.kept.length <= 8192) continue;
+      this.kept = this.kept.filter((_, k) => k % 2 === 0);
+      this.stride *= 2;
+    }
+  }
+
+  // [epoch, loss] of no more than 600 of them, the first epoch being `first`.
+  points(first) {
+    const skip = Math.max(1, Math.ceil(this.kept.length / 600)), points = [];
+    for (let k = 0; k < this.kept.length; k += skip) points.push([first + k * this.stride, this.kept[k]]);
+    if (this.length) points.push([first + this.length - 1, this.last]);
+    return points;
+  }
+}
+
 class CurveView {
   constructor(playground) {
     this.playground = playground;
@@ -14,22 +37,16 @@ class CurveView {
 
   build() {}
 
-  // Every losses[e] is the cost met in epoch e + 1, which for one batch is that after e epochs. No more points than pixels.
-  points(losses, shift) {
-    const stride = Math.max(1, Math.ceil(losses.length / 600)), points = [];
-    for (let e = 0; e < losses.length; e += stride) points.push([e + shift, losses[e]]);
-    return points;
-  }
-
   render() {
     const { playground } = this, { report, losses, validationLosses } = playground, box = byId("curve");
     byId("epoch").textContent = report?.epoch ?? 0;
     byId("cost").textContent = report ? short(report.cost) : "–";
     byId("held-now").hidden = !validationLosses.length;
-    if (validationLosses.length) byId("held-cost").textContent = short(validationLosses.at(-1));
+    if (validationLosses.length) byId("held-cost").textContent = short(validationLosses.last);
     if (!report) return box.replaceChildren();
     const full = !playground.state.batch || playground.state.batch >= playground.samples.count, start = report.epoch - losses.length;
-    const mine = [...this.points(losses, start + (full ? 0 : 0.5)), [report.epoch, report.cost]], held = this.points(validationLosses, report.epoch - validationLosses.length + 1);
+    // The loss met during an epoch is, where there is one batch, the cost before it.
+    const mine = [...losses.points(start + (full ? 0 : 0.5)), [report.epoch, report.cost]], held = validationLosses.points(report.epoch - validationLosses.length + 1);
     const width = Math.max(260, Math.min(640, box.clientWidth || 400)), height = Math.max(130, Math.min(0.62 * width, box.clientHeight || 200));
     const log = byId("log").checked, all = [...mine, ...held].map(([, c]) => c).filter((c) => Number.isFinite(c) && (!log || c > 0));
     const most = all.reduce((a, b) => Math.max(a, b), 1e-12), least = all.reduce((a, b) => Math.min(a, b), most), top = 10, right = 14, bottom = 26;
@@ -37,7 +54,7 @@ class CurveView {
     const left = 16 + 7.5 * Math.max(...texts.map((text) => text.length)), last = Math.max(10, report.epoch);
     const place = log ? (c) => Math.log10(c / levels[0]) / Math.log10(levels.at(-1) / levels[0]) : (c) => c / levels.at(-1);
     const x = (e) => left + (e / last) * (width - left - right), y = (c) => top + (1 - place(c)) * (height - top - bottom);
-    const said = tell("curve.said", { first: short(losses[0] ?? report.cost), last: short(report.cost), n: report.epoch });
+    const said = tell("curve.said", { first: short(losses.kept[0] ?? report.cost), last: short(report.cost), n: report.epoch });
     const svg = draw("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": said });
     levels.forEach((level, k) => svg.append(draw("line", { class: "grid", x1: left, x2: width - right, y1: y(level), y2: y(level) }), draw("text", { x: left - 8, y: y(level) + 4, "text-anchor": "end" }, texts[k])));
     for (const [e, anchor] of [[0, "start"], [Math.round(last / 2), "middle"], [last, "end"]]) svg.append(draw("text", { x: x(e), y: height - 6, "text-anchor": anchor }, e === 0 ? tell("curve.start") : String(e)));

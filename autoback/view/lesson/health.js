@@ -119,7 +119,7 @@ class HealthView {
     const { playground } = this, { report, samples, state, model, losses } = playground, now = performance.now();
     if (!report || (playground.playing && now - this.at < 200)) return;
     this.at = now;
-    this.found = healthOf(model, samples, state.loss, state.rate, losses, report.step);
+    this.found = healthOf(model, samples, state.loss, state.rate, losses.kept, report.step);
     this.said();
     if (byId("health").open) this.table();
   }

@@ -12,8 +12,8 @@ from autoback.nn.activations import ACTIVATIONS
 from autoback.nn.alarms import ALARMS, FLAT, GOOD_RATIO, MISFITS, SWEPT, WRONG
 from autoback.nn.arguments import choose
 from autoback.nn.data import Samples
-from autoback.nn.datasets import XOR, Dataset, circles, spirals, two_moons, yin_yang
-from autoback.nn.losses import LOSSES, Loss, interval
+from autoback.nn.datasets import XOR, Dataset, circles, one_hot, spirals, two_moons, yin_yang
+from autoback.nn.losses import LOSSES, Loss, interval, row_for
 from autoback.nn.module import is_packaged
 from autoback.nn.modules import MLP
 from autoback.text import clean
@@ -82,7 +82,7 @@ def training(
     if not (is_packaged(net) and biased and "mixed" not in net.activations):
         raise ValueError("the playground takes a plain MLP: a bias in each neuron, one activation in each layer, and no code of its own")
     if data is not None:
-        inputs, targets = _set(data, net.n_outputs)
+        inputs, targets = _set(data, net.n_outputs, row_for(loss).only)
     samples = Samples(net, inputs, targets, loss)
     if len(samples) > _MOST_SAMPLES:
         raise ValueError(f"the playground holds at most {_MOST_SAMPLES} samples, got {len(samples)}; take fewer")
@@ -136,15 +136,18 @@ _FIRST = {
 }  # fmt: skip
 
 
-def _set(name: str, outputs: int) -> tuple[Sequence[Any], Sequence[Any]]:
-    """Inputs and targets of a set by name, for so many outputs. Raises ValueError for an unknown name and too few outputs."""
+def _set(name: str, outputs: int, only: Sequence[float]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Inputs and targets of a set by name, for so many outputs; only: the numbers that a loss allows for no and yes, if it does.
+
+    Raises ValueError for an unknown name, and where there are fewer outputs than classes.
+    """
     chosen = choose("data", name, SETS)
-    if chosen.classes > outputs > 0 and chosen.classes > 2:
-        raise ValueError(f"{name} has {chosen.classes} classes, so the network needs as many outputs, got {outputs}")
+    if outputs < chosen.classes == 3:
+        raise ValueError(f"{name} has 3 classes, so the network needs 3 outputs, got {outputs}")
     made = chosen.make(_POINTS, noise=chosen.noise)
-    if outputs == 1:
-        return made.inputs, made.targets
-    return made.inputs, [row.index(1.0) if chosen.classes == 3 else int(row[0]) for row in made.targets]
+    rows = made.targets if outputs == 1 or chosen.classes == 3 else [one_hot(int(y), outputs) for [y] in made.targets]
+    low, high = only or (0.0, 1.0)
+    return made.inputs, [[high if y else low for y in row] for row in rows]
 
 
 def _network(net: MLP) -> dict[str, Any]:
