@@ -48,7 +48,7 @@ _ROWS = (
               elementary="(exp(x) - exp(-x)) / (exp(x) + exp(-x))", range=(-1.0, 1.0), activation=True),
     Operation("log1p",         "log1p", "log1p(x)",                           ("1.0 / (1.0 + x)",),
               domain=(-0.5, 2.0), hint="log1p(x) is log(1 + x) and needs x > -1", elementary="log(1.0 + x)"),
-    Operation("expm1",         "expm1", "expm1(x)",                           ("out + 1.0",),
+    Operation("expm1",         "expm1", "expm1(x)",                           ("exp(x)",),
               overflow="expm1 overflows above 709.78; scale the argument down", elementary="exp(x) - 1.0", range=(-1.0, inf)),
     Operation("sigmoid",       "σ",    "1.0 / (1.0 + exp(-x))",               ("out * (1.0 - out)",),
               elementary="1.0 / (1.0 + exp(-x))", range=(0.0, 1.0), activation=True),

@@ -50,7 +50,7 @@ class Rows:
     def log1p(self, /) -> Value:
         """log1p(x); derivatives 1.0 / (1.0 + x)."""
     def expm1(self, /) -> Value:
-        """expm1(x); derivatives out + 1.0."""
+        """expm1(x); derivatives exp(x)."""
     def sigmoid(self, /) -> Value:
         """1.0 / (1.0 + exp(-x)); derivatives out * (1.0 - out)."""
     def relu(self, /) -> Value:
@@ -249,10 +249,10 @@ def log1p(x: FloatLike, /) -> float:
 
 @overload
 def expm1(x: Value, /) -> Value:
-    """expm1(x); derivatives out + 1.0."""
+    """expm1(x); derivatives exp(x)."""
 @overload
 def expm1(x: FloatLike, /) -> float:
-    """expm1(x); derivatives out + 1.0."""
+    """expm1(x); derivatives exp(x)."""
 
 @overload
 def sigmoid(x: Value, /) -> Value:

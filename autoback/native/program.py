@@ -266,10 +266,10 @@ def scratch(doubles: int) -> Doubles:
 
 
 def matrix(name: str, data: Any, columns: int) -> Doubles:
-    """`data` as rows of doubles. Raises TypeError or ValueError, which name what came, for anything else."""
+    """`data` as rows of doubles. Raises TypeError or ValueError, which name what came, for anything else, masked arrays too."""
     try:
         array = np.asarray(data)
-        if array.dtype.kind not in "fiu" and array.size:
+        if (array.dtype.kind not in "fiu" and array.size) or isinstance(data, np.ma.MaskedArray):
             raise TypeError
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be rows of {columns} real numbers, got {type(data).__name__}: {data!r:.60}") from None

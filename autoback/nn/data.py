@@ -180,7 +180,8 @@ def sample_trees(data: Iterable[Any], width: int | None, name: str = "inputs") -
     if width is None:
         trees = _Trees(name, whole=True)
         return [trees.read(item, i) for i, item in enumerate(_items(data, name))]
-    if getattr(data, "ndim", 0) == 2 and getattr(getattr(data, "dtype", None), "kind", "") in "fiu" and hasattr(data, "__array__"):
+    numbers = getattr(getattr(data, "dtype", None), "kind", "") in "fiu" and hasattr(data, "__array__") and not hasattr(data, "compressed")
+    if getattr(data, "ndim", 0) == 2 and numbers:
         import numpy as np
 
         array = np.ascontiguousarray(data, dtype=np.float64)
@@ -302,6 +303,8 @@ def _listed(outputs: Any) -> list[Value]:
 def _items(data: Iterable[Any], name: str) -> list[Any]:
     if isinstance(data, (set, frozenset, dict)):
         raise TypeError(f"{name} must be in an order, as in a list, got a {type(data).__name__}")
+    if hasattr(data, "compressed"):  # numpy.ma
+        raise TypeError(f"{name} must be an ordinary array, got a masked one: leave masked rows out, or use filled(number)")
     if hasattr(data, "to_numpy"):  # a table of pandas or polars, which would give out its columns' names
         data = data.to_numpy()
     if hasattr(data, "tolist"):  # NumPy's own way to plain numbers

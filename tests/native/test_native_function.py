@@ -76,6 +76,12 @@ def test_the_second_call_for_a_gradient_answers_as_the_first() -> None:
     assert f.value_and_gradient(3.0, 4.0) == (3.0, [1.0, -0.75])
 
 
+def test_a_masked_array_is_no_batch() -> None:
+    """The numbers behind a mask do not count."""
+    with pytest.raises(TypeError, match=r"samples must be rows of 1 real numbers, got MaskedArray"):
+        compiled(lambda x: x).batch(np.ma.array([[1.0], [2.0]], mask=[[True], [False]]))
+
+
 def test_a_gradient_inside_the_function_is_recorded_with_it() -> None:
     """A Newton step: the derivative is part of the program."""
 

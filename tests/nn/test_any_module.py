@@ -351,6 +351,15 @@ def test_what_has_no_order_or_no_numbers_is_refused(make, rows):
         fit(make(), rows, [1.0])
 
 
+@pytest.mark.parametrize("use", [lambda x: predict(MLP(1, [1]), x), lambda x: fit(MLP(1, [1]), x, [1.0, 2.0], epochs=1),
+                                 lambda x: fit(MLP(1, [1]), [[1.0], [2.0]], x, epochs=1)])  # fmt: skip
+def test_masked_arrays_are_refused(use):
+    """The numbers behind a mask do not count, so they are no samples and no targets."""
+    np = pytest.importorskip("numpy")
+    with pytest.raises(TypeError, match=r"(inputs|targets) must be an ordinary array, got a masked one: leave masked rows out"):
+        use(np.ma.array([[1.0], [2.0]], mask=[[True], [False]]))
+
+
 def test_predictions_of_tokens_that_have_no_row_are_refused_natively():
     """A program would find no row for it and answer with zeros; samples of several forms are refused too."""
     pytest.importorskip("llvmlite")
