@@ -128,22 +128,14 @@ def judge_by_check(row: Operation) -> None:
 
 def judge_second_order(row: Operation) -> None:
     """The gradient of a gradient is the slope of the gradient."""
-    for point, k, first in _first_derivatives(row):
-        inputs = [Value(number) for number in point]
-        slope = gradient(record(row, tuple(inputs)), inputs[k])
-        for j in variables(row, point):
-            if smooth(first, point, j):
-                close(gradient(slope, inputs[j]).data, difference(first, point, j), 1e-8, f"∂²{row.name}/∂{k}∂{j} at {point}")
+    for point, k, j, first, second in _second_derivatives(row):
+        close(second, difference(first, point, j), 1e-8, f"∂²{row.name}/∂{k}∂{j} at {point}")
 
 
 def judge_second_order_by_algebra(row: Operation) -> None:
     """The gradient of a gradient is sympy's second derivative of the row's own value formula."""
-    for point, k, first in _first_derivatives(row):
-        inputs = [Value(number) for number in point]
-        slope = gradient(record(row, tuple(inputs)), inputs[k])
-        for j in variables(row, point):
-            if smooth(first, point, j):
-                close(gradient(slope, inputs[j]).data, symbolic(row, point, k, j), 1e-12, f"∂²{row.name}/∂{k}∂{j} at {point}")
+    for point, k, j, _, second in _second_derivatives(row):
+        close(second, symbolic(row, point, k, j), 1e-12, f"∂²{row.name}/∂{k}∂{j} at {point}")
 
 
 def judge_elementary(row: Operation) -> None:
@@ -160,7 +152,8 @@ def judge_elementary(row: Operation) -> None:
                 close(fused[k].grad or 0.0, apart[k].grad or 0.0, 1e-14, f"partial {k} of {row.name} at {point}")
 
 
-def _first_derivatives(row: Operation) -> Iterator[tuple[list[float], int, Function]]:
+def _second_derivatives(row: Operation) -> Iterator[tuple[list[float], int, int, Function, float]]:
+    """(point, k, j, the first derivative along k as a function, the derivative of it along j by two gradients) wherever it is smooth."""
     f = value(row)
     for point in points(row)[2:]:
         for k in variables(row, point):
@@ -170,7 +163,11 @@ def _first_derivatives(row: Operation) -> Iterator[tuple[list[float], int, Funct
             def first(at: Sequence[float], k: int = k) -> float:
                 return row.forward(*at)[1][k]
 
-            yield point, k, first
+            inputs = [Value(number) for number in point]
+            slope = gradient(record(row, tuple(inputs)), inputs[k])
+            for j in variables(row, point):
+                if smooth(first, point, j):
+                    yield point, k, j, first, gradient(slope, inputs[j]).data
 
 
 # Algebra

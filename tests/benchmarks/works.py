@@ -30,6 +30,16 @@ RATE = 0.01
 Run = Callable[[], object]
 
 
+def descended(cost: Any, parameters: Sequence[Any]) -> float:
+    """A cost, after one step down its gradient, as any course writes it."""
+    for p in parameters:
+        p.grad = 0.0
+    cost.backward()
+    for p in parameters:
+        p.data -= RATE * p.grad
+    return float(cost.data)
+
+
 def timed(runs: dict[str, Run], repeats: int, times: int = 1) -> dict[str, float]:
     """The median processor time of each, in seconds, taken in turn; what a run leaves to the collector is collected in its time."""
     spent: dict[str, list[float]] = {name: [] for name in runs}
@@ -94,12 +104,7 @@ class Task:
         """One gradient step of the mean squared error, by hand."""
         gaps = [a - y for x, t in zip(self.inputs, self.targets, strict=True) for a, y in zip(listed(net(x)), t, strict=True)]
         cost = sum((gap * gap for gap in gaps), self.zero) * self.scale
-        for p in net.parameters():
-            p.grad = 0.0
-        cost.backward()
-        for p in net.parameters():
-            p.data -= RATE * p.grad
-        return float(cost.data)
+        return descended(cost, net.parameters())
 
 
 def listed(outputs: Any) -> list[Any]:
@@ -149,12 +154,7 @@ def by_hand(value: Any) -> Callable[[], float]:
             h2 = (w21 * x1 + w22 * x2 + b2).sigmoid()
             gap = (v1 * h1 + v2 * h2 + c).sigmoid() - y
             cost = cost + gap * gap
-        for p in parameters:
-            p.grad = 0.0
-        cost.backward()
-        for p in parameters:
-            p.data -= RATE * p.grad
-        return float(cost.data)
+        return descended(cost, parameters)
 
     return step
 
@@ -197,12 +197,7 @@ def transformer(classes: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, f
 
     def once(flat: list[Any]) -> float:
         cost = gpt.loss(flat, tokens, gpt.by_sum)
-        for p in flat:
-            p.grad = 0.0
-        cost.backward()
-        for p in flat:
-            p.data -= RATE * p.grad
-        return float(cost.data)
+        return descended(cost, flat)
 
     flats = {key: [value(number) for number in numbers] for key, value in classes.items() if key in ("autoback", "plain")}
     runs = {key: partial(once, flat) for key, flat in flats.items()}

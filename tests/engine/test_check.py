@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from autoback import GradientMismatch, OperationError, Value, check_gradients, finite_differences, relu, step_sweep, tanh
+from autoback import GradientMismatch, OperationError, Value, check_gradients, finite_differences, relu, sin, step_sweep, tanh
 from autoback.engine.check import Method, default_step
 
 
@@ -97,8 +97,9 @@ def test_names_default_to_numbers_or_to_labels() -> None:
 
     assert [check.name for check in check_gradients(neuron, AT)] == ["x1", "x2", "x3"]
     assert [check.name for check in check_gradients(labelled, [1.0, 2.0])] == ["first", "x2"]
-    with pytest.raises(ValueError, match="names must have one entry for each of the 3 inputs, got 1"):
-        check_gradients(neuron, AT, names=["w"])
+    for names in (["w"], ["w", "x", "b", "more"]):
+        with pytest.raises(ValueError, match=f"names must have one entry for each of the 3 inputs, got {len(names)}"):
+            check_gradients(neuron, AT, names=names)
 
 
 def detached(x: Value, y: Value) -> Value:
@@ -148,6 +149,7 @@ def test_a_gradient_of_zero_passes_beside_rounding() -> None:
     """Where the derivative is 0 the difference is rounding, which is not held against it."""
     check_gradients(lambda x: x * 0.0 + 1e6, [3.0])
     check_gradients(lambda x, y: (x - y) ** 2, [3.0, 3.0])
+    check_gradients(lambda x: 1e8 * sin(x), [math.pi / 2])  # slope 6e-9, and the difference is 0
 
 
 def test_an_input_that_is_not_used_has_gradient_zero() -> None:
@@ -203,6 +205,12 @@ def test_the_right_arm_of_the_v(method: str, order: float) -> None:
     """While truncation rules, a step ten times smaller is a hundred times better, or ten with forward differences."""
     (_, coarse), (_, fine) = step_sweep(lambda x: x.exp(), [1.0], [1e-2, 1e-3], method=method)  # type: ignore[arg-type]
     assert math.log10(coarse / fine) == pytest.approx(order, abs=0.05)
+
+
+def test_the_error_of_a_step_is_that_of_its_worst_input() -> None:
+    """Along x the function is a line, of which a difference is exact; along y it is not."""
+    [(_, error)] = step_sweep(lambda x, y: x + y**3, [1.0, 1.0], [0.125])
+    assert error == 0.125**2
 
 
 def test_the_left_arm_of_the_v() -> None:
