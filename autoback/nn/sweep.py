@@ -28,7 +28,7 @@ class Run:
     seed:    what the network was built from
     net:     the trained network; after a failed training, as it was after the last good step
     history: as `fit` returned it; empty after a failed training
-    loss:    the mean cost of a sample at the end, without penalty
+    loss:    the mean cost of a sample at the end, without penalty; infinite after a failed training
     wrong:   what was asked where the answer is wrong, as (0, 1) or inputs[7]
     verdict: why it is stuck, or failed, in a sentence; "" where it is neither
     """
@@ -74,7 +74,8 @@ class Sweep:
         wide = max(len("seed"), *(len(str(run.seed)) for run in self.runs))
         lines = [f"{'seed':>{wide}}  epochs      loss  wrong"]
         for run in self.runs:
-            lines.append(f"{run.seed:>{wide}}  {run.history.epochs:6}  {run.loss:8.2g}  {len(run.wrong):5}{'  stuck' * run.stuck}")
+            said = "  failed" if math.isinf(run.loss) else "  stuck" if run.stuck else ""
+            lines.append(f"{run.seed:>{wide}}  {run.history.epochs:6}  {run.loss:8.2g}  {len(run.wrong):5}{said}")
         return "\n".join([*lines, *self.notes])
 
     __repr__ = __str__

@@ -74,6 +74,7 @@ def test_a_run_that_fails_is_kept() -> None:
     assert [run.history.stopped for run in swept.runs] == ["epochs", "failed", "epochs"]
     assert "epoch 1" in swept.runs[1].verdict and math.isinf(swept.runs[1].loss)
     assert swept.best.seed != 2 and swept.runs[1].stuck
+    assert re.search(r"^ +2 +0 +inf +0  failed$", str(swept), re.MULTILINE)
 
 
 def test_runs_do_not_share_what_they_change() -> None:

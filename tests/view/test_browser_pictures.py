@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from autoback.nn.datasets import XOR, two_moons
+from autoback.engine.value import Value
+from autoback.nn.datasets import XOR, two_moons, yin_yang
 from autoback.nn.health import health
 from autoback.nn.history import History
 from autoback.nn.modules import MLP
@@ -35,6 +36,11 @@ def opened(show: Show, page: Page, **how: Any) -> Any:
     until(tab, "autoback.playground.report !== undefined")
     settle(tab)
     return tab
+
+
+def half(output: Value, target: Value) -> Value:
+    """A loss of one's own."""
+    return 0.5 * (output - target) ** 2
 
 
 def settle(tab: Any) -> None:
@@ -211,6 +217,36 @@ def test_playing_inside_goes_to_the_end(show: Show) -> None:
     assert tab.evaluate(f"{view('Inside')}.samples") == [] and tab.locator("#wish-step").is_disabled()
 
 
+def test_the_wishes_of_many_samples_of_three_classes(show: Show) -> None:
+    """The mean is over all chosen samples, though few have arrows of their own; the step is that of `fit`."""
+    data = yin_yang(40, seed=2)
+    net = MLP(2, [4, 3], seed=1)
+    tab = opened(show, lesson(net, inputs=data.inputs, targets=data.targets, loss="cross_entropy", rate=0.5))
+    tab.evaluate("autoback.playground.choose(7)")
+    tab.click("#wish-all")
+    assert "Wishes of 40 samples (1, 2, 3, 4, 5 and 35 more)" in text(tab, "#wished")
+    tab.evaluate(f"{view('Inside')}.go(8)")
+    assert "The cross entropy of this sample is C = " in text(tab, "#inside-story")
+    tab.click("#wish-step")
+    until(tab, "document.getElementById('taken').textContent !== ''")
+    fit(net, data.inputs, data.targets, loss="cross_entropy", optimizer=SGD(0.5), epochs=1)
+    assert close(parameters(tab), state(net), 1e-11)
+
+
+def test_without_samples_nothing_is_claimed(show: Show) -> None:
+    """With all points gone there is no health, nothing to look into, and nothing to sweep; the weights can still be moved."""
+    tab = opened(show, lesson(xor_net()))
+    tab.evaluate("autoback.playground.choose(1)")
+    tab.click("#clear")
+    settle(tab)
+    assert tab.locator("#inside").is_hidden() and tab.locator("#sweep").is_disabled()
+    assert tab.locator("#alarms li").count() == tab.locator("#bars tr").count() == 0
+    tab_to(tab, "network")
+    press(tab, "ArrowUp")
+    settle(tab)
+    assert parameters(tab)[0] > 0.09
+
+
 # Health
 
 
@@ -222,8 +258,9 @@ def test_playing_inside_goes_to_the_end(show: Show) -> None:
         (MLP(2, [4, 3], "tanh", initializer="constant"), {"targets": [0, 1, 1, 0], "loss": "cross_entropy", "rate": 0.5}),
         (MLP(2, [3, 1], "tanh", "tanh", seed=1), {"loss": "binary_cross_entropy", "rate": 0.1}),
         (MLP(2, [4] * 4 + [1], "sigmoid", seed=3), {"rate": 2000.0}),
+        (MLP(2, [3, 1], "tanh", "sigmoid", seed=1), {"loss": half, "rate": 0.1}),
     ],
-    ids=["xor", "relu", "symmetric", "misfit", "vanishing"],
+    ids=["xor", "relu", "symmetric", "misfit", "vanishing", "own loss"],
 )
 def test_the_health_on_the_page_is_python_s(show: Show, net: MLP, options: dict[str, Any]) -> None:
     """Every number of every array, and every alarm, before training and after ten epochs."""
@@ -310,6 +347,17 @@ def test_a_sweep_is_stopped(show: Show) -> None:
     assert text(tab, "#sweep") == "Train 20 seeds"
     assert tab.evaluate(f"{view('SeedsView')}.runners.length") == 0
     assert tab.locator("#strip .seed:disabled").count() >= 18
+
+
+def test_seeds_are_trained_where_workers_are_refused(show: Show) -> None:
+    """As in a notebook: on the page's own thread, which goes on answering; a number of epochs that is none is set right."""
+    tab = opened(show, lesson(xor_net(), rate=10.0))
+    tab.evaluate("window.Worker = function () { throw new Error('refused'); }; 0")
+    tab.fill("#sweep-epochs", "-3")
+    tab.click("#sweep")
+    assert tab.locator("#sweep-epochs").input_value() == "2000"
+    until(tab, f"{view('SeedsView')}.running === 0")
+    assert tab.locator("#strip .seed:enabled").count() == 20
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), [(360, 740, "light"), (1280, 720, "dark")])

@@ -98,7 +98,7 @@ function courseOf(losses, steps, loss, wrong, { inputs, count }) {
 function misfit({ layers, outputs }, { targets }, loss) {
   const { activation, row } = layers.at(-1), [low, high] = row.range, facts = { loss, last: activation, interval: ALARMS.intervals[activation] };
   const put = (key, more) => ({ misfits: 1, misfit: ALARMS.misfits[key].replace(/\{(\w+)\}/g, (all, name) => ({ ...facts, ...more })[name]) });
-  if (!Number.isFinite(low) && !Number.isFinite(high)) return { misfits: 0 };
+  if (LOSSES[loss].takes === null || (!Number.isFinite(low) && !Number.isFinite(high))) return { misfits: 0 };
   if (LOSSES[loss].takes === "logits") return put("logits");
   const bad = targets.findIndex((y) => y < low || y > high);
   return bad < 0 ? { misfits: 0 } : put("target", { place: `targets[${Math.floor(bad / outputs.length)}]`, target: String(Number(targets[bad].toPrecision(6))) });
@@ -117,8 +117,9 @@ class HealthView {
   // Five times a second is often enough to watch, and leaves the time to the training.
   render() {
     const { playground } = this, { report, samples, state, model, losses } = playground, now = performance.now();
-    if (!report || (playground.playing && now - this.at < 200)) return;
+    if (playground.playing && now - this.at < 200) return;
     this.at = now;
+    if (!report) { this.found = null; byId("alarms").replaceChildren(); byId("bars").replaceChildren(); this.text = undefined; return; }
     this.found = healthOf(model, samples, state.loss, state.rate, losses.kept, report.step);
     this.said();
     if (byId("health").open) this.table();
@@ -127,7 +128,7 @@ class HealthView {
   // The alarms stand where they are seen, whether or not the bars are open.
   said() {
     const { alarms } = this.found, text = alarms.join("\n");
-    if (text === this.text) return;
+    if (text === this.text) return; // what a screen reader has read it need not read again
     this.text = text;
     byId("alarms").replaceChildren(...(alarms.length ? alarms : [tell("health.well")]).map((alarm) => make("li", {}, alarm)));
     byId("alarms").classList.toggle("well", !alarms.length);

@@ -2,6 +2,7 @@
 // the step it asks for. Several samples' arrows add up to the step.
 
 const WORD = 260; // milliseconds for a word of a sentence
+const SHOWN = 8; // samples with arrows and columns of their own
 const bracketed = (x) => (x < 0 ? `(${short(x)})` : short(x));
 const long = (terms, sign) => (terms.length > 6 ? [...terms.slice(0, 3), "⋯", terms.at(-1)] : terms).join(sign);
 
@@ -31,18 +32,20 @@ class Inside {
   build() {
     this.stop();
     this.samples = this.samples.filter((i) => i < this.playground.samples.count);
-    const { sizes } = this.playground.model, neurons = sizes.slice(1).flatMap((n, l) => Array.from({ length: n }, (_, j) => [l, j])), back = sizes.slice(1).map((_, l) => l).reverse();
+    const { sizes, activations } = this.playground.model, neurons = sizes.slice(1).flatMap((n, l) => Array.from({ length: n }, (_, j) => [l, j])), back = sizes.slice(1).map((_, l) => l).reverse();
     this.steps = [["start"], ...neurons.map(([l, j]) => ["forward", l, j]), ["cost"], ...back.flatMap((l) => neurons.filter(([k]) => k === l).map(([k, j]) => ["back", k, j])), ["end"]];
     byId("inside-scrub").max = this.steps.length - 1;
+    this.own = new Model(sizes, activations);
   }
 
-  // The gradient of a sample's cost, as the page's rows give it; the model runs it, so its numbers are there too.
+  // The cost of a sample and its gradient; `own` holds the numbers of the sample that ran last.
   gradient(i) {
-    const { samples, state, model } = this.playground, own = (this.own = new Model(model.sizes, model.activations)), m = own.outputs.length;
+    const { samples, state, model } = this.playground, { own } = this, m = own.outputs.length;
     own.parameters.set(model.parameters);
+    own.gradients.fill(0);
     own.forward(samples.inputs, 2 * i);
     const cost = own.backward(LOSSES[state.loss].of[m], samples.targets, i * m);
-    return { i, cost, slopes: own.gradients };
+    return { i, cost, slopes: own.gradients.slice() };
   }
 
   include(indices) {
@@ -92,11 +95,17 @@ class Inside {
     });
   }
 
-  // Of the chosen samples: their gradients, the mean of these, and their mean cost.
+  // Of the chosen samples: the mean of their gradients, their mean cost, and, of the first of them, each one's gradient.
   wishes() {
-    const each = this.samples.map((i) => this.gradient(i)), n = each.length || 1;
-    const mean = this.playground.model.parameters.map((_, k) => each.reduce((sum, { slopes }) => sum + slopes[k], 0) / n);
-    return { each, mean, cost: each.reduce((sum, one) => sum + one.cost, 0) / n };
+    const each = [], n = this.samples.length || 1, mean = new Float64Array(this.own.gradients.length);
+    let cost = 0;
+    for (const i of this.samples) {
+      const wish = this.gradient(i);
+      if (each.length < SHOWN) each.push(wish);
+      cost += wish.cost / n;
+      for (let k = 0; k < mean.length; k++) mean[k] += wish.slopes[k] / n;
+    }
+    return { each, mean, cost };
   }
 
   render() {
@@ -116,7 +125,7 @@ class Inside {
     this.light(kind, now);
     this.arrows(kind, now, wishes);
     byId("wish-step").disabled = byId("wish-none").disabled = !this.samples.length;
-    byId("wished").textContent = this.samples.length ? tell("inside.wished", { n: this.samples.length, which: this.samples.slice(0, 8).map((i) => i + 1).join(", ") + (this.samples.length > 8 ? " …" : ""), rate: short(playground.state.rate) }) : "";
+    byId("wished").textContent = this.samples.length ? tell("inside.wished", { n: this.samples.length, which: few(this.samples.map((i) => i + 1)), rate: short(playground.state.rate) }) : "";
     if (byId("wishes").open) this.table(wishes);
   }
 
@@ -136,7 +145,7 @@ class Inside {
     if (kind === "forward") {
       const products = weights.map((w, k) => `${bracketed(w)} · ${bracketed(below[k])}`), bias = layer.biases[j];
       return [
-        tell("inside.neuron", { j: j + 1, l: l + 1 }),
+        tell(layer.activation === "identity" ? "inside.linear" : "inside.neuron", { j: j + 1, l: l + 1 }),
         `${z} = ${long([...products, bracketed(bias)], " + ")} ${equals(summed([...weights.map((w, k) => printed(w) * printed(below[k])), bias]), layer.z[j])} ${short(layer.z[j])}`,
         layer.activation === "identity" ? `${a} = ${z}` : `${a} = ${symbol}(${short(layer.z[j])}) ≈ ${short(layer.a[j])}`,
       ];
@@ -146,16 +155,16 @@ class Inside {
       ? `∂C/∂${a} = ${long(ways.map(([d, w]) => `${bracketed(d)} · ${bracketed(w)}`), " + ")} ${equals(summed(ways.map(([d, w]) => printed(d) * printed(w))), upstream[j])} ${short(upstream[j])}`
       : `∂C/∂${a} = ${short(upstream[j])}`;
     const through = layer.activation === "identity" ? `∂C/∂${z} = ${short(delta[j])}` : `∂C/∂${z} = ∂C/∂${a} · ${symbol}′(${z}) = ${bracketed(upstream[j])} · ${bracketed(slope[j])} ${equals(multiplied([upstream[j], slope[j]]), delta[j])} ${short(delta[j])}`;
-    const own1 = weights.slice(0, 4).map((_, k) => {
+    const asked = weights.slice(0, 4).map((_, k) => {
       const index = layer.start + j * n + k, name = this.network.parameters[index].name;
       return `∂C/∂${name} = ∂C/∂${z} · ${this.letter("a", l - 1, k)} = ${bracketed(delta[j])} · ${bracketed(below[k])} ${equals(multiplied([delta[j], below[k]]), own.gradients[index])} ${short(own.gradients[index])}`;
     });
-    return [tell("inside.back", { j: j + 1, l: l + 1 }), arrive, through, ...own1, ...(n > 4 ? [tell("inside.others", { n: n - 4 })] : [])];
+    return [tell("inside.back", { j: j + 1, l: l + 1 }), arrive, through, ...asked, ...(n > 4 ? [tell("inside.others", { n: n - 4 })] : [])];
   }
 
   // The neuron of the step, and the numbers that are known by now at the circles.
   light([kind, l, j], { i }) {
-    const { network, own } = this, { samples } = this.playground, { radius } = network.measures, end = kind === "end";
+    const { network, own } = this, { samples } = this.playground, { radius } = network.measures, end = kind === "end", apart = network.few ? 15 : 30;
     const put = (c, q, text, name, dy) => { const [x, y] = network.place(c, q); network.marks.append(draw("text", { class: name, x, y: y + dy }, text)); };
     for (const group of network.svg.querySelectorAll(".now")) group.classList.remove("now");
     const lit = (selector) => network.svg.querySelectorAll(selector).forEach((group) => group.classList.add("now"));
@@ -164,31 +173,31 @@ class Inside {
       lit(`[data-circle="${l + 1}-${j}"]`);
       this.network.parameters.forEach((each, index) => { if (each.l === l && each.j === j && each.k >= 0) network.lines[index].classList.add("now"); });
     }
-    for (let k = 0; k < 2; k++) put(0, k, short(samples.inputs[2 * i + k]), "value", radius + 15);
+    for (let k = 0; k < 2; k++) put(0, k, short(samples.inputs[2 * i + k]), "value", network.few ? radius + apart : k ? radius + apart : -radius - 8);
     own.layers.forEach(({ a, delta }, c) => a.forEach((value, q) => {
       const current = c === l && q === j;
       if (!network.few && !current) return;
-      if (this.reached("forward", c, q)) put(c + 1, q, short(value), "value", radius + 15);
-      if (this.reached("back", c, q) || end) put(c + 1, q, `∂ ${short(delta[q])}`, "gradient", radius + 30);
+      if (this.reached("forward", c, q)) put(c + 1, q, short(value), "value", radius + apart);
+      if (this.reached("back", c, q) || end) put(c + 1, q, `∂ ${short(delta[q])}`, "gradient", radius + 2 * apart);
     }));
   }
 
   // The arrows on the weights: up where the weight should grow, as long as the gradient is large. Those of this sample as far as it has
   // come back, those of the other chosen samples, and, broad, their mean.
   arrows([kind], now, { each, mean }) {
-    const { network, own, playground } = this, end = kind === "end" || this.samples.length > 0, many = each.filter(({ i }) => i !== playground.chosen).slice(0, network.few ? 8 : 0);
+    const { network, own, playground } = this, end = kind === "end" || this.samples.length > 0, many = network.few ? each.filter(({ i }) => i !== playground.chosen) : [];
     const every = [now, ...many], largest = every.reduce((most, { slopes }) => slopes.reduce((a, b) => Math.max(a, Math.abs(b)), most), 0);
     if (!largest) return;
     const arrow = (x, y, slope, name) => {
-      const size = ((network.few ? 34 : 18) * Math.abs(slope)) / largest, tip = slope < 0 ? y - size - 4 : y + size + 4;
+      const size = ((network.few ? 34 : 26) * Math.abs(slope)) / largest, tip = slope < 0 ? y - size - 4 : y + size + 4;
       if (!slope) return;
       const head = slope < 0 ? 5 : -5;
       network.marks.append(draw("path", { class: `wish ${name} ${slope < 0 ? "plus" : "minus"}`, d: `M${x.toFixed(1)} ${y.toFixed(1)}V${tip.toFixed(1)}m-4 ${head}l4 ${-head}l4 ${head}` }));
     };
-    network.parameters.forEach((each1, index) => {
-      const { l, j, k } = each1, [x, y] = this.foot(each1);
+    network.parameters.forEach((parameter, index) => {
+      const { l, j } = parameter, [x, y] = this.foot(parameter);
       const back = this.reached("back", l, j), shown = [...many.map(({ slopes }) => [slopes[index], "other"]), ...(back ? [[now.slopes[index], "own"]] : [])];
-      if (end && each.length > 1) arrow(x, y, mean[index], "mean");
+      if (end && this.samples.length > 1) arrow(x, y, mean[index], "mean");
       shown.forEach(([slope, name], q) => arrow(x + 8 + 6 * q, y, slope, name));
     });
   }
@@ -203,9 +212,9 @@ class Inside {
 
   // What each chosen sample asks of each parameter, −∂C/∂w, the mean, and the step.
   table({ each, mean }) {
-    const { playground, network } = this, { state, model } = playground, some = each.slice(0, 8), head = (text) => make("th", { scope: "col" }, text);
-    byId("wish-head").replaceChildren(make("tr", {}, head(tell("numbers.parameter")), head(tell("numbers.value")), ...some.map(({ i }) => head(tell("inside.of", { n: i + 1 }))), head(tell("inside.mean")), head(tell("inside.move", { rate: short(state.rate) }))));
+    const { playground, network } = this, { state, model } = playground, head = (text) => make("th", { scope: "col" }, text);
+    byId("wish-head").replaceChildren(make("tr", {}, head(tell("numbers.parameter")), head(tell("numbers.value")), ...each.map(({ i }) => head(tell("inside.of", { n: i + 1 }))), head(tell("inside.mean")), head(tell("inside.move", { rate: short(state.rate) }))));
     byId("wish-rows").replaceChildren(...network.parameters.map(({ name }, k) => make("tr", {}, make("td", {}, called(name)),
-      ...[model.parameters[k], ...some.map(({ slopes }) => -slopes[k]), -mean[k], -state.rate * mean[k]].map((x) => make("td", {}, each.length || x === model.parameters[k] ? short(x) : "–")))));
+      ...[model.parameters[k], ...each.map(({ slopes }) => -slopes[k]), -mean[k], -state.rate * mean[k]].map((x) => make("td", {}, each.length || x === model.parameters[k] ? short(x) : "–")))));
   }
 }

@@ -72,7 +72,7 @@ class NetworkView {
     });
     this.marks = draw("g", { class: "marks" });
     this.svg.append(this.marks);
-    Object.assign(this.box.style, { aspectRatio: `${width} / ${height}`, width: `min(100%, calc(min(62vh, 36rem) * ${(width / height).toFixed(4)}))` });
+    Object.assign(this.box.style, { aspectRatio: `${width} / ${height}`, width: `min(100%, calc(var(--tall) * ${(width / height).toFixed(4)}))` });
   }
 
   line(parameter, index) {
@@ -163,7 +163,10 @@ class NetworkView {
     this.say();
   }
 
-  say() { byId("live").textContent = tell("network.now", { name: this.parameters[this.selected].name, x: short(this.playground.model.parameters[this.selected]), cost: short(this.playground.report?.cost ?? NaN) }); }
+  say() {
+    const { model, report } = this.playground, { name } = this.parameters[this.selected], x = short(model.parameters[this.selected]);
+    byId("live").textContent = report ? tell("network.now", { name, x, cost: short(report.cost) }) : `${name} = ${x}`;
+  }
 
   press(event) {
     const index = event.target.closest?.("[data-parameter]")?.dataset.parameter;

@@ -16,7 +16,8 @@ class SeedsView {
   }
 
   render() {
-    const { state } = this.playground;
+    const { state, report } = this.playground;
+    byId("sweep").disabled = !report;
     for (const { seed, button } of this.runs) button.setAttribute("aria-pressed", String(this.taken === seed && state.seed === seed));
   }
 
@@ -39,9 +40,10 @@ class SeedsView {
   label() { byId("sweep").textContent = tell(this.running ? "seeds.stop" : "seeds.start", { n: this.count }); }
 
   start() {
-    const { playground } = this, { state, samples } = playground, job = jobOf(state, samples), epochs = Number(byId("sweep-epochs").value);
+    const { playground } = this, { state, samples } = playground, job = jobOf(state, samples), box = byId("sweep-epochs"), asked = Math.round(Number(box.value));
+    const epochs = (this.epochs = asked >= 1 ? Math.min(asked, Number(box.max)) : Number(box.defaultValue));
+    box.value = epochs;
     this.clear();
-    if (!job || !(epochs >= 1)) return this.finished;
     const turn = (this.turn = {}), sizes = sizesOf(state);
     this.runs = Array.from({ length: this.count }, (_, k) => this.run((state.seed + k) % (LIMITS.seed + 1)));
     this.box.replaceChildren(...this.runs.map(({ button }) => button));
@@ -55,6 +57,7 @@ class SeedsView {
           for (const loss of run.report.losses) run.losses.push(loss);
           if (performance.now() - before < 80) chunk *= 2;
           this.show(run);
+          if (!runner.worker) await new Promise((resolve) => setTimeout(resolve)); // the page's own thread has to draw, too
         }
         if (this.turn === turn) this.judge(run, samples, state);
       }
@@ -105,10 +108,9 @@ class SeedsView {
     const met = this.runs.filter(({ high }) => high > 0), low = Math.log10(Math.min(changed.high || 1, ...met.map((run) => run.low))), high = Math.log10(Math.max(...met.map((run) => run.high)));
     const again = low !== this.low || high !== this.high ? met : [changed];
     Object.assign(this, { low, high });
-    const epochs = Number(byId("sweep-epochs").value);
     for (const { losses, path } of again) {
       const stride = Math.max(1, Math.ceil(losses.length / 112)), y = (loss) => 60 - 58 * (loss > 0 ? (Math.log10(loss) - low) / Math.max(high - low, 0.5) : 0), points = [];
-      for (let e = 0; e < losses.length; e += stride) if (Number.isFinite(losses[e])) points.push([(112 * e) / epochs, y(losses[e])]);
+      for (let e = 0; e < losses.length; e += stride) if (Number.isFinite(losses[e])) points.push([(112 * e) / this.epochs, y(losses[e])]);
       path.setAttribute("d", line(points));
     }
   }
