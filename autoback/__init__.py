@@ -90,7 +90,8 @@ def _absent(name: str, message: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER, *FUNCTIONS})
+    tools = {"FUNCTIONS", "TYPE_CHECKING", "Any", "import_module"}  # what the lines above use
+    return sorted({*globals(), *_LATER, *FUNCTIONS} - tools)
 
 
 def _repr_mimebundle_(self: Any, include: Any = None, exclude: Any = None) -> Any:
@@ -99,5 +100,5 @@ def _repr_mimebundle_(self: Any, include: Any = None, exclude: Any = None) -> An
 
 
 if not TYPE_CHECKING:  # the engine and the networks know nothing of pictures; this face of the package hangs them in
-    for pictured in (Value, Module, History, datasets.Dataset, Health, Sweep):
-        pictured._repr_mimebundle_ = _repr_mimebundle_
+    for _shown in (Value, Module, History, datasets.Dataset, Health, Sweep):
+        _shown._repr_mimebundle_ = _repr_mimebundle_

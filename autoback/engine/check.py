@@ -190,6 +190,7 @@ def step_sweep(
 ) -> list[tuple[float, float]]:
     """(step, error) pairs: how far the finite difference is from the gradient as the step shrinks.
 
+    f, at, method: as for `finite_differences`, which also states the errors
     steps: half-widths in the unit of `at`; default 1e-1, 1e-2, … 1e-14
     The error is the largest |difference − gradient| over the inputs. Plotted on two logarithmic
     axes it is a V: truncation falls with the step on the right, rounding grows as 1/step on the left.

@@ -73,6 +73,9 @@ def forget_operation(name: str) -> None:
     """Take an operation of one's own out of the table again; graphs that hold it keep working.
 
     Raises ValueError for a name that is not of one's own.
+
+    >>> row = define_operation("twice", "2 * x")
+    >>> forget_operation("twice")
     """
     if name not in CUSTOM:
         own = ", ".join(sorted(CUSTOM)) or "none"

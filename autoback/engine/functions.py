@@ -27,7 +27,7 @@ def elementary() -> Iterator[None]:
     """Within it, compound rows (sigmoid, dot, softplus, ...) record their elementary definition.
 
     The numbers do not change beyond rounding; but e^x alone overflows above 709, where the fused
-    row would still have an answer, and then says so.
+    row would still have an answer: then an operation raises OperationError.
 
     >>> with elementary():
     ...     s = FUNCTIONS["sigmoid"](Value(0.0))
@@ -157,7 +157,7 @@ def mean(numbers: Iterable[FloatLike]) -> float: ...  # type: ignore[overload-ov
 @overload
 def mean(numbers: Iterable[Operand]) -> Value: ...
 def mean(numbers: Iterable[Operand]) -> Any:
-    """The arithmetic mean: the n-ary sum divided by how many there are.
+    """The arithmetic mean: the n-ary sum divided by how many there are. Raises ValueError where there are none.
 
     >>> mean([1.0, 2.0, 6.0])
     3.0

@@ -76,6 +76,9 @@ def _label(output: Value, wanted: Sequence[Value], gradients: Sequence[Value], b
 def hessian(output: Value, inputs: Sequence[Value]) -> list[list[Value]]:
     """The n × n matrix of second derivatives of `output`, row by row, for a handful of inputs.
 
+    output: a Value; inputs: a sequence of n Values
+    Raises TypeError for anything else, OperationError where a derivative is not finite.
+
     >>> x, y = Value(2.0), Value(3.0)
     >>> [[entry.data for entry in row] for row in hessian(x * x * y, [x, y])]
     [[6.0, 4.0], [4.0, 0.0]]

@@ -33,8 +33,8 @@ def logsumexp(numbers: Iterable[Operand]) -> Value: ...
 def logsumexp(numbers: Iterable[Operand]) -> Any:
     """log Σᵢ exp xᵢ of n numbers, which no size of the numbers overflows.
 
-    With m the largest it is m + log Σᵢ exp(xᵢ − m), wherever in the sequence the largest is. Raises ValueError for an
-    empty sequence.
+    With m the largest it is m + log Σᵢ exp(xᵢ − m), wherever in the sequence the largest is.
+    Raises ValueError for an empty sequence.
 
     >>> logsumexp([1000.0, 1000.0])
     1000.6931471805599
@@ -57,6 +57,8 @@ def log_softmax(numbers: Iterable[Operand]) -> list[Value]: ...
 def log_softmax(numbers: Iterable[Operand]) -> Any:
     """The n logarithms of softmax, xᵢ − log Σⱼ exp xⱼ; the largest xᵢ is subtracted first, so no digit is lost to its size.
 
+    Raises ValueError for an empty sequence, TypeError for what is none, as all functions of a sequence.
+
     >>> log_softmax([0.0, -1000.0])
     [0.0, -1000.0]
     """
@@ -71,6 +73,7 @@ def softmax(numbers: Iterable[Operand]) -> list[Value]: ...
 def softmax(numbers: Iterable[Operand]) -> Any:
     """The n probabilities exp xᵢ / Σⱼ exp xⱼ, whose sum is 1; the largest xᵢ is subtracted first, so nothing overflows.
 
+    Raises ValueError for an empty sequence.
     Source: Bishop, Pattern Recognition and Machine Learning, equation 4.62.
 
     >>> softmax([1000.0, 1000.0]), softmax([1000.0, -1000.0])
@@ -88,7 +91,7 @@ def prod(numbers: Iterable[FloatLike]) -> float: ...  # type: ignore[overload-ov
 @overload
 def prod(numbers: Iterable[Operand]) -> Value: ...
 def prod(numbers: Iterable[Operand]) -> Any:
-    """The product of n numbers, from the left; of none it is 1, as math.prod.
+    """The product of n numbers, from the left; of none it is 1, as math.prod. Raises OperationError where it is too large for a double.
 
     >>> prod([2.0, 3.0, 4.0])
     24.0
@@ -104,7 +107,7 @@ def norm(numbers: Iterable[Operand]) -> Any:
     """The length √Σᵢ xᵢ² of a vector of n numbers. At 0 it has no slope, and says so.
 
     Squares that a double cannot hold are avoided by a power of two in front, but not while a program is recorded,
-    which may not depend on the numbers.
+    which may not depend on the numbers. Raises ValueError for an empty sequence, OperationError for Values that are all 0.
 
     >>> norm([3.0, 4.0]), norm([1e200, 0.0])
     (5.0, 1e+200)
@@ -126,6 +129,8 @@ def _scale(numbers: list[Any]) -> float:
 def max(*numbers: Any) -> Any:
     """The largest of several numbers or of one sequence, as the row `maximum`: two that tie share the gradient.
 
+    Raises ValueError for an empty sequence.
+
     >>> max([1.0, 3.0, 2.0]), max(1.0, 3.0)
     (3.0, 3.0)
     """
@@ -134,6 +139,8 @@ def max(*numbers: Any) -> Any:
 
 def min(*numbers: Any) -> Any:
     """The smallest of several numbers or of one sequence, as the row `minimum`: two that tie share the gradient.
+
+    Raises ValueError for an empty sequence.
 
     >>> min([2.0, 1.0, 3.0]), min(1.0, 3.0)
     (1.0, 1.0)

@@ -369,6 +369,7 @@ extension = engine_in_c(OPERATIONS.values())
 engine_name = "c" if extension else "python"
 
 if not TYPE_CHECKING and extension is not None:  # the same in C; whatever is unusual, C leaves to what is defined above
-    Value = extension.bind(OPERATIONS, Value, _finite, as_operand, record_again, recording_variable)
+    _plain = {"record": record, "restore": restore, "topological_order": topological_order}
+    Value = extension.bind(OPERATIONS, Value, _finite, as_operand, record_again, recording_variable, _plain)
     record, restore, topological_order = extension.record, extension.restore, extension.topological_order
     record.__module__ = restore.__module__ = topological_order.__module__ = __name__  # where a pickle of either engine finds them

@@ -20,7 +20,7 @@ __all__ = ["accuracy", "check_gradients", "cost", "predict"]
 def cost(net: Module, inputs: Iterable[Any], targets: Iterable[Any], loss: LossName | Loss = "squared_error") -> Value:
     """The cost of a network on N samples, the mean of their costs, as one graph.
 
-    inputs, targets, loss: as for `fit`
+    inputs, targets, loss: as for `fit`, and so are the errors
 
     >>> from autoback import MLP
     >>> c = cost(MLP(2, [1], "sigmoid", "sigmoid", initializer="zeros"), [[0, 1], [1, 0]], [1, 0])
@@ -115,6 +115,7 @@ def accuracy(
     loss:      what the network was trained with; of logits the threshold is 0
     threshold: default what the loss states, else halfway between the targets: 0.5 for 0 and 1, 0 for −1 and 1
     native:    as for `predict`
+    Raises ValueError where targets are not as many as inputs, or name no class; TypeError for a loss that is none.
 
     >>> from autoback import MLP
     >>> accuracy(MLP(1, [1], initializer="constant"), [2.0, -2.0, 1.0, 3.0], [1, 0, 1, 0])

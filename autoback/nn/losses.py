@@ -36,6 +36,7 @@ def squared_error(outputs: Outputs, target: Target) -> Value:
     """Σⱼ (aⱼ − yⱼ)²: the textbooks' quadratic cost, without the factor ½ that some put in front.
 
     outputs: n Values; target: n numbers
+    Raises ValueError where they are not equally many, as all losses.
     Source: Nielsen, Neural Networks and Deep Learning, chapter 1, equation 6 (there halved).
 
     >>> squared_error([Value(1.0), Value(2.0)], [0.0, 4.0]).data
@@ -48,6 +49,7 @@ def absolute_error(outputs: Outputs, target: Target) -> Value:
     """Σⱼ |aⱼ − yⱼ|.
 
     outputs: n Values; target: n numbers
+    Raises ValueError where they are not equally many.
     Source: Hastie, Tibshirani & Friedman, The Elements of Statistical Learning, 2nd ed., section 10.6.
 
     >>> absolute_error([Value(1.0), Value(2.0)], [0.0, 4.0]).data
@@ -60,6 +62,7 @@ def hinge(outputs: Outputs, target: Target) -> Value:
     """Σⱼ max(0, 1 − yⱼ aⱼ), the max-margin loss.
 
     outputs: n Values, whose sign is the answer; target: n numbers, each −1 or 1
+    Raises ValueError where they are not equally many.
     Source: Cortes & Vapnik, Support-vector networks, Machine Learning 20 (1995).
 
     >>> hinge(Value(0.25), 1.0).data, hinge(Value(3.0), 1.0).data
@@ -72,6 +75,7 @@ def binary_cross_entropy(outputs: Outputs, target: Target) -> Value:
     """−Σⱼ (yⱼ log σ(zⱼ) + (1 − yⱼ) log(1 − σ(zⱼ))), written as Σⱼ softplus(zⱼ) − yⱼ zⱼ.
 
     outputs: n logits z; target: n numbers from 0 to 1
+    Raises ValueError where they are not equally many.
     Source: Bishop, Pattern Recognition and Machine Learning, equation 4.90.
 
     >>> binary_cross_entropy(Value(-1000.0), 1.0).data, binary_cross_entropy(Value(1000.0), 1.0).data
@@ -85,7 +89,8 @@ def cross_entropy(outputs: Outputs, target: int | Iterable[Number]) -> Value:
 
     outputs: n logits z; target: the index of the right class, from 0, or n probabilities y with sum 1. While a
              program is recorded the index may be a Value
-    So no logit overflows, and no digit is lost to the size of the logits.
+    So no logit overflows, and no digit is lost to the size of the logits. Raises ValueError for the index of no class, or
+    where there is not one probability for each logit; TypeError for what is no index.
     Source: Bishop, Pattern Recognition and Machine Learning, equation 4.108.
 
     >>> round(cross_entropy([Value(0.0), Value(0.0)], 1).data, 6)

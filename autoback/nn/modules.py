@@ -34,6 +34,7 @@ class Neuron(Module):
     bias:        whether there is one; without, `bias` is None
     initializer: a name in `INITIALIZERS`, or a callable like those there
     seed:        of the random numbers; None: each neuron and layer without one has the next of 0, 1, 2, …
+    Raises ValueError for sizes below 1 and unknown names, TypeError for sizes that are not whole numbers.
 
     >>> neuron = Neuron(2, "sigmoid", initializer="zeros")
     >>> neuron([1.0, 2.0])
@@ -105,7 +106,7 @@ class Layer(Module):
     """Neurons side by side, all with the same inputs and the same activation.
 
     n_inputs, n_outputs: numbers in, and neurons, each at least 1
-    activation, bias, initializer, seed: as for a Neuron
+    activation, bias, initializer, seed: as for a Neuron, and so are the errors
 
     >>> layer = Layer(3, 2, "relu")
     >>> layer, len(layer([1.0, 2.0, 3.0])), len(layer.parameters())
@@ -196,7 +197,7 @@ class Embedding(Module):
     """A table with a row of parameters for each token: an index picks its row.
 
     n_tokens, size: rows, and numbers in each, at least 1
-    initializer:    as for a Neuron; seed: of the random numbers, as for a Neuron
+    initializer:    as for a Neuron; seed: of the random numbers, as for a Neuron; so are the errors
 
     A token is a whole number from 0; or a Value that holds one, an input like any other while a program is recorded.
 

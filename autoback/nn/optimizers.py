@@ -27,6 +27,7 @@ class Optimizer:
     """What all optimisers share: a rate, a state of `n_state` numbers for each parameter, 0 at first, and the memory of them.
 
     rate: how far to move; a number, or a schedule: a `Schedule`, or any callable of the step (1, 2, ...)
+    Raises ValueError for a rate, or another number of an optimiser, outside its range.
 
     >>> from autoback import MLP, Adam
     >>> net, adam = MLP(1, [1], seed=1), Adam(rate=0.1)
@@ -177,6 +178,7 @@ class SGD(Optimizer):
     momentum:     μ in v ← μ v + g, θ ← θ − η v; 0 is without
     nesterov:     θ ← θ − η (g + μ v) instead, which needs a momentum
     weight_decay: λ in g ← g + λ θ, before everything else
+    Raises ValueError for a momentum outside [0, 1), for a rate or a decay below 0, and for nesterov without a momentum.
     Source: Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013.
 
     >>> SGD(rate=0.5).update(3.0, 2.0, 0.5, 1)
@@ -215,6 +217,7 @@ class Adam(Optimizer):
     betas:        β₁ and β₂
     epsilon:      ε
     weight_decay: λ in g ← g + λ θ, before everything else
+    Raises ValueError for betas outside [0, 1), and for a rate, epsilon or decay below 0.
     Source: Kingma & Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1.
 
     >>> round(Adam(rate=0.1).update(3.0, 2.0, 0.1, 1, 0.0, 0.0)[0], 6)
@@ -256,7 +259,7 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam whose weight decay is a step of its own, θ ← θ − η λ θ, that the division by √v̂ does not touch.
 
-    Arguments as for Adam, but `weight_decay` is 0.01 unless given.
+    Arguments and errors as for Adam, but `weight_decay` is 0.01 unless given.
     Source: Loshchilov & Hutter, Decoupled weight decay regularization, ICLR 2019, algorithm 2.
 
     >>> round(AdamW(rate=0.1, weight_decay=0.5).update(2.0, 0.0, 0.1, 1, 0.0, 0.0)[0], 6)
@@ -277,6 +280,7 @@ class RMSProp(Optimizer):
     rate:    η
     decay:   ρ
     epsilon: ε
+    Raises ValueError for a decay ρ outside [0, 1), and for a rate or epsilon below 0.
     Source: Tieleman & Hinton, Neural Networks for Machine Learning (Coursera 2012), lecture 6.5.
 
     >>> round(RMSProp(rate=0.1, decay=0.75).update(3.0, 2.0, 0.1, 1, 0.0)[0], 6)

@@ -85,6 +85,12 @@ def load(path: str | os.PathLike[str], into: Module | None = None) -> Any:
           activations too. By default a new MLP, if the file holds one
     Raises StorageError, `into` being as it was, when the file is damaged, is not of a network or is of
     another one; ValueError for another ending; OSError when the file cannot be read.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from autoback import MLP, load, save
+    >>> with TemporaryDirectory() as folder:
+    ...     load(save(MLP(2, [3, 1], "relu"), f"{folder}/net.json"))
+    MLP(2, [3, 1], activation='relu')
     """
     if into is not None:
         _require_module("load fills", into)

@@ -121,6 +121,8 @@ def test_the_class_is_one_for_its_readers() -> None:
     assert list(inspect.signature(Value).parameters) == ["data", "label"]
     assert "A node of a computation graph" in (Value.__doc__ or "")
     assert "Inner nodes start afresh" in (Value.backward.__doc__ or "")
+    assert "each after its inputs" in (autoback.topological_order.__doc__ or "")
+    assert str(inspect.signature(autoback.topological_order)).startswith("(*roots")
     for row in OPERATIONS.values():
         function = getattr(autoback, row.name)
         assert (function.__name__, function.__module__) == (row.name, "autoback")

@@ -30,12 +30,11 @@ PyObject *defined(const char *method, PyObject *self, PyObject *other)
     return answer;
 }
 
-/* Methods that are written in C are described by the definition's words. */
-static int borrow_words(PyMethodDef *method, PyObject *definition)
+/* What is written in C is described by the words of what it stands for. */
+static int borrow_words(PyMethodDef *method, const char *signature, PyObject *function)
 {
-    PyObject *function = PyObject_GetAttrString(definition, method->ml_name), *words = NULL, *doc = NULL;
-    if (function != NULL && (words = PyObject_GetAttrString(function, "__doc__")) != NULL)
-        doc = PyUnicode_FromFormat("%s($self, /)\n--\n\n%S", method->ml_name, words);
+    PyObject *words = function ? PyObject_GetAttrString(function, "__doc__") : NULL;
+    PyObject *doc = words ? PyUnicode_FromFormat("%s%s\n--\n\n%S", method->ml_name, signature, words) : NULL;
     const char *text = doc ? PyUnicode_AsUTF8(doc) : NULL;
     method->ml_doc = text; /* and `doc` is never freed */
     Py_XDECREF(function);
@@ -65,11 +64,14 @@ static int inherit(PyObject *definition)
     return failed ? -1 : 0;
 }
 
-/* bind(table, definition, finite, as_operand, record_again, recording): connect C and Python; called once, by value.py, it gives the type Value */
+static PyMethodDef functions[7];
+
+/* bind(table, definition, finite, as_operand, record_again, recording, functions): connect C and Python; called once, by value.py, it gives the type Value */
 static PyObject *py_bind(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *table, *definition, *finite, *as_operand, *record_again, *recording;
-    if (!PyArg_ParseTuple(args, "O!OOOOO", &PyDict_Type, &table, &definition, &finite, &as_operand, &record_again, &recording))
+    PyObject *table, *definition, *finite, *as_operand, *record_again, *recording, *plain;
+    if (!PyArg_ParseTuple(args, "O!OOOOOO!", &PyDict_Type, &table, &definition, &finite, &as_operand, &record_again, &recording,
+                          &PyDict_Type, &plain))
         return NULL;
     PyObject *rows = PyDict_New();
     if (rows == NULL)
@@ -94,8 +96,13 @@ static PyObject *py_bind(PyObject *Py_UNUSED(module), PyObject *args)
     Py_XSETREF(python.record_again, Py_NewRef(record_again));
     Py_XSETREF(python.recording, Py_NewRef(recording));
     for (PyMethodDef *method = value_methods; method->ml_name != NULL; method++)
-        if (method->ml_doc == NULL && borrow_words(method, definition) < 0)
+        if (method->ml_doc == NULL && borrow_words(method, "($self, /)", PyObject_GetAttrString(definition, method->ml_name)) < 0)
             return NULL;
+    for (PyMethodDef *function = functions; function->ml_name != NULL; function++) {
+        PyObject *of = PyDict_GetItemString(plain, function->ml_name);
+        if (of != NULL && borrow_words(function, function->ml_doc, Py_NewRef(of)) < 0)
+            return NULL;
+    }
     return inherit(definition) < 0 ? NULL : Py_NewRef(Value_Type);
 }
 
@@ -146,12 +153,11 @@ static int prepare(PyObject *module)
     return PyModule_AddStringConstant(module, "table", compiled_text);
 }
 
-static PyMethodDef functions[] = {
+static PyMethodDef functions[7] = {
     {"bind", py_bind, METH_VARARGS, NULL},
-    {"record", (PyCFunction)(void (*)(void))py_record, METH_FASTCALL, "record(op, inputs, /)\n--\n\nThe Value that `op` makes of `inputs`."},
-    {"restore", (PyCFunction)(void (*)(void))py_restore, METH_FASTCALL,
-     "restore(data, grad, op, inputs, partials, label, /)\n--\n\nA Value with every field given."},
-    {"topological_order", (PyCFunction)(void (*)(void))py_topological_order, METH_FASTCALL, NULL},
+    {"record", (PyCFunction)(void (*)(void))py_record, METH_FASTCALL, "(op, inputs, /)"}, /* the words are put in by bind */
+    {"restore", (PyCFunction)(void (*)(void))py_restore, METH_FASTCALL, "(data, grad, op, inputs, partials, label, /)"},
+    {"topological_order", (PyCFunction)(void (*)(void))py_topological_order, METH_FASTCALL, "(*roots)"},
     {"caller", py_caller, METH_VARARGS, NULL},
     {"recorder", (PyCFunction)(void (*)(void))py_recorder, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
