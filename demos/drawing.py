@@ -40,6 +40,7 @@ def pictures(quick: bool):
 def main(quick: bool = False, folder: str | None = None) -> None:
     with TemporaryDirectory() as temporary:
         place = Path(folder or temporary)
+        place.mkdir(parents=True, exist_ok=True)
         for name, drawing, words in pictures(quick):
             path = drawing.save(place / f"{name}.svg")
             print(f"{path.name}: {words} ({path.stat().st_size / 1024:.0f} KB)")

@@ -21,8 +21,9 @@ def main(folder: str = ".") -> None:
     pages = {
         "lesson.html": (lesson(cost, title=title), "step through it, touch it, nudge it, take the quiz"),
         "worksheet.html": (worksheet(cost, title=title), "print it on A4: blanks first, the answer key behind"),
-        "training.html": (lesson(net, title="A 2-2-1 network learns XOR", rate=10.0), "play, step, change the rate, watch the surface"),
+        "playground.html": (lesson(net, title="A network learns", rate=10.0), "play, choose data and layers, drag a weight, try 20 seeds"),
     }
+    Path(folder).mkdir(parents=True, exist_ok=True)
     for name, (page, what) in pages.items():
         path = page.save(Path(folder, name))
         print(f"{path}, {len(page.html.encode()) // 1000} kB: {what}")
