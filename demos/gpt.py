@@ -31,12 +31,11 @@ class Head(Module):
     """One head of attention: each place takes over something from every place up to itself."""
 
     def __init__(self, size, seed):
-        self.query, self.key, self.value = [linear(WIDTH, size, seed + k) for k in range(3)]
+        self.query, self.key, self.value = [linear(WIDTH, size, seed=seed + k) for k in range(3)]
 
     def shares(self, rows):
-        """For each place, how much it takes from each place up to itself: positive numbers with sum 1."""
+        """For each place, its shares of the places up to itself, with sum 1: the better a key fits the query, the larger."""
         queries, keys = [self.query(row) for row in rows], [self.key(row) for row in rows]
-        # The better a key fits the query, the larger the share; the root keeps the numbers of size one.
         return [softmax([dot(query, key) / len(key) ** 0.5 for key in keys[: k + 1]]) for k, query in enumerate(queries)]
 
     def forward(self, rows):
@@ -51,9 +50,9 @@ class GPT(Module):
         self.letters = Embedding(len(LETTERS), WIDTH, initializer=small, seed=seed)
         self.places = Embedding(CONTEXT, WIDTH, initializer=small, seed=seed + 1)
         self.heads = [Head(WIDTH // HEADS, seed + 10 * k) for k in range(1, HEADS + 1)]
-        self.join = linear(WIDTH, WIDTH, seed + 2)
-        self.mlp = [linear(WIDTH, 4 * WIDTH, seed + 3, "relu"), linear(4 * WIDTH, WIDTH, seed + 4)]
-        self.logits = linear(WIDTH, len(LETTERS), seed + 5)
+        self.join = linear(WIDTH, WIDTH, seed=seed + 2)
+        self.mlp = [linear(WIDTH, 4 * WIDTH, activation="relu", seed=seed + 3), linear(4 * WIDTH, WIDTH, seed=seed + 4)]
+        self.logits = linear(WIDTH, len(LETTERS), seed=seed + 5)
 
     def embedded(self, tokens):
         """A vector for each place: which letter is there, and where that is."""
@@ -101,7 +100,7 @@ def invented(gpt, dice):
 def attention(gpt, name):
     """Who looks at whom, as SVG: a square for each head, in it a row for each letter; the darker a cell, the more it takes."""
     letters, rows = "." + name, [normalized(row) for row in gpt.embedded(encoded(name)[:-1])]
-    side, shapes = 20 * len(letters) + 50, []
+    side, shapes = 20 * max(len(letters), 5) + 50, []
     for number, head in enumerate(gpt.heads):
         shapes.append(f'<g transform="translate({side * number + 30} 55)"><text x="20" y="-35">head {number + 1}</text>')
         for k, shares in enumerate(head.shares(rows)):
@@ -110,8 +109,9 @@ def attention(gpt, name):
                 cell = f'x="{20 * j}" y="{20 * k}" width="19" height="19" fill="#1f5fbf" stroke="#ccd" fill-opacity="{share.data:.3f}"'
                 shapes.append(f"<rect {cell}><title>{letters[k]} looks at {letters[j]}: {share.data:.0%}</title></rect>")
         shapes.append("</g>")
+    shapes.append(f'<text x="{2 * side}" y="{side + 30}">Row: the letter that reads. Column: the letter it looks at. Darker: more.</text>')
     style = 'font-family="sans-serif" text-anchor="middle" style="background:white"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" width="{side * HEADS}" height="{side + 20}" {style}>{"".join(shapes)}</svg>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="{side * HEADS}" height="{side + 45}" {style}>{"".join(shapes)}</svg>'
 
 
 def main(folder, quick, native, names):
