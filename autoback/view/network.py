@@ -13,7 +13,7 @@ from autoback.view.neurons import layers_of, parameters_of
 from autoback.view.style import legend
 from autoback.view.svg import standalone
 
-__all__ = ["GEOMETRY", "MOST", "Network"]
+__all__ = ["GEOMETRY", "MOST", "Network", "number_places"]
 
 #: A layer with more circles than this shows its first and last ones only.
 MOST = 16
@@ -25,6 +25,7 @@ _ENDS = 6
 #: large, small: with few lines and with many, a column's distance from the next, a circle's from the next, and a circle's radius
 #: steps:        at which part of the largest a step is reached; weights are spread more evenly than gradients, so their steps are even
 #: widths:       of the lines of each step
+#: parts:        of its line, where a number may stand, the best first; number: how wide and high it is taken to be
 GEOMETRY: Mapping[str, Any] = {
     "few": 30,
     "left": 70.0,
@@ -33,6 +34,8 @@ GEOMETRY: Mapping[str, Any] = {
     "small": {"across": 250.0, "down": 54.0, "radius": 20.0},
     "steps": (0.0, 0.2, 0.4, 0.6, 0.8),
     "widths": WIDTHS,
+    "parts": (0.34, 0.28, 0.4, 0.46, 0.52, 0.58, 0.64, 0.7),
+    "number": (64.0, 17.0),
 }
 _LEFT, _TOP, _STEPS = GEOMETRY["left"], GEOMETRY["top"], GEOMETRY["steps"]
 
@@ -124,13 +127,12 @@ class Network:
                 f'<g class="edge {_class(line.step)}{faint}" data-edge="c{line.layer - 1}_{line.start}->c{line.layer}_{line.to}">'
                 f'<title>{escape(line.tooltip)}</title><path class="line" d="M{x:.1f} {y:.1f}L{to_x:.1f} {to_y:.1f}"/></g>'
             )
-        for line in self.lines if self.few else ():
-            x, y, to_x, to_y = self._ends(line)
-            part = 0.34  # nearer to where the line starts than to where lines cross
-            yield (
-                f'<text class="number {_class(line.step)}" x="{x + part * (to_x - x):.1f}" y="{y + part * (to_y - y) + 5:.1f}" '
-                f'text-anchor="middle">{short(line.weight.data)}<title>{escape(line.tooltip)}</title></text>'
-            )
+        if self.few:
+            for line, (x, y) in zip(self.lines, number_places([self._ends(line) for line in self.lines]), strict=True):
+                yield (
+                    f'<text class="number {_class(line.step)}" x="{x:.1f}" y="{y + 5:.1f}" '
+                    f'text-anchor="middle">{short(line.weight.data)}<title>{escape(line.tooltip)}</title></text>'
+                )
 
     def _circles(self) -> Iterator[str]:
         names = labels("x", self.sizes[0])
@@ -191,6 +193,23 @@ class Network:
             written = short(line.weight.data) if self.few else ""
             graph.edge(f"c{line.layer - 1}_{line.start}", f"c{line.layer}_{line.to}", label=written, **style)
         return graph
+
+
+def number_places(ends: Sequence[tuple[float, float, float, float]]) -> Iterator[tuple[float, float]]:
+    """The middle of the number on each line, where it is on none that was placed before, or on as little as can be.
+
+    ends: for each line x, y, x, y
+
+    >>> list(number_places([(0, 0, 100, 0), (0, 0, 100, 10)]))
+    [(34.0, 0.0), (70.0, 7.0)]
+    """
+    wide, high = GEOMETRY["number"]
+    placed: list[tuple[float, float]] = []
+    for x, y, to_x, to_y in ends:
+        free = [(x + part * (to_x - x), y + part * (to_y - y)) for part in GEOMETRY["parts"]]
+        covered = [sum([max(0.0, wide - abs(a - p)) * max(0.0, high - abs(b - q)) for p, q in placed]) for a, b in free]
+        placed.append(free[covered.index(min(covered))])
+        yield placed[-1]
 
 
 _LARGER = "The larger, the thicker; each step is a fifth."

@@ -69,7 +69,7 @@ def close(a: list[float], b: list[float], tolerance: float = 1e-12) -> bool:
 # The network
 
 
-@pytest.mark.parametrize("net", [xor_net(), MLP(2, [8, 6, 1], seed=1)], ids=["few lines", "many lines"])
+@pytest.mark.parametrize("net", [xor_net(), MLP(2, [4, 3, 1]), MLP(2, [8, 6, 1])], ids=["2-2-1", "2-4-3-1", "2-8-6-1"])
 def test_the_network_is_the_picture_that_draw_makes(show: Show, net: MLP) -> None:
     """Circles stand where they stand in the drawing, and each line has the same sign and step."""
     tab = opened(show, lesson(net, inputs=MOONS.inputs, targets=MOONS.targets))
@@ -78,6 +78,10 @@ def test_the_network_is_the_picture_that_draw_makes(show: Show, net: MLP) -> Non
     circles = "[...document.querySelectorAll('#network circle')]"
     shown = tab.evaluate(f"{circles}.map((circle) => ['cx', 'cy', 'r'].map((name) => Number(circle.getAttribute(name))))")
     assert all(max(abs(a - b) for a, b in zip(*places, strict=True)) < 0.06 for places in zip(drawn, shown, strict=True))
+    numbers = [(float(each.get("x")), float(each.get("y"))) for each in root.iter(f"{SVG}text") if "number" in each.get("class", "")]
+    place = "(text) => ['x', 'y'].map((name) => Number(text.getAttribute(name)))"
+    texts = tab.evaluate(f"[...document.querySelectorAll('#network .weight')].map({place})")
+    assert all(max(abs(a - b) for a, b in zip(*places, strict=True)) < 0.11 for places in zip(numbers, texts, strict=True))
     steps = {group.get("data-edge"): group.get("class").split()[1] for group in root.iter(f"{SVG}g") if group.get("data-edge")}
     found = tab.evaluate(
         f"{view('NetworkView')}.parameters.flatMap(({{ l, j, k }}, index) => k < 0 ? [] : "

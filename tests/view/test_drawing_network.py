@@ -1,5 +1,6 @@
 """Networks drawn as layers of circles."""
 
+import itertools
 import re
 
 import pytest
@@ -131,3 +132,13 @@ def test_layers_without_bias_are_drawn_and_folded():
     assert [(unit.neuron, unit.symbol, unit.z.op.name, unit.parameters) for unit in units] == [
         (0, "tanh", "dot", tuple(layer.neurons[0].weights)), (1, "relu", "dot", tuple(layer.neurons[1].weights)),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("sizes", [(2, 2, 1), (2, 4, 1), (2, 3, 3, 1), (3, 5, 2), (2, 10, 1), (10, 2, 1)])
+def test_no_number_stands_on_another(sizes):
+    """Where there is room, each number has a place of its own on its line, the usual one where that is free."""
+    page = Page(draw(MLP(sizes[0], list(sizes[1:]), seed=1)).svg)
+    places = [(float(text.get("x")), float(text.get("y"))) for text in page.root.iter(f"{SVG}text") if "number" in words(text)]
+    assert len(places) == sum(a * b for a, b in itertools.pairwise(sizes))
+    assert [(a, b) for a, b in itertools.combinations(places, 2) if abs(a[0] - b[0]) < 63.9 and abs(a[1] - b[1]) < 16.9] == []
+    assert sum(abs(x - (70.0 + 0.34 * 240.0)) < 0.1 for x, _ in places) >= sizes[0]

@@ -62,7 +62,7 @@ class NetworkView {
     this.svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", class: this.few ? "" : "crowd" });
     this.box.replaceChildren(this.svg);
     this.lines = this.parameters.map((parameter, index) => (parameter.k >= 0 ? this.line(parameter, index) : null));
-    this.numbers = this.parameters.map((parameter, index) => (this.few && parameter.k >= 0 ? this.number(parameter, index) : null));
+    this.numbers = this.few ? this.numberPlaces(weights).map(([x, y], p) => this.number(this.parameters.indexOf(weights[p]), x, y)) : [];
     this.faces = [];
     this.sizes.forEach((size, c) => {
       const x = left + c * this.measures.across, layer = model.layers[c - 1];
@@ -84,11 +84,21 @@ class NetworkView {
     return group;
   }
 
-  number(parameter, index) {
-    const [x, y] = this.place(parameter.l, parameter.k), [toX, toY] = this.place(parameter.l + 1, parameter.j), part = 0.34; // nearer to where the line starts than to where lines cross
-    const text = draw("text", { "data-parameter": index, x: x + part * (toX - x), y: y + part * (toY - y) + 5 });
+  // Where the number on each line stands: on none that was placed before, or on as little as can be. As number_places in Python.
+  numberPlaces(weights) {
+    const { parts, number: [wide, high] } = GEOMETRY, placed = [];
+    for (const { l, j, k } of weights) {
+      const [x, y] = this.place(l, k), [toX, toY] = this.place(l + 1, j), free = parts.map((part) => [x + part * (toX - x), y + part * (toY - y)]);
+      const covered = free.map(([a, b]) => placed.reduce((sum, [p, q]) => sum + Math.max(0, wide - Math.abs(a - p)) * Math.max(0, high - Math.abs(b - q)), 0));
+      placed.push(free[covered.indexOf(Math.min(...covered))]);
+    }
+    return placed;
+  }
+
+  number(index, x, y) {
+    const text = draw("text", { "data-parameter": index, x: x.toFixed(1), y: (y + 5).toFixed(1) });
     this.svg.append(text);
-    return text;
+    return { text, index };
   }
 
   circle(c, j, layer, radius, width, height) {
@@ -121,7 +131,10 @@ class NetworkView {
       element.style.setProperty("--width", widths[Math.abs(step)]);
     };
     this.lines.forEach((group, index) => { if (group) style(group, index); });
-    this.numbers.forEach((text, index) => { if (text) { text.textContent = short(parameters[index]); text.setAttribute("class", `weight ${parameters[index] < 0 ? "minus" : "plus"}`); } });
+    for (const { text, index } of this.numbers) {
+      text.textContent = short(parameters[index]);
+      text.setAttribute("class", `weight ${parameters[index] < 0 ? "minus" : "plus"}`);
+    }
     for (const { face, group, text, bias, l, j, last } of this.faces) {
       const step = level(parameters[bias], largest, steps);
       group.setAttribute("class", `neuron ${stepClass(step)}${bias === this.selected ? " selected" : ""}`);
