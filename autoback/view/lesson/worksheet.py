@@ -11,7 +11,7 @@ from autoback.view.notation import MATHML
 from autoback.view.picture import Picture
 from autoback.view.rules import ATOM, formula
 from autoback.view.snapshot import Snapshot
-from autoback.view.svg import arranged, drawing_svg, page_svg
+from autoback.view.svg import drawing_svg, page_svg, pieces
 
 __all__ = ["worksheet"]
 
@@ -57,7 +57,7 @@ def worksheet(root: Value, path: str | os.PathLike[str] | None = None, *, title:
 
 
 def _scale(picture: Picture, flow: str) -> float:
-    layout = arranged(picture, flow, "blanks")
+    layout, _ = pieces(picture, flow, "blanks")
     _, width, height, _ = _ROOM[flow]
     return min(width / layout.width, height / layout.height)
 

@@ -1,0 +1,158 @@
+"""Links as SVG: curves between cards, and what is written on them where it hides nothing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from itertools import pairwise
+
+from autoback.view.layout import Arrangement, Point
+from autoback.view.measure import width
+from autoback.view.picture import Link, Picture
+from autoback.view.svg_cards import LOCAL, Piece, Shown, long, shade, text
+
+__all__ = ["extent", "link_pieces"]
+
+#: The room for a blank to be written in, on an arrow.
+_BOX = (76.0, 24.0)
+
+
+def link_pieces(
+    picture: Picture, layout: Arrangement, number: Mapping[str, int], cards: Sequence[Piece], prefix: str | None, shown: Shown
+) -> Iterator[Piece]:
+    """The links of a picture, and above all of them, so that none runs through a number, what is written on them.
+
+    number: of each card in the layout; cards: what no text may hide; prefix: put before ids for a page, None without ids
+    """
+    taken = _Taken()
+    for card in cards:
+        left, top, right, bottom = card.box
+        taken.add(((left + right) / 2, (top + bottom) / 2, right - left, bottom - top))
+    positions: dict[str, int] = {}
+    routed = []
+    for link in picture.links:
+        position = positions[link.target] = positions.get(link.target, -1) + 1
+        routed.append((link, position, layout.routes[number[link.target], position]))
+    if picture.crowded:
+        routed.sort(key=lambda each: abs(each[0].step or 0))  # the strongest on top
+    for link, position, points in routed:
+        xs, ys = zip(*points, strict=True)
+        box = min(xs), min(ys), max(xs), max(ys)
+        yield Piece("link", link.source, box, _curve(link, position, points, layout.flow, prefix, picture.crowded), tuple(points))
+    for link, position, points in routed:
+        if link.lines and not link.constant:
+            yield _label(link, position, points, layout.flow, prefix, shown, taken)
+
+
+def extent(link: Link, shown: Shown) -> tuple[float, float]:
+    """Width and height of what is written on a link."""
+    if shown == "blanks" and not link.constant:
+        return _BOX
+    return max([width(line, LOCAL) for line in link.lines], default=0.0) + 8.0, 18.0 * len(link.lines)
+
+
+def _curve(link: Link, position: int, points: Sequence[Point], flow: str, prefix: str | None, crowded: bool) -> str:
+    bends = [_bend(a, b, flow) for a, b in pairwise(points)]
+    path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
+    if crowded:
+        path += "".join(f"L{x:.1f} {y:.1f}" for x, y in points[1:])
+    else:
+        path += "".join("C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in bend[1:]) for bend in bends)
+    if prefix is not None:
+        frozen = " frozen" * link.constant
+        return f'<path class="edge{frozen}" id="{prefix}e{link.target[1:]}-{position}" d="{path}" marker-end="url(#{prefix}head)"/>'
+    words = " ".join(["edge", "frozen" if link.constant else shade(link.step), *["faint"] * crowded])
+    x, y = points[-1]
+    head = f"M{x:.1f} {y:.1f}l-8 -3.6v7.2z" if flow == "LR" else f"M{x:.1f} {y:.1f}l-3.6 -8h7.2z"
+    return (
+        f'<g class="{words}" data-edge="{escape(link.source)}->{escape(link.target)}"><title>{text(link.tooltip)}</title>'
+        f'<path class="line" d="{path}"/><path class="head" d="{head}"/></g>'
+    )
+
+
+def _label(link: Link, position: int, points: Sequence[Point], flow: str, prefix: str | None, shown: Shown, taken: "_Taken") -> Piece:
+    start, end = points[-2:]
+    wide, high = extent(link, shown)
+    x, y = taken.free_spot(
+        _bend(start, end, flow),
+        (wide, high),
+        beside=flow == "LR" and abs(end[1] - start[1]) < 16 and shown != "blanks",
+        spread=shown == "blanks",
+    )
+    taken.add((x, y, wide, high))
+    box = x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
+    return Piece("label", link.source, box, _written(link, position, (x, y), prefix, shown))
+
+
+def _written(link: Link, position: int, middle: Point, prefix: str | None, shown: Shown) -> str:
+    x, y = middle
+    if shown == "blanks":
+        return f'<rect class="blank" x="{x - _BOX[0] / 2:.1f}" y="{y - 12:.1f}" width="{_BOX[0]:g}" height="{_BOX[1]:g}" rx="5"/>'
+    if prefix is not None:
+        number = link.lines[0]
+        name = f"{prefix}e{link.target[1:]}-{position}l"
+        return f'<text class="local{long(number)}" id="{name}" x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="middle">{number}</text>'
+    top = y + 4.5 - 9.0 * (len(link.lines) - 1)
+    texts = "".join(
+        f'<text class="local{f" {shade(link.step)}" * (row > 0)}" x="{x:.1f}" y="{top + 18.0 * row:.1f}" text-anchor="middle">'
+        f"{escape(line)}</text>"
+        for row, line in enumerate(link.lines)
+    )
+    return f'<g class="label" data-edge="{escape(link.source)}->{escape(link.target)}"><title>{text(link.tooltip)}</title>{texts}</g>'
+
+
+def _bend(a: Point, b: Point, flow: str) -> tuple[Point, Point, Point, Point]:
+    """A cubic curve that leaves and arrives along the direction of flow."""
+    if flow == "LR":
+        reach = (b[0] - a[0]) * 0.5
+        return a, (a[0] + reach, a[1]), (b[0] - reach, b[1]), b
+    reach = (b[1] - a[1]) * 0.5
+    return a, (a[0], a[1] + reach), (b[0], b[1] - reach), b
+
+
+class _Taken:
+    """The boxes that something is written in, found by the cell of a grid that they touch."""
+
+    cell = 120.0
+
+    def __init__(self) -> None:
+        self.cells: dict[tuple[int, int], list[tuple[float, float, float, float]]] = {}
+
+    def _touched(self, x: float, y: float, wide: float, high: float) -> Iterator[tuple[int, int]]:
+        for column in range(int((x - wide / 2) // self.cell), int((x + wide / 2) // self.cell) + 1):
+            for row in range(int((y - high / 2) // self.cell), int((y + high / 2) // self.cell) + 1):
+                yield column, row
+
+    def add(self, box: tuple[float, float, float, float]) -> None:
+        """Take a box: the middle, the width and the height."""
+        for cell in self._touched(*box):
+            self.cells.setdefault(cell, []).append(box)
+
+    def hidden(self, x: float, y: float, wide: float, high: float) -> float:
+        """How much of what is there a box would hide."""
+        area = 0.0
+        for box in {box for cell in self._touched(x, y, wide, high) for box in self.cells.get(cell, ())}:
+            across = min(x + wide / 2, box[0] + box[2] / 2) - max(x - wide / 2, box[0] - box[2] / 2)
+            down = min(y + high / 2, box[1] + box[3] / 2) - max(y - high / 2, box[1] - box[3] / 2)
+            area += max(0.0, across) * max(0.0, down)
+        return area
+
+    def free_spot(self, bend: tuple[Point, ...], extent: tuple[float, float], beside: bool, spread: bool = False) -> Point:
+        """The place on a curve, or beside one that it would hide from end to end, where a label hides least.
+
+        spread: look beside the curve too where no place on it is free
+        """
+        best, least = bend[0], float("inf")
+        shift = extent[1] / 2 + 3.0
+        shifts = ((-shift, shift) if bend[0][1] >= bend[3][1] - 4.0 else (shift, -shift)) if beside else (0.0,)
+        along = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18)
+        places = [(t, shifts) for t in along] + [(t, (shift, -shift, 2 * shift, -2 * shift)) for t in along if spread]
+        for t, ups in places:
+            u = 1 - t
+            weights = (u**3, 3 * u * u * t, 3 * u * t * t, t**3)
+            x, y = (sum(w * point[axis] for w, point in zip(weights, bend, strict=True)) for axis in (0, 1))
+            for up in ups:
+                area = self.hidden(x, y + up, *extent)
+                if area < least:
+                    best, least = (x, y + up), area
+                if area == 0.0:
+                    return best
+        return best
