@@ -11,7 +11,7 @@ from autoback.view.layout import Point
 from autoback.view.measure import width
 from autoback.view.picture import Card
 
-__all__ = ["LOCAL", "Piece", "Shown", "card_piece", "card_size", "long", "shade", "text"]
+__all__ = ["LOCAL", "Piece", "Shown", "card_piece", "card_size", "indexed", "long", "shade", "text"]
 
 Shown = Literal["everything", "blanks"]
 
@@ -45,7 +45,7 @@ def card_size(card: Card, shown: Shown = "everything") -> tuple[float, float]:
     """Width and height of a card, so that no text in it meets another, however long its label."""
     if card.kind == "constant":
         return max(44.0, width(card.title, 15.0) + 22.0), 34.0
-    band = 1.08 * width(card.band, VALUE, True) + 2 * _PAD + 30.0 if card.band else 0.0
+    band = 1.08 * width(card.band, VALUE, True) + 2 * _PAD + 38.0 if card.band else 0.0
     if shown == "blanks":
         band = _BLANK + 2 * _PAD + 38.0
     name = _name_width(card.title)
@@ -101,7 +101,7 @@ def _card(card: Card, centre: Point, prefix: str | None, shown: Shown) -> Iterat
         yield f'<text class="word" x="12" y="{top + 18.5:g}">{"grad" if prefix is not None else "∂"}</text>'
         yield _number("gradient", card.band, card.key, prefix, blank, right, top + 19.5)
     if card.kind == "leaf":
-        yield f'<text class="name" x="12" y="25">{_indexed(card.title)}</text>'
+        yield f'<text class="name" x="12" y="25">{indexed(card.title)}</text>'
         yield _number("value", card.lines[0], card.key, prefix, False, right, 25)
     else:
         yield from _head(card, right)
@@ -114,7 +114,7 @@ def _head(card: Card, right: float) -> Iterator[str]:
         pill = _pill(card)
         yield f'<rect class="pill" x="7" y="6" width="{pill:g}" height="22" rx="11"/>'
         yield f'<text class="symbol" x="{7 + pill / 2:g}" y="21.5" text-anchor="middle">{escape(card.symbol)}</text>'
-    yield f'<text class="name" x="{right:.1f}" y="23" text-anchor="end">{_indexed(card.title)}</text>'
+    yield f'<text class="name" x="{right:.1f}" y="23" text-anchor="end">{indexed(card.title)}</text>'
 
 
 def _body(card: Card, prefix: str | None, blank: bool, right: float) -> Iterator[str]:
@@ -140,7 +140,7 @@ def long(text: str) -> str:
     return " long" * (len(text) > 8)  # a power of ten
 
 
-def _indexed(name: str) -> str:
+def indexed(name: str) -> str:
     """A name with its indices raised and lowered, which reads better from afar."""
     parts = []
     typed = _TYPED.fullmatch(name)

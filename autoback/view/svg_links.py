@@ -9,7 +9,7 @@ from autoback.view.measure import width
 from autoback.view.picture import Link, Picture
 from autoback.view.svg_cards import LOCAL, Piece, Shown, long, shade, text
 
-__all__ = ["extent", "link_pieces"]
+__all__ = ["bend", "extent", "link_pieces"]
 
 #: The room for a blank to be written in, on an arrow.
 _BOX = (76.0, 24.0)
@@ -50,7 +50,7 @@ def extent(link: Link, shown: Shown) -> tuple[float, float]:
 
 
 def _curve(link: Link, position: int, points: Sequence[Point], flow: str, prefix: str | None, crowded: bool) -> str:
-    bends = [_bend(a, b, flow) for a, b in pairwise(points)]
+    bends = [bend(a, b, flow) for a, b in pairwise(points)]
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
     if crowded:
         path += "".join(f"L{x:.1f} {y:.1f}" for x, y in points[1:])
@@ -72,7 +72,7 @@ def _label(link: Link, position: int, points: Sequence[Point], flow: str, prefix
     start, end = points[-2:]
     wide, high = extent(link, shown)
     x, y = taken.free_spot(
-        _bend(start, end, flow),
+        bend(start, end, flow),
         (wide, high),
         beside=flow == "LR" and abs(end[1] - start[1]) < 16 and shown != "blanks",
         spread=shown == "blanks",
@@ -99,7 +99,7 @@ def _written(link: Link, position: int, middle: Point, prefix: str | None, shown
     return f'<g class="label" data-edge="{escape(link.source)}->{escape(link.target)}"><title>{text(link.tooltip)}</title>{texts}</g>'
 
 
-def _bend(a: Point, b: Point, flow: str) -> tuple[Point, Point, Point, Point]:
+def bend(a: Point, b: Point, flow: str) -> tuple[Point, Point, Point, Point]:
     """A cubic curve that leaves and arrives along the direction of flow."""
     if flow == "LR":
         reach = (b[0] - a[0]) * 0.5

@@ -1,32 +1,31 @@
 """A worksheet: the graph with blanks to fill in on paper, and an answer key on its own page."""
 
 import os
+import re
+from collections.abc import Sequence
 from html import escape
 
 from autoback.engine.value import Value
 from autoback.text import clean, short
 from autoback.view.cards import Deck
 from autoback.view.lesson.page import Page, assemble, current
+from autoback.view.lesson.paper import PAPERS, pages, strips
 from autoback.view.notation import MATHML
-from autoback.view.picture import Picture
 from autoback.view.rules import ATOM, formula
 from autoback.view.snapshot import Snapshot
-from autoback.view.svg import drawing_svg, page_svg, pieces
+from autoback.view.svg import drawing_svg
 
 __all__ = ["worksheet"]
 
-#: For each direction of flow how the paper lies, the width and height in mm it leaves for the graph, and the height in the key.
-_ROOM = {"LR": ("landscape", 273.0, 100.0, 100.0), "TB": ("portrait", 186.0, 182.0, 140.0)}
-
-
 def worksheet(root: Value, path: str | os.PathLike[str] | None = None, *, title: str | None = None, refresh: bool = False) -> Page:
-    """Two pages for A4 paper: a graph whose results, local derivatives and gradients are blanks, and the answer key.
+    """Pages for A4 paper: a graph whose results, local derivatives and gradients are blanks, and the answer key.
 
     root:  the Value a computation ends in
     path:  where to save the page too; None only returns it
     title: the heading of both pages; default names the root
     refresh: take a stale graph with the numbers that follow from its leaves as they are now; without it a stale graph is refused
-    The graph runs from left to right or from top to bottom, whichever prints larger.
+    The graph runs from left to right or from top to bottom, whichever needs fewer pages, and is printed so large that people
+    can write in it: what does not fit on one page goes on below or on the next.
 
     >>> x = Value(3.0, "x")
     >>> page = worksheet(x * x, title="A square")
@@ -36,17 +35,16 @@ def worksheet(root: Value, path: str | os.PathLike[str] | None = None, *, title:
     snapshot = current(root, refresh)
     picture, name = Deck(snapshot, computed=True).operations(), snapshot.name
     heading = clean(title, 200) if title else f"How {name} depends on its inputs"
-    flow = max(_ROOM, key=lambda flow: _scale(picture, flow))
-    orientation, _, height, key = _ROOM[flow]
-    heights = f".graph {{ max-height: {height:g}mm; }} #key .graph {{ max-height: {key:g}mm; }}"
+    cut = {paper: strips(picture, paper, "blanks", "") for paper in PAPERS}
+    paper = min(PAPERS, key=lambda paper: (pages([high for high, _ in cut[paper]], paper), len(cut[paper])))
     page = assemble(
         "worksheet.html",
         styles=("base.css", "worksheet.css"),
-        more_style=f"@page {{ size: A4 {orientation}; margin: 12mm; }}\n@media print {{ {heights} }}\n",
+        more_style=f"@page {{ size: A4 {paper.orientation}; margin: 12mm; }}\n",
         title=escape(heading),
         root=escape(name),
-        blanks=page_svg(picture, flow, "blanks"),
-        answers=page_svg(picture, flow, prefix="key-"),
+        blanks=_figures(cut[paper]),
+        answers=_figures(strips(picture, paper, "everything", "key-")),
         rules="\n".join(_rules(snapshot)),
         sums="\n".join(_sums(snapshot)),
         picture=drawing_svg(picture, name, "auto"),
@@ -56,10 +54,10 @@ def worksheet(root: Value, path: str | os.PathLike[str] | None = None, *, title:
     return page
 
 
-def _scale(picture: Picture, flow: str) -> float:
-    layout, _ = pieces(picture, flow, "blanks")
-    _, width, height, _ = _ROOM[flow]
-    return min(width / layout.width, height / layout.height)
+def _figures(parts: Sequence[tuple[float, str]]) -> str:
+    # Nothing looks for the ids of a graph on paper, and a link that is in two strips would have its id twice.
+    without = [re.sub(r' id="[^"]*[ne]\d[^"]*"', "", svg) for _, svg in parts]
+    return "\n".join(f"<figure>\n{svg}\n</figure>" for svg in without)
 
 
 def _rules(snapshot: Snapshot) -> list[str]:
