@@ -3,9 +3,10 @@
 import math
 import unicodedata
 
-__all__ = ["clean", "columns", "percent", "plural", "short"]
+__all__ = ["clean", "columns", "percent", "plural", "printed", "short"]
 
 _SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
+_PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _ISOLATE, _POP = "\u2068", "\u2069"
 _REPLACED = {"Cc": " ", "Zl": " ", "Zp": " ", "Zs": " ", "Cf": "", "Cs": "�", "Co": "�", "Cn": "�"}
 
@@ -36,6 +37,18 @@ def short(number: float) -> str:
         if "." in text or abs(float(text) - size) <= 1e-6 * size:
             break
     return sign + text
+
+
+def printed(number: float) -> float:
+    """What the digits of `short` say.
+
+    >>> printed(2 / 3), printed(-1.23456e-7)
+    (0.6667, -1.235e-07)
+    """
+    if math.isnan(number):
+        return number
+    mantissa, ten, exponent = short(number).replace("−", "-").replace("∞", "inf").partition("×10")
+    return float(f"{mantissa}e{exponent.translate(_PLAIN)}" if ten else mantissa)
 
 
 def percent(share: float) -> str:

@@ -13,7 +13,8 @@ from autoback.engine.formula import fold, parse
 from autoback.engine.operations import OPERATIONS, Operation
 from autoback.text import columns, short
 from autoback.view.notation import TEXT
-from autoback.view.rules import ATOM, FormulaReader, Phrase, character
+from autoback.view.phrases import ATOM, FormulaReader, Phrase
+from autoback.view.rules import character
 
 __all__ = ["add", "reference", "run"]
 

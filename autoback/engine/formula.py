@@ -200,10 +200,10 @@ def evaluate(node: ast.expr, values: Mapping[str, float]) -> float:
     >>> evaluate(parse("1.0 / (1.0 + exp(-x))"), {"x": -1000.0})
     0.0
     """
-    return fold(node, _Ieee(values))
+    return fold(node, Ieee(values))
 
 
-class _Ieee:
+class Ieee:
     def __init__(self, values: Mapping[str, float]) -> None:
         self.values = values
 

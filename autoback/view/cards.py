@@ -9,6 +9,8 @@ from autoback.engine.value import Value
 from autoback.text import plural, short
 from autoback.view.colors import level
 from autoback.view.folding import Closed, Fold, locals_of, spread
+from autoback.view.notation import TEXT
+from autoback.view.phrases import equals, product, spelled
 from autoback.view.picture import Card, Frame, Link, Picture
 from autoback.view.snapshot import Node, Snapshot
 from autoback.view.tooltips import contribution, derivative_name, edge_tooltip, node_tooltip
@@ -256,5 +258,5 @@ def written(local: float, upstream: float | None, detailed: bool) -> tuple[str, 
     """
     if not detailed or upstream is None:
         return (short(local),)
-    factor = f"({short(local)})" if local < 0.0 else short(local)
-    return f"{short(upstream)} × {factor}", f"= {short(upstream * local)}"
+    factors, result = product([upstream, local], TEXT), spelled(upstream * local, TEXT)
+    return factors.text, f"{equals(factors, result)} {result.text}"

@@ -14,8 +14,9 @@ from autoback.engine.value import Value
 from autoback.files import write_atomically
 from autoback.view.names import derivative
 from autoback.view.notation import Notation
+from autoback.view.phrases import ATOM, Phrase, equals, joined, product, spelled
 from autoback.view.reading import Edge, Reading
-from autoback.view.rules import ATOM, FormulaReader, Phrase, character, sides, spelled
+from autoback.view.rules import character, sides
 from autoback.view.sheets import Equation, HtmlSheet, LatexSheet, MarkdownSheet, Math, Sheet, TextSheet
 from autoback.view.snapshot import Node, Snapshot
 
@@ -90,7 +91,7 @@ def explain(root: Value, wrt: Value | Sequence[Value] | None = None) -> Explanat
     The chain rule
     ──────────────
     <BLANKLINE>
-        ∂y/∂w = ∂y/∂(w·x) · ∂(w·x)/∂w = 0.42 × 2 = 0.8399
+        ∂y/∂w = ∂y/∂(w·x) · ∂(w·x)/∂w = 0.42 × 2 ≈ 0.8399
     <BLANKLINE>
     """
     targets = _targets(root, wrt)
@@ -152,15 +153,14 @@ class _Teller:
     def number(self, number: float) -> Phrase:
         return spelled(number, self.notation)
 
-    def product(self, numbers: Sequence[float]) -> str:
-        return self._joined("*", [self.number(number) for number in numbers], "×").text
+    def product(self, numbers: Sequence[float]) -> Phrase:
+        return product(numbers, self.notation)
 
-    def total(self, numbers: Sequence[float]) -> str:
-        return self._joined("+", [self.number(number) for number in numbers]).text
+    def total(self, numbers: Sequence[float]) -> Phrase:
+        return self._joined("+", [self.number(number) for number in numbers])
 
-    def _joined(self, symbol: str, phrases: Sequence[Phrase], times: str = "·") -> Phrase:
-        reader = FormulaReader(self.notation, {}, times)
-        return reduce(lambda left, right: reader.binary(symbol, left, right), phrases)
+    def _joined(self, symbol: str, phrases: Sequence[Phrase]) -> Phrase:
+        return joined(symbol, phrases, self.notation)
 
     def names(self, nodes: Sequence[Value]) -> list[str | Math]:
         named: list[str | Math] = [self.name(node) for node in nodes[:MOST_EQUATIONS]]
@@ -176,14 +176,14 @@ class _Teller:
         for target in self.targets:
             if target is self.root:
                 self.sheet.say(self.name(target), "is the root itself, and changes exactly as much as itself:")
-                self.sheet.equations([Equation(self.derivative(self.root, target).text, [self.number(1.0).text])])
+                self.sheet.equations([Equation(self.derivative(self.root, target).text, [self.number(1.0)])])
             elif target in self.snapshot.operands:
                 self._say_why_constant(target)
             elif target in self.snapshot.index:  # every node of a graph leads to its root
                 reaching.append(target)
             else:
                 self.sheet.say(self.name(target), "does not reach", self.name(self.root), ": no operation leads from one to the other, so")
-                self.sheet.equations([Equation(self.derivative(self.root, target).text, [self.number(0.0).text])])
+                self.sheet.equations([Equation(self.derivative(self.root, target).text, [self.number(0.0)])])
         if self.snapshot.stale:
             first = next(node for node in self.reading.shown if self.snapshot[node].stale)
             self.sheet.say(
@@ -225,7 +225,8 @@ class _Teller:
         """What a stored gradient consists of, 7 + 7 = 14."""
         parts = node.parts
         total = self.product(parts[:2]) if len(parts) > 3 else self.total(parts)
-        return self.notation.infix(total, "=", self.number(node.stored or 0.0).text)
+        stored = self.number(node.stored or 0.0)
+        return self.notation.infix(total.text, equals(total, stored), stored.text)
 
     def _say_why_constant(self, target: Value) -> None:
         above = next(self.snapshot.order[k] for k, _ in self.snapshot.uses[self.snapshot.index[target]])
@@ -248,7 +249,7 @@ class _Teller:
         equations = []
         for node in shown:
             rule, name = self.reading.value_rule(node, self.notation), self.name(node).marks
-            told = [side for side in sides(rule, self.notation, self.numbers) if side != name]
+            told = [side for side in sides(rule, self.notation, self.numbers) if side.text != name]
             if told:
                 equations.append(Equation(name, told, rule.because if self.numbers else ""))
         self.sheet.equations(equations)
@@ -278,17 +279,17 @@ class _Teller:
             way = reduce(lambda left, right: self.notation.infix(left, "→", right), stops)
             equations.append(Equation(way, self._along(path, not self.numbers)))
         if self.numbers:
-            total = [self.total([_product(path) for path in paths]), self.number(self.gradient(target)).text]
+            total = [self.total([_product(path) for path in paths]), self.number(self.gradient(target))]
             equations.append(Equation(gradient, total))
         self.sheet.equations(equations)
 
-    def _along(self, path: Sequence[Edge], symbols: bool) -> list[str]:
+    def _along(self, path: Sequence[Edge], symbols: bool) -> list[Phrase]:
         """The product of a path's local derivatives, from the root down as the textbooks write it."""
         backwards = list(reversed(path))
-        products = [self._chain(backwards).text] if symbols else []
+        products = [self._chain(backwards)] if symbols else []
         if self.numbers and len(path) > 1:
             products.append(self.product([edge.factor for edge in backwards]))
-        return [*products, self.number(_product(path)).text] if self.numbers else products
+        return [*products, self.number(_product(path))] if self.numbers else products
 
     def _chain(self, backwards: Sequence[Edge]) -> Phrase:
         """∂C/∂a · ∂a/∂z; of a single edge its rule."""
@@ -329,8 +330,8 @@ class _Teller:
             equations.append(Equation(slope.text, sides(rule, self.notation, self.numbers), rule.because if self.numbers else ""))
             if edge.above is self.root:  # its upstream is 1
                 continue
-            chain = self._joined("*", [self.derivative(self.root, edge.above), slope]).text
-            figures = [self.product([self.gradient(edge.above), edge.factor]), self.number(size[edge]).text]
+            chain = self._joined("*", [self.derivative(self.root, edge.above), slope])
+            figures = [self.product([self.gradient(edge.above), edge.factor]), self.number(size[edge])]
             equations.append(Equation(self.contribution(edge).text, [chain, *(figures if self.numbers else [])]))
         self.sheet.equations(equations)
         for row in [row for row, nodes in self.ties.items() if {*nodes} == {node}]:  # met for the first time
@@ -346,8 +347,8 @@ class _Teller:
             together: list[str | Math] = ["and contribute together", Math(self.number(rest).text)] if self.numbers else []
             self.sheet.say(f"The other {len(size) - len(shown)} uses are smaller", *together, ".")
             terms.append(rest)
-        symbols = [self._joined("+", [self.contribution(edge) for edge in shown]).text] if len(size) <= MOST_TERMS else []
-        numbers = [self.total(terms), self.number(self.gradient(node)).text] if self.numbers else []
+        symbols = [self._joined("+", [self.contribution(edge) for edge in shown])] if len(size) <= MOST_TERMS else []
+        numbers = [self.total(terms), self.number(self.gradient(node))] if self.numbers else []
         if symbols or numbers:
             self.sheet.equations([Equation(self.derivative(self.root, node).text, [*symbols, *numbers])])
 
@@ -372,12 +373,12 @@ class _Teller:
         return [".", *[f"{row.name} {character(row)}." for row in rows]]
 
     def _meaning(self, reaching: Sequence[Value]) -> None:
-        every = [Equation(self.derivative(self.root, node).text, [self.number(self.gradient(node)).text]) for node in reaching]
+        every = [Equation(self.derivative(self.root, node).text, [self.number(self.gradient(node))]) for node in reaching]
         if len(every) > 1:
             self.sheet.heading("The gradients")
             self.sheet.equations(every)
         node, gradient = reaching[0], self.gradient(reaching[0])
-        result = Math(self.notation.infix(every[0].left, "=", every[0].sides[0]))
+        result = Math(self.notation.infix(every[0].left, "=", every[0].sides[0].text))
         if kinks := [row.name for row, nodes in self.ties.items() if {*nodes} & {*self.reading.between(node)}]:
             rows = " and ".join(kinks)
             self.sheet.say("So", result, f", by the convention of {rows}: at a kink a step up and a step down may find other slopes.")

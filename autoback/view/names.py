@@ -14,7 +14,8 @@ from autoback.nn.naming import Names as Indices
 from autoback.text import clean, columns
 from autoback.view.neurons import find
 from autoback.view.notation import TEXT, Notation
-from autoback.view.rules import ATOM, PRODUCT, QUOTIENT, Phrase, formula, spelled
+from autoback.view.phrases import ATOM, PRODUCT, QUOTIENT, Phrase, spelled
+from autoback.view.rules import formula
 
 __all__ = ["LONGEST", "Names", "derivative"]
 

@@ -15,7 +15,8 @@ from autoback.nn.modules import ACTIVATIONS
 from autoback.text import clean
 from autoback.view.names import derivative
 from autoback.view.notation import Notation
-from autoback.view.rules import FormulaReader, Phrase, Rule, constant, partial_rule, spelled, value_rule
+from autoback.view.phrases import FormulaReader, Phrase, spelled
+from autoback.view.rules import Rule, constant, partial_rule, value_rule
 from autoback.view.snapshot import Snapshot
 
 __all__ = ["Edge", "Reading"]

@@ -1,136 +1,38 @@
 """The rows of the table as people read them: what a node computes and how it changes, in symbols and in numbers."""
 
 import ast
-import math
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import reduce
-from typing import NamedTuple, cast
+from typing import cast
 
-from autoback.engine.formula import FUNCTIONS, decide, evaluate, fold, names, parse
-from autoback.engine.operations import OPERATIONS, Operation
+from autoback.engine.formula import FUNCTIONS, decide, evaluate, fold, names
+from autoback.engine.operations import Operation
 from autoback.engine.value import Value
 from autoback.view.notation import TEXT, Notation
+from autoback.view.phrases import ATOM, FormulaReader, Phrase, joined, spelled
 
 __all__ = [
-    "FormulaReader",
-    "Phrase",
     "Rule",
     "character",
     "constant",
     "formula",
     "partial_rule",
     "sides",
-    "spelled",
     "value_rule",
 ]
-
-#: How tightly a phrase holds together, loosest first.
-CASES, COMPARISON, SUM, NEGATIVE, QUOTIENT, PRODUCT, POWER, ATOM = range(8)
-
-#: Functions of the language that are another one's numerically careful spelling; people write the other.
-_SPELLINGS = ("log1p", "expm1")
 
 _TERMS = 4  # a longer sum is shown by its first two terms and its last
 
 
-class Phrase(NamedTuple):
-    """A piece of mathematics and what a reader must know to put it into a larger one.
-
-    text: the finished marks; binds: how tightly they hold together; positive: what a minus sign stands
-    before, if one does; branches, otherwise: the arms, if it is a choice
-    """
-
-    text: str
-    binds: int
-    positive: "Phrase | None" = None
-    branches: tuple[tuple[str, str], ...] = ()
-    otherwise: str = ""
-
-
-class FormulaReader:
-    """A formula as mathematics in one notation, with the parentheses that a person would write.
-
-    bindings: what stands for the names x, y, z, out; times: the mark of multiplication
-    """
-
-    def __init__(self, notation: Notation, bindings: Mapping[str, Phrase], times: str = "·") -> None:
-        self.notation = notation
-        self.bindings = bindings
-        self.times = times
-
-    def number(self, value: float) -> Phrase:
-        return Phrase(self.notation.symbol("π"), ATOM) if value == math.pi else spelled(value, self.notation)
-
-    def name(self, name: str) -> Phrase:
-        return self.bindings[name]
-
-    def _within(self, phrase: Phrase, least: int) -> str:
-        return phrase.text if phrase.binds >= least else self.notation.parentheses(phrase.text)
-
-    def negate(self, operand: Phrase) -> Phrase:
-        return Phrase(self.notation.negative(self._within(operand, QUOTIENT)), NEGATIVE, operand)
-
-    def binary(self, symbol: str, left: Phrase, right: Phrase) -> Phrase:
-        infix, within = self.notation.infix, self._within
-        if symbol == "+":
-            return Phrase(infix(within(left, SUM), "+", within(right, SUM if right.binds == SUM else QUOTIENT)), SUM)
-        if symbol == "-":
-            return Phrase(infix(within(left, SUM), "−", within(right, QUOTIENT)), SUM)
-        if left.positive:  # a minus sign goes to the front: −(a · b), not (−a) · b
-            return self.negate(self.binary(symbol, left.positive, right))
-        if symbol == "*":
-            if left is right:  # the same Value, not only the same number
-                return Phrase(self.notation.power(within(left, ATOM), self.number(2.0).text), POWER)
-            # A number below zero may begin a product; its minus sign then begins the product.
-            leftmost = left.text if left.binds == NEGATIVE else within(left, PRODUCT)
-            return Phrase(infix(leftmost, self.times, within(right, PRODUCT)), NEGATIVE if left.binds == NEGATIVE else PRODUCT)
-        if self.notation.stacked:
-            return Phrase(self.notation.fraction(left.text, right.text), PRODUCT)
-        leftmost = left.text if left.binds == NEGATIVE else within(left, PRODUCT)
-        return Phrase(self.notation.fraction(leftmost, within(right, POWER)), NEGATIVE if left.binds == NEGATIVE else QUOTIENT)
-
-    def compare(self, symbol: str, left: Phrase, right: Phrase) -> Phrase:
-        mark = {">=": "≥", "<=": "≤", "==": "="}.get(symbol, symbol)
-        return Phrase(self.notation.infix(self._within(left, SUM), mark, self._within(right, SUM)), COMPARISON)
-
-    def call(self, function: str, arguments: list[Phrase]) -> Phrase:
-        notation, texts = self.notation, [argument.text for argument in arguments]
-        match function, arguments:
-            case "where", [condition, yes, no]:
-                branches = ((self._within(yes, COMPARISON), condition.text), *no.branches)
-                otherwise = no.otherwise or no.text
-                return Phrase(notation.cases(branches, otherwise), CASES, None, branches, otherwise)
-            case "pow", [base, exponent]:
-                return Phrase(notation.power(self._within(base, ATOM), exponent.text), POWER)
-            case "exp", [_]:
-                return Phrase(notation.exponential(texts[0]), POWER if notation.stacked else ATOM)
-            case "sqrt", [_]:
-                return Phrase(notation.root(texts[0]), POWER)
-            case "abs", [_]:
-                return Phrase(notation.bars(texts[0]), ATOM)
-            case (("maximum" | "minimum"), _):
-                return Phrase(notation.function(function[:3], texts), ATOM)
-            case _ if function in _SPELLINGS:
-                plain = parse(OPERATIONS[function].elementary or function)
-                return fold(plain, FormulaReader(notation, {"x": arguments[0]}, self.times))
-        return Phrase(notation.function(function, texts), ATOM)
-
-
-def spelled(number: float, notation: Notation) -> Phrase:
-    """A number as a phrase: one below zero holds together as loosely as its minus sign does."""
-    text = notation.number(number)
-    return Phrase(text, NEGATIVE if number < 0.0 else PRODUCT if "10" in text and not 1e-4 <= number < 1e6 and number else ATOM)
-
-
-def sides(rule: "Rule", notation: Notation, numbers: bool = True) -> list[str]:
-    """What follows the equals signs: the symbols, the numbers, the result, each unless it repeats the one before."""
+def sides(rule: "Rule", notation: Notation, numbers: bool = True) -> list[Phrase]:
+    """The sides of an equation: the symbols, the numbers, the result, each unless it repeats the one before."""
     phrases = [rule.symbols, rule.definition or rule.symbols]
     if numbers:
         phrases += [rule.numbers, spelled(rule.value, notation)]
-    texts = [notation.parentheses(phrase.text) if phrase.branches and not notation.stacked else phrase.text for phrase in phrases]
-    return [text for text, before in zip(texts, ["", *texts], strict=False) if text != before]
+    bare = notation.stacked
+    told = [phrase if bare or not phrase.branches else phrase._replace(text=notation.parentheses(phrase.text)) for phrase in phrases]
+    return [phrase for phrase, before in zip(told, [None, *told], strict=False) if before is None or phrase.text != before.text]
 
 
 @dataclass(frozen=True)
@@ -210,7 +112,7 @@ def formula(node: Value, spelling: Spelling, notation: Notation = TEXT, times: s
     written = [fold(row.term, FormulaReader(notation, _bound(term, spelling), times)) for term in terms]
     if len(node.inputs) > ends * row.arity:
         written.insert(ends if brief else 2, Phrase(notation.ellipsis, ATOM))
-    return _added(written, notation)
+    return joined("+", written, notation)
 
 
 def _is_called(row: Operation) -> bool:
@@ -223,11 +125,6 @@ def _value_tree(row: Operation, inputs: Sequence[Value]) -> ast.expr:
         return row.term
     numbers = {letter: constant.data for letter, constant in zip(constants, row.constants_of(inputs), strict=True)}
     return _simplified(decide(row.term, numbers))
-
-
-def _added(terms: Sequence[Phrase], notation: Notation) -> Phrase:
-    reader = FormulaReader(notation, {})
-    return reduce(lambda left, right: reader.binary("+", left, right), terms)
 
 
 def _row(node: Value) -> Operation:
@@ -304,6 +201,7 @@ class _Simplify(ast.NodeTransformer):
 def character(row: Operation) -> str:
     """What an operation does to the gradient that comes back to it, read off its partials; the name goes before it.
 
+    >>> from autoback.engine.operations import OPERATIONS
     >>> character(OPERATIONS["mul"])
     'swaps: each factor gets the gradient times the other factor'
     >>> character(OPERATIONS["maximum"])

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from autoback.text import columns
 from autoback.view.notation import LATEX, MATHML, TEXT, Notation
+from autoback.view.phrases import Phrase, equals
 
 __all__ = ["Equation", "HtmlSheet", "LatexSheet", "MarkdownSheet", "Math", "Sheet", "TextSheet"]
 
@@ -24,8 +26,13 @@ class Equation(NamedTuple):
     """left = sides[0] = sides[1] = ..., and why, in the same notation; `reason` may be empty."""
 
     left: str
-    sides: Sequence[str]
+    sides: Sequence[Phrase]
     reason: str = ""
+
+    def signed(self) -> list[tuple[str, str]]:
+        """Each side with the sign before it: = or ≈."""
+        signs = ["=", *(equals(a, b) for a, b in pairwise(self.sides))]
+        return [(sign, side.text) for sign, side in zip(signs, self.sides, strict=True)]
 
 
 class Sheet(Protocol):
@@ -44,7 +51,7 @@ class TextSheet:
 
     >>> sheet = TextSheet()
     >>> sheet.say("The slope of", Math("tanh(z)"), "is:")
-    >>> sheet.equations([Equation("∂a/∂z", ["1 − a²", "0.75"])])
+    >>> sheet.equations([Equation("∂a/∂z", [Phrase("1 − a²", 2), Phrase("0.75", 7)])])
     >>> print(sheet.finish())
     The slope of tanh(z) is:
     <BLANKLINE>
@@ -78,11 +85,13 @@ def _equation_lines(equation: Equation, margin: int) -> list[str]:
     start = 4 + margin
     room = WIDTH - start - 3
     rows: list[str] = []
-    for side in equation.sides:
+    signs: list[str] = []
+    for sign, side in equation.signed():
         if rows and columns(rows[-1]) + 3 + columns(side) <= room:
-            rows[-1] += f" = {side}"
+            rows[-1] += f" {sign} {side}"
         else:
             rows.append(side)
+            signs.append(sign)
     if equation.reason:
         reason = f"since {equation.reason}"
         if rows and columns(rows[-1]) + 2 + columns(reason) <= room:
@@ -90,10 +99,11 @@ def _equation_lines(equation: Equation, margin: int) -> list[str]:
         else:
             rows[-1] += ","
             rows.append(f"  {reason}")
+            signs.append(" ")
     lines: list[str] = []
-    for row in rows:
+    for sign, row in zip(signs, rows, strict=True):
         first, *rest = _wrapped(row, room if columns(row) <= room else room - 2, whole=True)  # what is broken is set in by two more
-        lines += [" " * start + ("   " if row.startswith("  ") else " = ") + first, *(" " * (start + 5) + more for more in rest)]
+        lines += [" " * start + f" {sign} " + first, *(" " * (start + 5) + more for more in rest)]
     if columns(equation.left) <= margin:
         lines[0] = " " * 4 + equation.left + " " * (margin - columns(equation.left)) + lines[0][start:]
         return lines
@@ -165,9 +175,11 @@ class LatexSheet:
         rows = []
         for equation in equations:
             reason = f" && \\text{{since }} {equation.reason}" if equation.reason else ""
-            first, *more = _rows(equation.sides, " = ", _LATEX_MARKUP)
-            rows.append(f"{equation.left} &= {first}{'' if more else reason}")
-            rows += [f"&= {row}{reason if k == len(more) else ''}" for k, row in enumerate(more, 1)]
+            signed = [(_LATEX_SIGNS[sign], side) for sign, side in equation.signed()]
+            left, told = equation.left, _rows(signed, " {} ", _LATEX_MARKUP)
+            for k, (sign, row) in enumerate(told, 1):
+                rows.append(f"{left} &{sign} {row}{reason if k == len(told) else ''}".lstrip())
+                left = ""
         self.blocks.append("\\[\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}\\]")
 
     def finish(self) -> str:
@@ -208,10 +220,11 @@ class HtmlSheet:
         rows = []
         for equation in equations:
             left = equation.left
-            *most, last = _rows(equation.sides, "<mo>=</mo>", _HTML_MARKUP)
             reason = f"<mtext>, since&#xa0;</mtext>{equation.reason}" if equation.reason else ""
-            for row in (*most, last + reason):
-                rows.append(f"<mtr><mtd style='text-align:right'>{left}</mtd><mtd style='text-align:left'><mo>=</mo>{row}</mtd></mtr>")
+            told = _rows(equation.signed(), "<mo>{}</mo>", _HTML_MARKUP)
+            for k, (sign, side) in enumerate(told, 1):
+                row = f"<mo>{sign}</mo>{side}{reason if k == len(told) else ''}"
+                rows.append(f"<mtr><mtd style='text-align:right'>{left}</mtd><mtd style='text-align:left'>{row}</mtd></mtr>")
                 left = ""
         table = f"<mtable displaystyle='true'>{''.join(rows)}</mtable>"
         self.blocks.append(f"<div style='overflow-x:auto;margin:1em 0 1em 1em'><math displaystyle='true'>{table}</math></div>")
@@ -220,16 +233,17 @@ class HtmlSheet:
         return "<section class='autoback-explanation'>\n" + "\n".join(self.blocks) + "\n</section>\n"
 
 
-def _rows(sides: Sequence[str], equals: str, markup: re.Pattern[str]) -> list[str]:
-    """Sides joined by equals signs into rows that fit a page; `markup` is what does not count as width."""
-    rows: list[str] = []
-    for side in sides:
-        if rows and len(markup.sub("", rows[-1] + side)) < _ROW:
-            rows[-1] += equals + side
+def _rows(sides: Sequence[tuple[str, str]], written: str, markup: re.Pattern[str]) -> list[tuple[str, str]]:
+    """Sides joined by their signs into rows that fit a page, each with the sign before it; `markup` is what does not count as width."""
+    rows: list[tuple[str, str]] = []
+    for sign, side in sides:
+        if rows and len(markup.sub("", rows[-1][1] + side)) < _ROW:
+            rows[-1] = rows[-1][0], rows[-1][1] + written.format(sign) + side
         else:
-            rows.append(side)
+            rows.append((sign, side))
     return rows
 
 
+_LATEX_SIGNS = {"=": "=", "≈": r"\approx"}
 _HTML_MARKUP = re.compile(r"<[^>]*>|&#?\w+;")
 _LATEX_MARKUP = re.compile(r"\\[a-zA-Z]+|[{}\\ ]")

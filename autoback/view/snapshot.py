@@ -11,7 +11,7 @@ from autoback.engine.value import Value, stale, topological_order
 from autoback.text import short
 from autoback.view.names import Names, derivative
 from autoback.view.notation import TEXT, Notation
-from autoback.view.rules import ATOM, Phrase
+from autoback.view.phrases import ATOM, Phrase, equals, joined, product, spelled
 
 __all__ = ["Node", "Snapshot", "sensitivities"]
 
@@ -70,9 +70,10 @@ class Node:
     @property
     def sum(self) -> str:
         """The same as text: 7 + 7 = 14, or 4 × 7 = 28."""
-        first, *rest = self.parts
-        parts = f"{short(first)} × {_factor(rest[0])}" if len(rest) > 2 else " + ".join([short(first), *map(_factor, rest)])
-        return f"{parts} = {short(self.stored or 0.0)}"
+        parts, stored = self.parts, spelled(self.stored or 0.0, TEXT)
+        several = [spelled(part, TEXT) for part in parts]
+        added = product(parts[:2], TEXT) if len(parts) > 3 else joined("+", several, TEXT)
+        return f"{added.text} {equals(added, stored)} {stored.text}"
 
 
 class Snapshot:
@@ -192,7 +193,3 @@ def _constants(order: Sequence[Value], operands: set[Value], variables: set[Valu
     leaves = [node for node in order if node.op is None and node not in operands]
     named = {leaf for leaf in leaves if leaf.label or leaf in variables}
     return operands | ({leaf for leaf in leaves if leaf not in named} if named and len(order) > 1 else set())
-
-
-def _factor(number: float) -> str:
-    return f"({short(number)})" if number < 0.0 else short(number)

@@ -1,10 +1,13 @@
 """What a card or an arrow says when pointed at: the rule in symbols and in numbers, the gradient, the contribution."""
 
+from collections.abc import Sequence
+
 from autoback.engine.value import Value
-from autoback.text import short
 from autoback.view.names import derivative
 from autoback.view.notation import TEXT
-from autoback.view.rules import Phrase, partial_rule, sides, spelled, value_rule
+from autoback.view.phrases import Phrase, equals, product, spelled
+from autoback.view.rules import partial_rule, sides, value_rule
+from autoback.view.sheets import Equation
 from autoback.view.snapshot import Snapshot
 
 __all__ = ["contribution", "derivative_name", "edge_tooltip", "node_tooltip"]
@@ -23,8 +26,8 @@ def node_tooltip(snapshot: Snapshot, k: int) -> str:
     lines = [f"{node.name} = {node.value!r}"]
     if node.op is not None:
         rule = value_rule(value, snapshot.names.phrase, _number)
-        told = [side for side in sides(rule, TEXT) if side != node.name]
-        lines = [" = ".join([node.name, *told]) + (f", since {rule.because}" if rule.because else ""), f"exactly {node.value!r}"]
+        told = [side for side in sides(rule, TEXT) if side.text != node.name]
+        lines = [_line(node.name, told, rule.because), f"exactly {node.value!r}"]
     if value in snapshot.operands:
         return f"{lines[0]}\na constant of the operation, which has no derivative with respect to it"
     gradient = snapshot.gradient(k).text
@@ -48,9 +51,8 @@ def edge_tooltip(snapshot: Snapshot, k: int, position: int) -> str:
     if snapshot.order[below] in snapshot.operands:
         return f"{snapshot.nodes[below].name} is a constant: there is no derivative along this arrow"
     rule = partial_rule(snapshot.order[k], position, snapshot.names.phrase, _number)
-    line = " = ".join([snapshot.slope(k, position).text, *sides(rule, TEXT)])
-    reason = f", since {rule.because}" if rule.because else ""
-    return f"{line}{reason}\n{contribution(snapshot, k, below, rule.value)}"
+    line = _line(snapshot.slope(k, position).text, sides(rule, TEXT), rule.because)
+    return f"{line}\n{contribution(snapshot, k, below, rule.value)}"
 
 
 def contribution(snapshot: Snapshot, above: int, below: int, local: float) -> str:
@@ -58,14 +60,19 @@ def contribution(snapshot: Snapshot, above: int, below: int, local: float) -> st
     node = snapshot.nodes[above]
     if node.stored is None:
         return f"{snapshot.gradient(above).text} is not computed, so there is no contribution yet"
-    factor = f"({short(local)})" if local < 0.0 else short(local)
-    return f"contribution to {snapshot.gradient(below).text}: {short(node.gradient)} × {factor} = {node.gradient * local!r}"
+    written, result = product([node.gradient, local], TEXT), node.gradient * local
+    return f"contribution to {snapshot.gradient(below).text}: {written.text} {equals(written, spelled(result, TEXT))} {result!r}"
 
 
 def derivative_name(snapshot: Snapshot, above: int, below: int) -> str:
     """The symbol of a derivative through a fold, of one node with respect to another."""
     names = snapshot.names
     return derivative(names.phrase(snapshot.order[above]), names.phrase(snapshot.order[below]), TEXT).text
+
+
+def _line(left: str, told: Sequence[Phrase], reason: str) -> str:
+    equation = "".join(f" {sign} {side}" for sign, side in Equation(left, told).signed())
+    return left + equation + (f", since {reason}" if reason else "")
 
 
 def _number(node: Value) -> Phrase:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 
 from autoback import Value, explain, topological_order, worksheet
+from autoback.text import short
 from tests.graphs import Program, programs
 from tests.view.graphs import neuron, xor_sample
 
@@ -34,23 +35,31 @@ def evaluated(part: str) -> tuple[float, float] | None:
 
 def lines(text: str) -> list[str]:
     """The lines of a text, those that go on with a sign joined to the one before."""
-    return re.sub(r"(?<=[+×=·])\n\s+|\n\s+(?=[=+×·])", " ", text).splitlines()
+    return re.sub(r"(?<=[+×=≈·])\n\s+|\n\s+(?=[=≈+×·])", " ", text).splitlines()
+
+
+def sides(line: str) -> list[tuple[str, str]]:
+    """What follows the first equals sign of a line: each side with the sign before it."""
+    parts = re.split(r" ([=≈]) ", line)
+    return list(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def false_equations(text: str) -> list[str]:
-    """The lines in which two numbers between equals signs differ by more than their digits allow."""
+    """The lines in which two numbers around a = are written differently, or two around a ≈ differ by more than their digits allow."""
     wrong = []
     for line in lines(text):
-        found = [evaluated(part) for part in line.split(" = ")[1:]]
-        numbers = [each for each in found if each is not None]
-        if any(abs(a - b) > 4e-3 * max(size_a, size_b, 1e-6) for (a, size_a), (b, size_b) in pairwise(numbers)):
-            wrong.append(line.strip())
+        numbers = [(sign, *found) for sign, part in sides(line) if (found := evaluated(part)) is not None]
+        for (_, a, size_a), (sign, b, size_b) in pairwise(numbers):
+            apart = abs(a - b) / max(size_a, size_b, 1e-300)
+            if (short(a) != short(b) and apart > 1e-12) if sign == "=" else (a == b or abs(a - b) > 4e-3 * max(size_a, size_b, 1e-6)):
+                wrong.append(line.strip())
+                break
     return wrong
 
 
 def equations(text: str) -> int:
     """How many lines have at least two numbers to compare."""
-    return sum(len([part for part in line.split(" = ")[1:] if evaluated(part)]) > 1 for line in lines(text))
+    return sum(len([part for _, part in sides(line) if evaluated(part)]) > 1 for line in lines(text))
 
 
 def key(page: str) -> str:
@@ -61,9 +70,9 @@ def key(page: str) -> str:
 
 
 def last_numbers(text: str, of: str) -> Iterator[float]:
-    """What is behind the last equals sign of the lines that begin with a name."""
+    """What is behind the last = or ≈ of the lines that begin with a name."""
     for line in lines(text):
-        if line.partition(" = ")[0].strip() == of and (found := evaluated(line.rpartition(" = ")[2])):
+        if line.partition(" = ")[0].strip() == of and (found := evaluated(sides(line)[-1][1])):
             yield found[0]
 
 
@@ -98,7 +107,7 @@ def test_an_explanation_ends_at_the_gradient(program: Program) -> None:
             assert evaluated(said[1])[0] == pytest.approx(leaf.grad, rel=2e-3, abs=1e-9), text
         sums = [line for line in lines(text) if line.partition(" = ")[0].strip() == f"∂L/∂{leaf.label}" and " + " in line]
         for line in sums:
-            assert evaluated(line.rpartition(" = ")[2])[0] == pytest.approx(leaf.grad, rel=2e-3, abs=1e-9), line
+            assert evaluated(sides(line)[-1][1])[0] == pytest.approx(leaf.grad, rel=2e-3, abs=1e-9), line
 
 
 @given(programs(most_steps=6))
@@ -124,9 +133,12 @@ def test_there_are_equations_to_judge(make) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["∂y/∂x = 3 = 6", "∂L/∂y = 1 × 4 = 3", "v = w · x = 3 × 2 = 5", "∂y/∂x = 6 + (−0.8323) + 6 = 12.08", "v₂ = sin(x) = sin(2) = 0.8"],
-)
+    [
+        "∂y/∂x = 3 = 6", "∂L/∂y = 1 × 4 = 3", "∂a/∂z = 1 − 0.964² = 0.07065", "∂L/∂w = 2 × 3 ≈ 6",
+        "v = w · x = 3 × 2 = 5", "∂y/∂x = 6 + (−0.8323) + 6 = 12.08", "v₂ = sin(x) = sin(2) = 0.8",
+    ],
+)  # fmt: skip
 def test_a_false_equation_is_noticed(line: str) -> None:
     """The judge can fail: a dropped term, another factor, another number."""
     assert false_equations(line) == [line]
-    assert false_equations("∂y/∂x = 6 + (−0.8323) + 6 + 0.9093 = 12.08") == []
+    assert false_equations("∂y/∂x = 6 + (−0.8323) + 6 + 0.9093 = 12.08\n∂a/∂z = 1 − 0.964² ≈ 0.07065") == []

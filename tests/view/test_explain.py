@@ -53,7 +53,7 @@ def test_a_neuron_reads_as_the_textbook_does():
         "L = (a − y)² = (0.964 − 0)² = 0.9293",
         "∂L/∂w = ∂L/∂a · ∂a/∂(w·x + b) · ∂(w·x + b)/∂w = 1.928 × 0.07065 × 2 = 0.2724",
         "∂L/∂a = 2 · (a − y) = 2 × (0.964 − 0) = 1.928",
-        "∂a/∂(w·x + b) = 1 − a² = 1 − 0.964² = 0.07065",
+        "∂a/∂(w·x + b) = 1 − a² = 1 − 0.964² ≈ 0.07065",
         "∂L/∂(w·x + b) = ∂L/∂a · ∂a/∂(w·x + b) = 1.928 × 0.07065 = 0.1362",
         "∂(w·x + b)/∂w = x = 2",
         "∂L/∂w = ∂L/∂(w·x + b) · ∂(w·x + b)/∂w = 0.1362 × 2 = 0.2724",
@@ -205,7 +205,7 @@ def test_accumulated_gradients_are_said():
     root, leaves = neuron()
     root.backward()
     text = joined(root, leaves["w"])
-    assert "The gradient stored at w is 0.2724 + 0.2724 = 0.5449, and not the 0.2724 of this graph alone" in text
+    assert "The gradient stored at w is 0.2724 + 0.2724 ≈ 0.5449, and not the 0.2724 of this graph alone" in text
     assert "zero_grad() was not called before it." in text
 
 

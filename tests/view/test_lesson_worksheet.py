@@ -1,6 +1,7 @@
 """The worksheet: what is blank in the exercise is filled in in the key, and nothing else differs."""
 
 import re
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,8 +11,9 @@ import pytest
 from autoback import Value
 from autoback.text import short
 from autoback.view.lesson import worksheet
+from autoback.view.lesson.paper import PAPERS
 from autoback.view.snapshot import Snapshot
-from tests.view.graphs import HOSTILE, neuron, xor_sample
+from tests.view.graphs import HOSTILE, neuron, wide, xor_sample
 from tests.view.test_lesson import Elements
 
 #: What a name with indices is written with.
@@ -19,8 +21,19 @@ INSIDE_A_NAME = ("tspan", "mi", "mn", "mo", "mrow", "msub", "mtext")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+def strips(html: str) -> list[list[ElementTree.Element]]:
+    """The strips of the graph in the exercise, and those in the key."""
+    return [[ElementTree.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", half, re.S)] for half in html.split('id="key"')]
+
+
 def pictures(html: str) -> list[ElementTree.Element]:
-    return [ElementTree.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", html, re.S)]
+    """The whole graph in the exercise, and that in the key."""
+    found = []
+    for half in strips(html):
+        whole = ElementTree.Element("graph")
+        whole.extend(half)
+        found.append(whole)
+    return found
 
 
 def test_every_result_and_derivative_is_a_blank_in_the_exercise() -> None:
@@ -107,3 +120,44 @@ def test_the_blanks_of_two_arrows_between_the_same_cards_stand_apart() -> None:
     assert len(boxes) == 4
     for a, b in combinations(boxes, 2):
         assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
+def many() -> Value:
+    """Sixty leaves, more than a page is high."""
+    return wide(240)
+
+
+def chain() -> Value:
+    """Forty tanh in a row."""
+    node = Value(0.5, "x")
+    for _ in range(40):
+        node = node.tanh()
+    return node
+
+
+@pytest.mark.parametrize("graph", [neuron, xor_sample, chain, many])
+def test_a_graph_that_is_larger_than_the_paper_is_cut_into_strips(graph: Callable[[], Value]) -> None:
+    """No strip is wider or higher than the paper, each card is in one of them, and each is as large as the others."""
+    html = worksheet(graph()).html
+    paper = next(paper for paper in PAPERS if f"size: A4 {paper.orientation}" in html)
+    for half in strips(html):
+        for strip in half:
+            _, _, wide, high = map(float, strip.get("viewBox").split())
+            assert (wide, high) == (float(strip.get("width")), float(strip.get("height")))
+            assert wide <= paper.wide + 1 and high <= paper.high + 1
+        keys = [group.get("id") for strip in half for group in strip.iter(f"{SVG}g") if group.get("id")]
+        assert len(keys) == len(set(keys)) == len(Snapshot(graph()).nodes)
+
+
+def test_an_arrow_from_another_strip_begins_with_the_name_of_its_card() -> None:
+    """What goes on in the next strip says there where it comes from; no arrow into a card is missing."""
+    exercise, _ = strips(worksheet(xor_sample()).html)
+    assert len(exercise) == 3
+    origins = [[text for text in strip.iter() if text.get("class") == "origin"] for strip in exercise]
+    names = [["".join(text.itertext()).replace("\u200b", "") for text in texts] for texts in origins]
+    assert names == [[], ["w(2)11", "w(2)12", "a(1)1", "a(1)2"], ["a(2)1", "y"]]
+
+
+def test_a_small_graph_is_one_strip() -> None:
+    """What fits on a page is not cut."""
+    assert [len(half) for half in strips(worksheet(neuron()).html)] == [1, 1]

@@ -13,7 +13,8 @@ from autoback.engine.functions import FUNCTIONS as ROWS
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value, record
 from autoback.view.notation import LATEX, MATHML, TEXT
-from autoback.view.rules import ATOM, FormulaReader, Phrase, character, partial_rule, spelled, value_rule
+from autoback.view.phrases import ATOM, FormulaReader, Phrase, spelled
+from autoback.view.rules import character, partial_rule, value_rule
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 LANGUAGE = {

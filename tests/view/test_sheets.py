@@ -6,10 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoback.text import columns
+from autoback.view.notation import LATEX, MATHML, TEXT
+from autoback.view.phrases import ATOM, Phrase, product, spelled
 from autoback.view.sheets import Equation, HtmlSheet, LatexSheet, Math, TextSheet
 
-words = st.lists(st.text(alphabet="abc日́12345 ", min_size=1, max_size=90), min_size=1, max_size=5).map(" + ".join)
-equations = st.builds(Equation, words, st.lists(words, min_size=1, max_size=4), words | st.just(""))
+
+def plain(text):
+    """A side of an equation whose number is not known."""
+    return Phrase(text, ATOM)
+
+
+words = st.lists(st.text(alphabet="abc日́12345 ", min_size=1, max_size=90).filter(str.strip), min_size=1, max_size=5).map(" + ".join)
+equations = st.builds(Equation, words, st.lists(words.map(plain), min_size=1, max_size=4), words | st.just(""))
 
 
 @given(st.lists(equations, min_size=1, max_size=3), words)
@@ -22,14 +30,14 @@ def test_text_keeps_to_80_columns_and_loses_nothing(rows, prose):
     text = sheet.finish()
     assert max(map(columns, text.splitlines())) <= 80
     marks = re.sub(r"[\s=─,]|since", "", text)
-    given = [prose, prose, prose, *(part for row in rows for part in (row.left, *row.sides, row.reason))]
+    given = [prose, prose, prose, *(part for row in rows for part in (row.left, *(side.text for side in row.sides), row.reason))]
     assert sorted(marks) == sorted(re.sub(r"\s", "", "".join(given)))
 
 
 def test_equations_stand_under_each_other():
     """The equals signs of a group are aligned, and a long equation is broken before one."""
     sheet = TextSheet()
-    sheet.equations([Equation("a", ["b", "c"]), Equation("long", ["x" * 40, "y" * 40], "z < 0")])
+    sheet.equations([Equation("a", [plain("b"), plain("c")]), Equation("long", [plain("x" * 40), plain("y" * 40)], "z < 0")])
     assert sheet.finish().splitlines() == [
         "    a    = b = c",
         f"    long = {'x' * 40}",
@@ -41,7 +49,7 @@ def test_a_sum_of_any_length_keeps_to_the_width():
     """Wherever the breaks fall, the lines after a break, which are set in, are no wider than the others."""
     for length in range(1, 60):
         sheet = TextSheet()
-        sheet.equations([Equation("a", ["x" * length + " + yyy" * 40])])
+        sheet.equations([Equation("a", [plain("x" * length + " + yyy" * 40)])])
         assert max(map(columns, sheet.finish().splitlines())) in range(70, 81)
 
 
@@ -59,3 +67,12 @@ def test_prose_is_escaped():
         sheet.say("leaky_relu & 100 % < all")
     assert latex.finish() == r"leaky\_relu \& 100 \% < all"
     assert "leaky_relu &amp; 100 % &lt; all" in html.finish()
+
+
+def test_digits_that_do_not_give_the_result_are_said_to_be_about_it():
+    """0.3333 × 3 ≈ 1 and 0.5 × 3 = 1.5, in every medium, also where the line is broken before the sign."""
+    for sheet, notation, sign in ((TextSheet(), TEXT, "≈"), (LatexSheet(), LATEX, r"\approx"), (HtmlSheet(), MATHML, "<mo>≈</mo>")):
+        sides = [product([1.0 / 3.0, 3.0], notation), spelled(1.0, notation)]
+        exact = [product([0.5, 3.0], notation), spelled(1.5, notation)]
+        sheet.equations([Equation("a", sides), Equation("b", exact), Equation("c" * 30, [plain("x" * 40), *sides])])
+        assert sheet.finish().count(sign) == 2

@@ -51,7 +51,13 @@ def bare(name: str) -> str:
 
 
 def pictures(page: str) -> list[ET.Element]:
-    return [ET.fromstring(svg) for svg in re.findall(r'<svg class="graph.*?</svg>', page, re.S)]
+    """The graph of a lesson, that of an exercise and that of its key, of which the last two may be in strips."""
+    found = []
+    for section in re.split(r'<section class="page"', page):
+        graph = ET.Element("graph")
+        graph.extend([ET.fromstring(svg) for svg in re.findall(r'<svg class="graph.*?</svg>', section, re.S)])
+        found += [graph] if len(graph) else []
+    return found
 
 
 def cards(picture: ET.Element, prefix: str = "") -> dict[str, dict[str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from autoback.view.layout import Point
+from autoback.view.layout import Box, Point
 from autoback.view.measure import width
 from autoback.view.picture import Picture
 from autoback.view.svg import MARGIN, graph_element, pieces
@@ -61,8 +61,8 @@ def strips(picture: Picture, paper: Paper, shown: Shown, prefix: str) -> list[tu
             inside = [piece for piece in drawn if _lies_in(piece, cell)]
             if any(piece.kind == "card" for piece in inside):
                 words = list(_origins(drawn, cell, names, paper.flow))
-                high, low = _extent(inside, cell, paper.flow)
-                box = left - lead * (left > 0.0 and paper.flow == "LR"), high - _LINE * bool(top), right, low
+                x, y, end, low = _extent(inside, cell, paper.flow)
+                box = x - lead * (left > 0.0 and paper.flow == "LR"), y - _LINE * bool(top), end, low
                 made.append((low - box[1] + 2 * MARGIN, graph_element(picture, [*[piece.svg for piece in inside], *words], box, prefix)))
     return made
 
@@ -74,29 +74,31 @@ def _cuts(drawn: Sequence[Piece], axis: int, length: float, room: float, lead: f
     while length - cuts[-1] > free:
         last = cuts[-1] + free
         ends = [end + 5.0 for _, end, kind in taken if kind == "card" and cuts[-1] < end + 5.0 <= last]
-        cuts.append(max([end for end in ends if not any(start < end < stop for start, stop, _ in taken)], default=last))
+        least = max(stop - start for start, stop, _ in taken)  # room for what has its middle in this strip
+        cuts.append(max([end for end in ends if not any(start < end < stop for start, stop, _ in taken)], default=last - least))
         free = room - lead
     return [*cuts, length]
 
 
-def _extent(inside: Sequence[Piece], cell: tuple[float, float, float, float], flow: str) -> tuple[float, float]:
-    """The highest and the lowest point of what lies in a cell, as far as it does."""
-    heights = [y for piece in inside if piece.kind != "link" for y in (piece.box[1], piece.box[3])]
+def _extent(inside: Sequence[Piece], cell: Box, flow: str) -> Box:
+    """The box round the cards and numbers of a cell, and round its links as far as they are in it."""
+    corners = [point for piece in inside if piece.kind != "link" for point in (piece.box[:2], piece.box[2:])]
     for piece in inside:
-        heights += [y for x, y in _along(piece.points, flow) if cell[0] <= x <= cell[2]]
-    return max(cell[1], min(heights)), min(cell[3], max(heights))
+        corners += [(x, y) for x, y in _along(piece.points, flow) if cell[0] <= x <= cell[2] and cell[1] <= y <= cell[3]]
+    xs, ys = zip(*corners, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
 
 
-def _lies_in(piece: Piece, cell: tuple[float, float, float, float]) -> bool:
+def _lies_in(piece: Piece, cell: Box) -> bool:
     """Whether the middle of a card or of a number is in a cell, or a link may run through it."""
     left, top, right, bottom = piece.box
     if piece.kind == "link":
         return left <= cell[2] and right >= cell[0] and top <= cell[3] and bottom >= cell[1]
     x, y = (left + right) / 2, (top + bottom) / 2
-    return cell[0] <= x <= cell[2] and cell[1] <= y <= cell[3]
+    return cell[0] < x <= cell[2] and cell[1] < y <= cell[3]
 
 
-def _origins(drawn: Sequence[Piece], cell: tuple[float, float, float, float], names: dict[str, str], flow: str) -> Iterator[str]:
+def _origins(drawn: Sequence[Piece], cell: Box, names: dict[str, str], flow: str) -> Iterator[str]:
     """For each arrow that comes into a cell from another one the name of the card it comes from, where it comes in; each name once."""
     placed: list[tuple[str, float, float]] = []
     for piece in drawn:

@@ -10,8 +10,9 @@ from autoback.text import clean, short
 from autoback.view.cards import Deck
 from autoback.view.lesson.page import Page, assemble, current
 from autoback.view.lesson.paper import PAPERS, pages, strips
-from autoback.view.notation import MATHML
-from autoback.view.rules import ATOM, formula
+from autoback.view.notation import MATHML, TEXT
+from autoback.view.phrases import ATOM, equals, joined, product, spelled
+from autoback.view.rules import formula
 from autoback.view.snapshot import Snapshot
 from autoback.view.svg import drawing_svg
 
@@ -55,8 +56,8 @@ def worksheet(root: Value, path: str | os.PathLike[str] | None = None, *, title:
 
 
 def _figures(parts: Sequence[tuple[float, str]]) -> str:
-    # Nothing looks for the ids of a graph on paper, and a link that is in two strips would have its id twice.
-    without = [re.sub(r' id="[^"]*[ne]\d[^"]*"', "", svg) for _, svg in parts]
+    # A link that is in two strips would have its id twice.
+    without = [re.sub(r' id="[^"]*e\d+-\d+"', "", svg) for _, svg in parts]
     return "\n".join(f"<figure>\n{svg}\n</figure>" for svg in without)
 
 
@@ -78,16 +79,13 @@ def _sums(snapshot: Snapshot) -> list[str]:
         if nodes[k].constant:
             continue
         uses = sorted(snapshot.uses[k], key=lambda use: (-use[0], use[1]))
-        parts = [f"{_factor(nodes[c].gradient)} × {_factor(nodes[c].partials[p])}" for c, p in uses]
+        parts = joined("+", [product([nodes[c].gradient, nodes[c].partials[p]], TEXT) for c, p in uses], TEXT)
+        sign = equals(parts, spelled(nodes[k].gradient, TEXT))
         derivative = f"<math>{_change(snapshot, -1)}<mo>/</mo>{_change(snapshot, k)}</math>"  # on one line, for paper
-        rows.append(f"<li>{derivative} = {' + '.join(parts)} = <b>{short(nodes[k].gradient)}</b></li>")
+        rows.append(f"<li>{derivative} = {parts.text} {sign} <b>{short(nodes[k].gradient)}</b></li>")
     return rows
 
 
 def _change(snapshot: Snapshot, k: int) -> str:
     name = snapshot.names.phrase(snapshot.order[k], MATHML)
     return f"<mo>∂</mo>{name.text if name.binds >= ATOM else MATHML.parentheses(name.text)}"
-
-
-def _factor(number: float) -> str:
-    return f"({short(number)})" if number < 0.0 else short(number)
