@@ -233,6 +233,8 @@ def interval(low: float, high: float) -> str:
 
 
 def _pairs(name: str, outputs: Outputs, target: Target) -> list[tuple[Value, Number]]:
+    if isinstance(outputs, Value) and type(target) in (float, int):  # the usual, without a question that takes time
+        return [(outputs, cast("float", target))]
     values = [outputs] if isinstance(outputs, Value) else list(outputs)
     numbers = list(target) if isinstance(target, Iterable) else [target]
     if len(values) != len(numbers):
