@@ -40,6 +40,13 @@ class Module(Searched):
     (7.0, {'slope': 2.0, 'offset': 1.0})
     """
 
+    def __setattr__(self, name: str, thing: object) -> None:
+        if name in _METHODS and not callable(thing):
+            raise AttributeError(
+                f"{name} is a method of every Module, which a {type(thing).__name__} would hide: give the attribute another name"
+            )
+        object.__setattr__(self, name, thing)
+
     def __call__(self, *inputs: Any) -> Any:
         return self.forward(*inputs)
 
@@ -62,7 +69,7 @@ class Module(Searched):
     def parameters(self) -> list[Value]:
         """The parameters that training may change, each once, in a fixed order; frozen ones are left out."""
         found: dict[Value, None] = {}
-        if self.collect(found, set()):
+        if self._collect(found, set()):
             return list(found)
         return [parameter for parameter, frozen in self._found().items() if not frozen]
 
@@ -122,7 +129,7 @@ class Module(Searched):
     def zero_grad(self) -> None:
         """Set the gradients to 0, as is due before a `backward` that shall not add to an earlier one."""
         found: dict[Value, None] = {}
-        for parameter in found if self.collect(found, set()) else self._found():
+        for parameter in found if self._collect(found, set()) else self._found():
             parameter.grad = 0.0
 
     def state_dict(self) -> dict[str, Any]:
@@ -175,6 +182,9 @@ class Module(Searched):
             return f"{type(self).__name__}({sum(len(flat(array)) for _, array, _ in walk(self))} parameters)"
         except TypeError as error:
             return f"<{type(self).__name__}: {error}>"
+
+
+_METHODS = frozenset([name for name in vars(Module) if not name.startswith("__")])
 
 
 def names_of(module: Module, parameters: Sequence[Value]) -> list[str]:

@@ -95,7 +95,7 @@ class Neuron(Module):
         a.label = self._a
         return a
 
-    def parts(self) -> Iterable[tuple[str, object]]:
+    def _parts(self) -> Iterable[tuple[str, object]]:
         return [("weight", self.weights), ("bias", self.bias), *_more(self)]
 
     def __repr__(self) -> str:
@@ -171,23 +171,23 @@ class Layer(Module):
         """The activations for inputs that are Values already and `n_inputs` in number: nothing is checked."""
         return [neuron.forward(inputs) for neuron in self.neurons]
 
-    def parts(self) -> Iterable[tuple[str, object]]:
+    def _parts(self) -> Iterable[tuple[str, object]]:
         biases = [neuron.bias for neuron in self.neurons if neuron.bias is not None]
         more = {j: neuron for j, neuron in enumerate(self.neurons) if _more(neuron)}
         return [("weight", [neuron.weights for neuron in self.neurons]), ("bias", biases), ("neurons", more), *_more(self)]
 
-    def collect(self, found: dict[Value, None], within: set[int]) -> bool:
+    def _collect(self, found: dict[Value, None], within: set[int]) -> bool:
         biases = []
         for neuron in self.neurons:
             if len(neuron.__dict__) > _PLAIN or type(neuron) is not Neuron:  # more to search than a neuron has
-                return super().collect(found, within)
+                return super()._collect(found, within)
             for weight in neuron.weights:
                 found[weight] = None
             if neuron.bias is not None:
                 biases.append(neuron.bias)
         for bias in biases:
             found[bias] = None
-        return (len(self.__dict__) == 1 and not self._slots) or super().collect(found, within)
+        return (len(self.__dict__) == 1 and not self._slots) or super()._collect(found, within)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.n_inputs}, {self.n_outputs}, {self.activation!r}{_without_bias(self.neurons[0].bias)})"
@@ -312,10 +312,10 @@ class MLP(Module):
             signals = layer.forward(signals)
         return signals
 
-    def collect(self, found: dict[Value, None], within: set[int]) -> bool:
+    def _collect(self, found: dict[Value, None], within: set[int]) -> bool:
         if len(self.__dict__) > 1 or self._slots or not all([isinstance(layer, Module) for layer in self.layers]):
-            return super().collect(found, within)
-        return all([layer.collect(found, within) for layer in self.layers])
+            return super()._collect(found, within)
+        return all([layer._collect(found, within) for layer in self.layers])
 
     def architecture(self) -> dict[str, Any]:
         """What to build before a `state_dict` can be loaded: sizes and activations, ready for JSON.
@@ -386,7 +386,7 @@ _PLAIN = 6
 def _more(module: Module) -> list[tuple[str, object]]:
     """The attributes that somebody gave a Neuron or a Layer."""
     own = ("weights", "bias", "_activation", "_activate", "_z", "_a") if isinstance(module, Neuron) else ("neurons",)
-    return [(name, thing) for name, thing in Module.parts(module) if name not in own]
+    return [(name, thing) for name, thing in Module._parts(module) if name not in own]
 
 
 def _without_bias(bias: Value | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from autoback.engine.value import Value
 
-__all__ = ["Array", "Searched", "everything", "flat", "shape_of", "walk"]
+__all__ = ["Array", "Searched", "everything", "flat", "parts_of", "shape_of", "walk"]
 
 #: A Value, or nested sequences of Values in a rectangular shape.
 Array = Any
@@ -29,13 +29,13 @@ class Searched:
                     f"set it in __init__, as in self.{name} = ..."
                 )
 
-    def parts(self) -> Iterable[tuple[str, object]]:
+    def _parts(self) -> Iterable[tuple[str, object]]:
         """The (name, thing) pairs that are searched for parameters: the attributes, in the order in which they were set."""
         if not self._slots:
             return vars(self).items()
         return [*[(name, getattr(self, name)) for name in self._slots if hasattr(self, name)], *vars(self).items()]
 
-    def collect(self, found: dict[Value, None], within: set[int]) -> bool:
+    def _collect(self, found: dict[Value, None], within: set[int]) -> bool:
         """Add all parameters to `found`, quickly, for a training loop by hand asks in every step; False where some are frozen.
 
         Also False where a deeper search has to say more: deep nests, and containers that are not searched.
@@ -44,7 +44,7 @@ class Searched:
         if self._frozen or len(within) > _DEEP:
             return False
         within.add(id(self))
-        whole = all([_collected(part, found, within) for _, part in self.parts()])
+        whole = all([_collected(part, found, within) for _, part in self._parts()])
         within.discard(id(self))
         return whole
 
@@ -58,13 +58,13 @@ def everything(root: object) -> Iterator[object]:
         if id(thing) not in seen:  # else it was shared, or holds itself
             seen[id(thing)] = thing
             yield thing
-            waiting += [part for _, part in _parts(thing)][::-1]
+            waiting += [part for _, part in parts_of(thing)][::-1]
 
 
-def _parts(thing: object) -> Iterable[tuple[object, object]]:
+def parts_of(thing: object) -> Iterable[tuple[object, object]]:
     """The (name, part) pairs of what is searched for parameters: of a Module, a list, a tuple or a dict."""
     if isinstance(thing, Searched):
-        return thing.parts()
+        return thing._parts()
     if isinstance(thing, (list, tuple)):
         return enumerate(thing)
     return thing.items() if isinstance(thing, dict) else ()
@@ -85,7 +85,7 @@ def _collected(thing: object, found: dict[Value, None], within: set[int]) -> boo
             found[thing] = None
         return True
     if isinstance(thing, Searched):
-        return id(thing) in within or thing.collect(found, within)
+        return id(thing) in within or thing._collect(found, within)
     if not isinstance(thing, (list, tuple, dict)):
         return not _holds_parameters(thing)
     parts = thing.values() if isinstance(thing, dict) else thing
@@ -158,7 +158,7 @@ def walk(root: Searched, *, again: bool = False) -> Iterator[tuple[str, Array, b
             continue
         if id(thing) not in within:  # a thing that holds itself
             within.add(id(thing))
-            inside = iter([(f"{path}.{name}" if path else f"{name}", part) for name, part in _parts(thing)])
+            inside = iter([(f"{path}.{name}" if path else f"{name}", part) for name, part in parts_of(thing)])
             stack.append((id(thing), inside, frozen, names))
 
 

@@ -2,6 +2,7 @@
 
 from autoback.engine.value import Value
 from autoback.nn.module import Array, Module, flat, shape_of
+from autoback.nn.search import parts_of
 from autoback.text import plural
 from autoback.view.folding import spread
 from autoback.view.parts import Level, deepest, levels
@@ -60,7 +61,7 @@ def _at(thing: object, place: Level) -> object:
     """What stands at a path; None where the path is one that a Module only names so."""
     for name in ".".join(place).split(".") if place else ():
         if isinstance(thing, Module):
-            thing = dict(thing.parts()).get(name)
+            thing = dict(parts_of(thing)).get(name)
         elif isinstance(thing, (list, tuple)):
             thing = thing[int(name)]
         elif isinstance(thing, dict):

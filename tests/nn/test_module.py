@@ -154,6 +154,29 @@ def test_parameters_of_a_class_are_refused(thing):
         type("Shared", (Module,), {"thing": thing})
 
 
+@pytest.mark.parametrize("name", ["modules", "parameters", "summary", "arrays"])
+def test_an_attribute_does_not_hide_a_method(name):
+    """Layers in an attribute called `modules` would take that method away; a method may be another callable."""
+    net = Net()
+    with pytest.raises(AttributeError, match=f"{name} is a method of every Module, which a list would hide: give the attribute"):
+        setattr(net, name, [Layer(2, 2)])
+    net.forward = lambda x: x
+    assert net(3) == 3
+
+
+def test_methods_of_ones_own_do_not_disturb_the_search():
+    """A subclass may have methods called `parts` and `collect`."""
+
+    class Collector(Layer):
+        def parts(self):
+            return 3
+
+        def collect(self):
+            return 4
+
+    assert len(Collector(2, 2).parameters()) == len(Collector(2, 2).arrays()["weight"]) * 2 + 2
+
+
 @pytest.mark.parametrize("kind, arguments", [(Neuron, (2,)), (Layer, (2, 3)), (Embedding, (2, 3)), (MLP, (2, [1]))])
 def test_a_subclass_shows_its_own_name(kind, arguments):
     """repr names the class of an instance."""
