@@ -105,6 +105,26 @@ def test_letters_of_the_graph_can_be_read_on_a_projector(show: Show, graph: Call
     assert tab.evaluate(COLLISIONS) == []
 
 
+def test_the_tables_of_a_xor_sample_are_whole(show: Show) -> None:
+    """At 1280 by 720 the 23 rows of the tapes and of the ways that go wrong stand side by side, none below the edge."""
+    tab = show(lesson(xor_sample()), width=1280, height=720, reduced_motion="reduce")
+    enter(tab, "walk")
+    for manner in ("reverse", "forward", "wait", "zero", "soon"):
+        tab.select_option("#manner", manner)
+        tab.evaluate("autoback.lesson.player.go(Infinity)")
+        side = tab.locator("#side")
+        assert side.evaluate("(s) => Math.max(s.scrollHeight - s.clientHeight, s.scrollWidth - s.clientWidth)") <= 1, manner
+
+
+def test_a_longer_number_does_not_run_into_its_name(show: Show) -> None:
+    """In Touch a number gets more digits than the card was measured for: name and number both give way."""
+    tab = show(lesson(xor_sample()), width=1280, height=720)
+    enter(tab, "touch")
+    for k, x in ((0, 1.13529), (3, -0.0012345), (4, 123456.0)):
+        tab.evaluate("([n, x]) => { const t = autoback.lesson.modes.touch; t.put(t.rows[n].node, x); autoback.lesson.render(); }", [k, x])
+    assert tab.evaluate(COLLISIONS) == []
+
+
 def test_on_a_phone_half_of_the_window_is_the_graph(show: Show) -> None:
     """The graph has 350 pixels of 844; the rarer controls come with a button, by keyboard too."""
     tab = show(lesson(readme()), width=390, height=844)

@@ -52,6 +52,29 @@ def test_a_closer_look_at_a_neuron_lists_its_parameters(show: Show) -> None:
     assert "through" in text(tab, "#side") and tab.locator("#side table").count() == 2
 
 
+@pytest.mark.parametrize("sizes", [[16, 16, 1], [16, 16, 16, 1]])
+def test_the_page_counts_the_paths_of_the_whole_graph(show: Show, sizes: list[int]) -> None:
+    """With each neuron taken apart: nodes, paths and edges are Python's; 2-16-16-16-1 has some 25,000 paths on 1,270 edges."""
+    net, y = MLP(2, sizes, activation="tanh", seed=1), Value(1.0, "y")
+    loss = (net([Value(0.5, "x₁"), Value(-1.0, "x₂")]) - y) ** 2
+    nodes = Snapshot(loss).nodes
+    paths, edges = [0] * len(nodes), 0
+    paths[-1] = 1
+    for k in reversed(range(len(nodes))):
+        for i in nodes[k].inputs:
+            if not nodes[i].constant:
+                paths[i] += paths[k]
+                edges += 1
+    total = sum(count for node, count in zip(nodes, paths, strict=True) if node.op is None and not node.constant)
+    assert len(sizes) == 3 or (total, edges) == (25_122, 1_269)
+    tab = show(lesson(loss), reduced_motion="reduce")
+    enter(tab, "walk")
+    press(tab, "End")
+    side = text(tab, "#side")
+    assert f"has {len(nodes)} nodes. {total} paths lead from the inputs to" in side and f"over {edges} edges" in side
+    assert f"backward {edges}, for all of them at once" in side
+
+
 def test_a_step_back_is_a_node_and_all_its_parts(show: Show) -> None:
     """304 arrows are no steps of their own: a⁽¹⁾₃ gets its 16 parts at once, in a table with their sum."""
     tab = show(lesson(large()), reduced_motion="reduce")

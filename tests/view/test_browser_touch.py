@@ -38,6 +38,29 @@ def test_a_slider_recomputes_the_whole_graph(show: Show) -> None:
     assert tab.get_by_label("w, number").input_value() == "0.8"
 
 
+def test_the_steps_downhill_leave_a_trail_in_one_picture(show: Show) -> None:
+    """Three steps are three points behind the present one, and the axes stay; a move by hand begins a new trail."""
+    x = Value(3.0, "x")
+    tab = touching(show, x * x)
+    ticks = tab.locator("#hill text").all_text_contents()
+    for _ in range(3):
+        tab.click("#downhill")
+    assert tab.locator("#hill circle.was").count() >= 3
+    assert tab.locator("#hill text").all_text_contents() == ticks
+    assert tab.evaluate("autoback.lesson.modes.touch.hill.trail.map((step) => step.x)") == pytest.approx([3.0, 2.4, 1.92])
+    tab.get_by_label("x, number").fill("2")
+    tab.click("#downhill")
+    assert tab.evaluate("autoback.lesson.modes.touch.hill.trail.length") == 1
+
+
+def test_the_other_input_of_the_view_from_above_is_another_one(show: Show) -> None:
+    """The input in hand is not offered as the second one."""
+    tab = touching(show, neuron())
+    assert tab.locator("#second option").all_text_contents() == ["nothing", "x", "b", "y"]
+    tab.click("#n3")
+    assert tab.locator("#second option").all_text_contents() == ["nothing", "w", "x", "y"]
+
+
 def test_a_number_box_takes_any_number_and_the_slider_follows(show: Show) -> None:
     """A number beyond the slider's ends widens it."""
     tab = touching(show, neuron())

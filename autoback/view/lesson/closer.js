@@ -1,12 +1,12 @@
 // A closer look at one node: its rule, its picture, what it does to a gradient, and where its own gradient came from.
 // Only what the graph shows at this moment is told. The picture stands on the left, the words beside it.
 
-function closer(lesson, k, state) {
+function closer(lesson, k, state, chosen = true) {
   const { graph, name, number, ref } = lesson, node = graph.nodes[k], known = { value: state.value(k) !== null, below: state.below(k) !== null };
   const close = make("button", { type: "button", class: "plain", "aria-label": tell("closer.close"), id: "close-look" }, "×");
   close.addEventListener("click", () => { lesson.chosen = null; lesson.render(); });
   const kind = node.op ? operation(node.op) : tell(node.constant ? "card.constant" : "card.leaf");
-  const parts = [make("h3", {}, ref(k), ": ", kind, close)], picture = node.op && known.value ? shape(lesson, k) : null;
+  const parts = [make("h3", {}, ref(k), ": ", kind, ...(chosen ? [close] : []))], picture = node.op && known.value ? shape(lesson, k) : null;
   let said = `${node.name}, ${kind}. `;
   if (node.op) {
     const tree = valueTree(graph, k), left = node.math ? [] : [mark(math("mrow", named(node.name)), k), math("mo", "=")];
@@ -25,7 +25,7 @@ function closer(lesson, k, state) {
     if (RULES[node.op].convention) parts.push(make("p", { class: "quiet" }, tell("closer.convention", { text: RULES[node.op].convention })));
   }
   const laid = () => [...(picture ? [picture] : []), make("div", { class: "words" }, ...parts)];
-  if (lesson.mode !== "walk") return laid();
+  if (lesson.mode !== "walk" || !chosen) return laid();
   const sent = graph.contributions(k), root = graph.nodes[graph.root].name;
   if (!node.constant && !known.below) {
     parts.push(make("p", { class: "why" }, ...say("closer.unknown", { root: ref(graph.root), name: ref(k) })));

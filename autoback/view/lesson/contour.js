@@ -10,7 +10,7 @@ class Contour {
 
   // Both inputs' windows, as wide as the numbers themselves, around where the walk began.
   window(a, b) {
-    const { base } = this.hill, around = (k) => { const x = base.values[k], reach = Math.max(2, 1.5 * Math.abs(x)); return [x - reach, x + reach]; };
+    const base = this.hill.trail[0] ?? this.hill.base, around = (k) => { const x = base.values[k], reach = Math.max(2, 1.5 * Math.abs(x)); return [x - reach, x + reach]; };
     return [around(a), around(b)];
   }
 
@@ -44,13 +44,14 @@ class Contour {
     this.paint(a, b, [[left, right], [bottom, top]]);
     const at = (x, y) => [((x - left) / (right - left)) * 460, ((top - y) / (top - bottom)) * 250];
     const here = at(graph.value[a], graph.value[b]), began = at(hill.base.values[a], hill.base.values[b]);
+    const way = hill.trail.map(({ values }) => at(values[a], values[b]));
     // The gradient in the picture's own units, so that it stands upright on the lines of equal height; at most 90 long.
     const [gx, gy] = [(graph.gradient[a] * (right - left)) / 460, (-graph.gradient[b] * (top - bottom)) / 250], size = Math.hypot(gx, gy), long = size ? Math.min(90, 20 + 40 * size * 10) / size : 0;
     const tip = [here[0] + gx * long, here[1] + gy * long], head = draw("marker", { id: "uphill", viewBox: "0 0 8 8", refX: 6, refY: 4, markerWidth: 5, markerHeight: 5, orient: "auto" });
     head.append(draw("path", { d: "M0 .8 7 4 0 7.2z", class: "tip" }));
     const said = tell("contour.said", { root: name(graph.root), x: name(a), y: name(b) });
     svg.setAttribute("aria-label", said);
-    svg.replaceChildren(head, draw("text", { x: 454, y: 243, "text-anchor": "end" }, `${name(a)} →`), draw("text", { x: 6, y: 18 }, `${name(b)} ↑`), draw("path", { class: "gap", d: line([began, here]) }), draw("circle", { class: "was", cx: began[0], cy: began[1], r: 4 }),
+    svg.replaceChildren(head, draw("text", { x: 454, y: 243, "text-anchor": "end" }, `${name(a)} →`), draw("text", { x: 6, y: 18 }, `${name(b)} ↑`), draw("path", { class: "gap", d: line([...way, began, here]) }), ...[...way, began].map(([cx, cy]) => draw("circle", { class: "was", cx, cy, r: 4 })),
       ...(size ? [draw("path", { class: "tangent", "marker-end": "url(#uphill)", d: line([here, tip]) })] : []), draw("circle", { class: "here", cx: here[0], cy: here[1], r: 7 }));
   }
 }

@@ -10,9 +10,10 @@ function tape(lesson, value, derivative, head) {
   return tables([tell("tape.node"), tell("tape.value"), head], rows);
 }
 
-// A table with more than six rows stands as two, side by side where there is room.
+// A table with more than six rows stands as several, side by side where there is room.
 function tables(head, rows) {
-  const half = rows.length > 6 ? Math.ceil(rows.length / 2) : rows.length, parts = [rows.slice(0, half), rows.slice(half)].filter((part) => part.length);
+  const n = rows.length > 6 ? Math.min(4, Math.max(2, Math.ceil(rows.length / 8))) : 1, high = Math.ceil(rows.length / n);
+  const parts = Array.from({ length: n }, (_, i) => rows.slice(i * high, (i + 1) * high)).filter((part) => part.length);
   return make("div", { class: "tapes" }, ...parts.map((part) => make("table", { class: "tape" }, make("tr", {}, ...head.map((text) => make("th", { scope: "col" }, text))), ...part)));
 }
 

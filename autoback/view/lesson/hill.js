@@ -3,7 +3,7 @@
 
 class Hill {
   constructor(touch) {
-    Object.assign(this, { touch, graph: touch.graph, ways: touch.lesson.ways, base: null });
+    Object.assign(this, { touch, graph: touch.graph, ways: touch.lesson.ways, base: null, trail: [] });
     this.place = byId("hill");
     this.rate = byId("downhill-rate");
     this.rate.value = "0.1";
@@ -22,18 +22,21 @@ class Hill {
     second.value = [...second.options].some(({ value }) => value === chosen) ? chosen : "";
   }
 
-  // Where the promise is made: here, with this slope, for this input.
+  // Where the promise is made: here, with this slope, for this input. The way come downhill is kept as long as only steps are taken.
   stand(leaf) {
-    const { graph } = this;
+    const { graph, trail } = this, last = trail.at(-1);
+    if (last && (last.leaf !== leaf || this.touch.last !== "step")) trail.length = 0;
     this.base = { leaf, x: graph.value[leaf], y: graph.value[graph.root], slope: graph.gradient[leaf], values: graph.value.slice(), slopes: graph.gradient.slice() };
-    const reach = Math.max(2, 1.5 * Math.abs(this.base.x));
-    this.window = [this.base.x - reach, this.base.x + reach];
+    // A descent is seen in one picture, as long as it stays well within it.
+    const reach = Math.max(2, 1.5 * Math.abs(this.base.x)), [from, to] = this.window ?? [NaN, NaN], edge = 0.1 * (to - from);
+    if (!trail.length || !(from + edge < this.base.x && this.base.x < to - edge)) this.window = [this.base.x - reach, this.base.x + reach];
   }
 
   descend() {
     const rate = typed(this.rate.value), { touch, graph } = this;
     if (!(rate > 0) || touch.lesson.broken >= 0) return;
     this.stand(touch.leaf);
+    this.trail.push(this.base);
     const steps = this.walked().map((k) => [k, graph.value[k] - rate * graph.gradient[k]]); // first all gradients, then the step
     for (const [k, x] of steps) touch.set(touch.rows.find((row) => row.node === k), x, "step");
     touch.lesson.render();
@@ -60,7 +63,7 @@ class Hill {
     const { graph, touch, base, place } = this, { leaf, x, y, slope } = base, here = graph.value[leaf], root = graph.nodes[graph.root].name, name = graph.nodes[leaf].name;
     const [wide, high] = [460, 210], shift = Math.max(0, here - this.window[1], this.window[0] - here) * 1.1, [from, to] = [this.window[0] - shift, this.window[1] + shift];
     const n = 120, points = Array.from({ length: n + 1 }, (_, i) => { const u = from + ((to - from) * i) / n; return [u, graph.at(leaf, u)]; }).filter(([, v]) => Number.isFinite(v));
-    const ys = [...points.map(([, v]) => v), y], low = Math.min(...ys), top = Math.max(...ys, low + 1e-9), left = 58, tick = (v) => short(Math.abs(v) < 1e-3 * (top - low) ? 0 : Number(v.toPrecision(3)));
+    const ys = [...points.map(([, v]) => v), y], low = Math.min(...ys), top = Math.max(...ys, low + 1e-9), left = 76, tick = (v) => short(Math.abs(v) < 1e-3 * (top - low) ? 0 : Number(v.toPrecision(2)));
     const right = (u) => left + ((u - from) / (to - from)) * (wide - left - 10), up = (v) => 14 + ((top - v) / (top - low)) * (high - 46);
     const svg = draw("svg", { class: "chart", viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": tell("hill.said", { root, name }) });
     svg.append(draw("path", { class: "grid", d: `M${left} ${high - 28}H${wide}M${left} 8V${high - 28}` }),
@@ -74,6 +77,8 @@ class Hill {
       svg.append(draw("path", { class: "gap", "clip-path": "url(#hill-clip)", d: line([[right(here), up(promised)], [right(here), up(became)]]) }),
         draw("circle", { class: "promised", "clip-path": "url(#hill-clip)", cx: right(here), cy: up(promised), r: 5 }), draw("circle", { class: "was", cx: right(x), cy: up(y), r: 5 }));
     }
+    const others = this.ways.inputs.filter((k) => k !== leaf), same = ({ values }) => others.every((k) => values[k] === graph.value[k]); // on this curve
+    for (const step of this.trail.filter(same)) svg.append(draw("circle", { class: "was", cx: right(step.x), cy: up(step.y), r: 4 }));
     if (touch.lesson.broken < 0) svg.append(draw("circle", { class: "here", cx: right(here), cy: up(became), r: 7 }));
     place.replaceChildren(svg);
   }

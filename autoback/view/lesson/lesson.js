@@ -17,7 +17,7 @@ class Lesson {
     this.chain = new Chain(this.graph, this.ways);
     this.symbols = this.chain.symbols;
     const choose = (k) => this.choose(k);
-    this.spotlight = new Spotlight(choose);
+    this.spotlight = new Spotlight(choose, (edge) => this.chooseEdge(edge));
     this.stage = new Stage(this.graph, data.upright, choose);
     this.formula = new Formula(this.graph, choose);
     // The page's own letters, for the words that explain.
@@ -96,7 +96,15 @@ class Lesson {
   // What is chosen in one place is chosen in all. A way may have a use of its own for it; else it is looked at closely.
   choose(k) {
     if (this.modes[this.mode].choose?.(k)) return;
+    this.look(k);
+  }
+
+  // Of an edge the operation that it leads into is looked at, and the edge shines with it.
+  chooseEdge(edge) { if (this.mode !== "quiz") this.look(edge[0], [edge]); }
+
+  look(k, edges = []) {
     this.chosen = k;
+    this.chosenEdges = edges;
     this.looked = "";
     this.render();
     this.announce(this.looked);

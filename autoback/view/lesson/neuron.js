@@ -38,6 +38,20 @@ function slopeWithin(graph, k, p) {
   return ways.paths(p, 1)[0].map(([c, q]) => write(partialTree(inner, c, q))).reduce((all, tree) => simplified("*", [all, tree]));
 }
 
+// The ways through the whole graph, each neuron taken apart: only its shape, without numbers.
+function wholeWays(graph) {
+  const nodes = [], place = [];
+  graph.nodes.forEach((node, k) => {
+    const inputs = node.inputs.map((i) => place[i]), { inner } = RULES[node.op] ?? {};
+    if (inner) {
+      const inside = inputs.slice();
+      for (const part of inner.nodes.slice(inputs.length)) inside.push(nodes.push({ ...part, inputs: part.inputs.map((i) => inside[i]) }) - 1);
+    } else nodes.push({ ...node, inputs });
+    place[k] = nodes.length - 1;
+  });
+  return new Ways({ nodes, root: nodes.length - 1, frozen: (k, p) => Boolean(nodes[nodes[k].inputs[p]].constant) });
+}
+
 // The parameters of a neuron: name, value, and gradient, what has come to the neuron times its slope inside.
 function parametersWithin(graph, k) {
   const { inner, run } = RULES[graph.nodes[k].op];

@@ -105,10 +105,10 @@ class Player {
     const side = byId("side");
     if (lesson.chosen === null) side.replaceChildren(...way.side(now));
     else side.replaceChildren(...closer(lesson, lesson.chosen, way.state()));
-    side.classList.toggle("look", lesson.chosen !== null);
+    side.classList.toggle("look", side.querySelector(".words") !== null);
     settle(side);
     const light = way.light(now);
-    lesson.spotlight.fix(lesson.chosen === null ? light.nodes : [lesson.chosen], lesson.chosen === null ? light.edges : []);
+    lesson.spotlight.fix(lesson.chosen === null ? light.nodes : [lesson.chosen], lesson.chosen === null ? light.edges : lesson.chosenEdges);
     const row = side.querySelector("tr.bad") ?? side.querySelector("tr[data-lit]"); // the row that matters is in view
     if (row) side.scrollTop += Math.max(0, row.getBoundingClientRect().bottom - side.getBoundingClientRect().bottom + 8);
   }

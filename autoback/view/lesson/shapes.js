@@ -4,7 +4,7 @@
 function shape(lesson, k) {
   const { op, inputs } = lesson.graph.nodes[k], rule = RULES[op], free = rule.arity - rule.constants;
   const partials = rule.partials.slice(0, free);
-  if (partials.every((tree) => typeof tree === "number" && Math.abs(tree) === 1) && free > 1) return pipes(lesson, k);
+  if (partials.every((tree) => tree === 1 || (tree?.[0] === "neg" && tree[1] === 1)) && free > 1) return pipes(lesson, k);
   if (partials.length === 2 && partials[0] === "y" && partials[1] === "x") return rule.nary ? bars(lesson, k) : rectangle(lesson, k);
   if (free > 1 && partials.every((tree) => arms(tree).every((arm) => [0, 0.5, 1].includes(arm)))) return railway(lesson, k);
   if (rule.nary) return bars(lesson, k);

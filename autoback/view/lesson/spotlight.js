@@ -2,7 +2,7 @@
 // Whatever belongs to node 3 carries data-node="3"; whatever belongs to its first edge, data-edge="3-0".
 
 class Spotlight {
-  constructor(choose) {
+  constructor(choose, chooseEdge) {
     this.lit = [];
     this.fixed = [];
     const place = (event) => event.target.closest?.("[data-node], [data-edge]");
@@ -11,7 +11,9 @@ class Spotlight {
     for (const [kind, act] of [["pointerover", look], ["pointerout", away], ["focusin", look], ["focusout", away]]) document.addEventListener(kind, act);
     document.addEventListener("click", (event) => {
       const element = place(event);
-      if (element?.dataset.node && !element.closest("svg.graph, button, dialog")) choose(Number(element.dataset.node));
+      if (!element || element.closest("button, dialog")) return;
+      if (element.dataset.edge) chooseEdge(element.dataset.edge.split("-").map(Number));
+      else if (!element.closest("svg.graph")) choose(Number(element.dataset.node)); // a card of the graph has its own way
     });
   }
 

@@ -20,19 +20,22 @@ class Drawing {
 
   // Cards were measured for one type and size; where letters are larger or wider, a long name is drawn narrower instead of
   // over the operation's symbol or the number beside it, and a symbol stays within its pill.
-  tighten() {
+  tighten(cards = this.cards.keys()) {
     if (!this.svg.getBoundingClientRect().width) return;
     const within = (text, room) => {
       for (const attribute of ["textLength", "lengthAdjust"]) text.removeAttribute(attribute);
       if (text.getComputedTextLength() > room) { text.setAttribute("textLength", Math.max(10, room)); text.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
     };
-    this.cards.forEach((card, k) => {
-      const name = card.querySelector(".name"), pill = card.querySelector(".pill")?.getBBox(), number = this.values[k];
+    for (const k of cards) {
+      const card = this.cards[k], name = card.querySelector(".name"), pill = card.querySelector(".pill")?.getBBox(), number = this.values[k];
       if (pill) within(card.querySelector(".symbol"), pill.width - 10);
-      if (!name) return;
-      const at = Number(name.getAttribute("x"));
-      within(name, pill ? at - pill.x - pill.width - 5 : Number(number.getAttribute("x")) - number.getComputedTextLength() - at - 6);
-    });
+      if (!name) continue;
+      const at = Number(name.getAttribute("x")), right = Number(number.getAttribute("x"));
+      if (pill) { within(name, at - pill.x - pill.width - 5); continue; }
+      name.removeAttribute("textLength"); // a name beside a long number: both give way
+      within(number, right - at - 6 - Math.min(name.getComputedTextLength(), Math.max(0.7 * name.getComputedTextLength(), 0.4 * (right - at))));
+      within(name, right - number.getComputedTextLength() - at - 6);
+    }
   }
 
   // An edge gets a wide twin to point at, and under its local derivative a place for the rate that was seen.
@@ -181,6 +184,7 @@ class Stage {
     this.state = state;
     const { cards, values, gradients, words, edges, locals, rates } = this.now;
     const crowded = this.now.svg.classList.contains("crowded"), word = state.word ?? "grad", spoken = state.spoken ?? tell("card.gradient");
+    const changed = []; // leaves whose names stand beside another number than before
     this.graph.nodes.forEach((node, k) => {
       const value = state.value(k), below = state.below(k);
       const kind = node.constant ? "constant" : node.op ? "operation" : "leaf";
@@ -190,7 +194,9 @@ class Stage {
       const write = state.written ?? short;
       const more = node.constant ? "" : `, ${spoken} ${below === null ? tell(state.blank ? "card.hidden" : "card.unknown") : write(below)}`;
       this.put(cards[k], "aria-label", `${node.name}, ${node.op ? operation(node.op) : tell(`card.${kind}`)}, ${known}${more}`);
-      this.write(values[k], "value", value === null ? "?" : short(value));
+      const digits = value === null ? "?" : short(value);
+      if (this.written.get(values[k])?.text !== digits && !node.op && this.written.has(values[k])) changed.push(k);
+      this.write(values[k], "value", digits);
       if (words[k]) this.put(words[k], "text", word);
       if (gradients[k]) this.beside(words[k], gradients[k], below === null ? (state.blank ?? "–") : write(below));
       node.inputs.forEach((_, p) => {
@@ -206,6 +212,7 @@ class Stage {
         this.put(rates[k][p], "text", (seen && state.rate?.(k, p)) || "");
       });
     });
+    if (changed.length) this.now.tighten(changed);
   }
 
   // Pulses run along some edges, [consumer, position], forward or back; for who wants calm nothing moves.

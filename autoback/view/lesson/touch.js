@@ -96,7 +96,7 @@ class Touch {
     byId("slope").hidden = lesson.chosen !== null;
     if (lesson.chosen === null) { this.hill.render(); settle(byId("slope")); }
     else look.replaceChildren(...closer(lesson, lesson.chosen, everything(lesson)));
-    lesson.spotlight.fix([lesson.chosen ?? this.leaf]);
+    lesson.spotlight.fix([lesson.chosen ?? this.leaf], lesson.chosen === null ? [] : lesson.chosenEdges);
     this.said = broken < 0 ? `${graph.nodes[root].name} = ${short(graph.value[root])}${was}. ${byId("promise").textContent}` : "";
   }
 }

@@ -70,15 +70,16 @@ class Walk {
     if (now.kind === "gather") return [make("h3", {}, ...say("walk.side.gather", { name: lesson.ref(now.input) })), contributionTable(lesson, now.input)];
     if (now.kind === "seed") return [make("h3", {}, ...say("walk.side.backward", { name: root, root })), ...lesson.chain.lines(graph.root)];
     if (now.kind === "end") return this.counted();
+    if (now.kind === "forward") return closer(lesson, now.node, this.state(), false); // every operation is a picture
     return [make("p", { class: "quiet" }, ...say("walk.side.hint"))];
   }
 
   // How many paths there are, and what one way back saves.
   counted() {
-    const { graph, ways, lesson } = this, { paths, edges, forward, backward } = ways.totals(), n = ways.inputs.length;
-    const root = lesson.ref(graph.root), values = { n, root, paths: short(paths), edges: short(edges), forward: short(forward), backward: short(backward) };
+    const { graph, ways, lesson } = this, all = graph.nodes.some((node) => node.inside) ? (this.whole ??= wholeWays(graph)) : ways, { paths, edges, forward, backward } = all.totals(), n = all.inputs.length;
+    const root = lesson.ref(graph.root), values = { n, nodes: all.graph.nodes.length, root, paths: short(paths), edges: short(edges), forward: short(forward), backward: short(backward) };
     const rows = ways.inputs.slice(0, 24).map((k) => make("span", { class: "result", "data-node": k }, lesson.quotient(k), ` = ${short(graph.gradient[k])}`));
-    return [make("h3", {}, ...say("walk.count.title")), make("p", {}, ...say("walk.count.paths", values)), make("p", {}, ...say("walk.count.work", values)), make("p", { class: "results" }, ...rows)];
+    return [make("h3", {}, ...say("walk.count.title")), make("p", {}, ...(all === ways ? [] : [...say("walk.count.whole", values), " "]), ...say("walk.count.paths", values)), make("p", {}, ...say("walk.count.work", values)), make("p", { class: "results" }, ...rows)];
   }
 
   tell(now) {
@@ -131,7 +132,8 @@ class Walk {
     const rule = typeof tree === "number" ? [] : [math("mo", "="), ...written(tree, lesson.phrase)];
     const chosen = settled(tree, graph.value);
     const numbers = Array.isArray(chosen) && plain(chosen, number) !== plain(tree, name) ? [math("mo", "="), ...written(chosen, number)] : [];
-    const slope = math("math", chain.factor(edge, symbols.math(edge)), ...rule, ...numbers, math("mo", numbers.length ? equals(worked(chosen, graph.value), local) : "="), chain.factor(edge, written(local)));
+    const sign = numbers.length ? equals(worked(chosen, graph.value), local) : "=", last = [math("mo", sign), chain.factor(edge, written(local))];
+    const head = [chain.factor(edge, symbols.math(edge)), ...rule], slope = numbers.length ? [math("math", ...head), math("math", ...numbers, ...last)] : [math("math", ...head, ...last)]; // may break before its numbers
     // The chain rule, with a left side: the whole gradient where this is the only way, else one part of it.
     const left = all === 1 ? [mark(math("mrow", derivative(graph, graph.root, i)), i)] : [math("mtext", tell("walk.backward.part", { n: earlier + 1, all }))];
     const up = mark(math("mrow", derivative(graph, graph.root, k)), k);
