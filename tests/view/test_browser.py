@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -51,17 +50,6 @@ def test_a_missing_browser_skips_unless_one_is_required(monkeypatch: pytest.Monk
 
 
 # The worksheet
-
-
-@pytest.mark.parametrize("graph", [neuron, xor_sample])
-def test_exercise_and_key_print_on_a_page_of_a4_each(show: Show, graph: Callable[[], Value]) -> None:
-    """Two sheets leave the printer, both A4, the key on the second."""
-    tab = show(worksheet(graph()))
-    tab.emulate_media(media="print")
-    sheets = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", tab.pdf(prefer_css_page_size=True))
-    assert len(sheets) == 2
-    for sheet in sheets:
-        assert sorted(map(float, sheet)) == pytest.approx([595.3, 841.9], abs=1.0)
 
 
 def test_nothing_of_a_worksheet_sticks_out_on_a_phone(show: Show) -> None:
