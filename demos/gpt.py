@@ -133,7 +133,7 @@ def main(folder, quick, native, names):
     (folder / "gpt_attention.svg").write_text(attention(gpt, name), "utf-8")
     loss = surprise(gpt(inputs[0]), targets[0])
     loss.backward()
-    draw(loss, fold=gpt, depth=1).save(folder / "gpt_graph.svg")  # depth=2 opens the heads
+    draw(loss, fold=gpt, depth=1, direction="TB").save(folder / "gpt_graph.svg")  # depth=2 opens the heads
     print(f"gpt_attention.svg: where each head looks while it reads {name}\ngpt_graph.svg: the parts of the GPT, in the graph of a loss")
 
 

@@ -19,6 +19,18 @@ def example() -> str:
     return str(draw(loss).svg)
 
 
+def folded() -> str:
+    """The folded graph of the page about the GPT: the loss of one name, before any training."""
+    from tests.test_gpt import demo
+
+    gpt = demo()
+    net, tokens = gpt.GPT(), gpt.encoded("katherine")
+    loss = gpt.surprise(net(tokens[:-1]), tokens[1:])
+    loss.label = "loss"
+    loss.backward()
+    return str(draw(loss, fold=net, depth=1, direction="TB").svg)
+
+
 def operations() -> str:
     """The reference of the table."""
     from autoback.commands.operations import reference
@@ -68,6 +80,7 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "autoback/engine/rows.pyi": rows,
     "autoback/nn/names.py": names,
     "docs/images/example.svg": example,
+    "docs/images/gpt_graph.svg": folded,
     "docs/operations.md": operations,
     "docs/reference/command-line.md": command_line,
     "docs/published-numbers.md": published,
