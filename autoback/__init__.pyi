@@ -21,9 +21,12 @@ from autoback.engine.operations import Operation as Operation
 from autoback.engine.operations import OperationError as OperationError
 from autoback.engine.rows import abs as abs
 from autoback.engine.rows import acos as acos
+from autoback.engine.rows import acosh as acosh
 from autoback.engine.rows import add as add
 from autoback.engine.rows import asin as asin
+from autoback.engine.rows import asinh as asinh
 from autoback.engine.rows import atan as atan
+from autoback.engine.rows import atanh as atanh
 from autoback.engine.rows import clip as clip
 from autoback.engine.rows import cos as cos
 from autoback.engine.rows import cosh as cosh
@@ -218,6 +221,9 @@ __all__ = [
     "cosh",
     "asin",
     "acos",
+    "asinh",
+    "acosh",
+    "atanh",
     "log2",
     "log10",
     "floor",

@@ -18,8 +18,9 @@ NAMES = ("x", "y", "z", "out")
 
 #: The functions of the language and how many arguments each takes.
 FUNCTIONS: Mapping[str, int] = {
-    "exp": 1, "log": 1, "log2": 1, "log10": 1, "sqrt": 1, "sin": 1, "cos": 1, "tan": 1, "atan": 1, "tanh": 1,
-    "log1p": 1, "expm1": 1, "erf": 1, "erfc": 1, "floor": 1, "abs": 1, "maximum": 2, "minimum": 2, "pow": 2, "where": 3,
+    "exp": 1, "log": 1, "log2": 1, "log10": 1, "sqrt": 1, "sin": 1, "cos": 1, "tan": 1, "atan": 1, "tanh": 1, "asinh": 1,
+    "acosh": 1, "atanh": 1, "log1p": 1, "expm1": 1, "erf": 1, "erfc": 1, "floor": 1, "abs": 1, "maximum": 2, "minimum": 2,
+    "pow": 2, "where": 3,
 }  # fmt: skip
 
 _BINARY: Mapping[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -185,10 +186,10 @@ def _floor(x: float) -> float:
 
 #: What the functions are when a formula runs as Python. They raise where IEEE would give inf or nan.
 PYTHON: Mapping[str, Callable[..., float]] = {
-    "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "sin": math.sin, "cos": math.cos, "tan": math.tan,
-    "atan": math.atan, "tanh": math.tanh, "log1p": math.log1p, "expm1": math.expm1, "abs": abs,
-    "log2": math.log2, "log10": math.log10, "erf": math.erf, "erfc": math.erfc, "floor": _floor,
-    "maximum": max, "minimum": min, "pow": math.pow,
+    "exp": math.exp, "log": math.log, "log2": math.log2, "log10": math.log10, "log1p": math.log1p, "expm1": math.expm1,
+    "sqrt": math.sqrt, "pow": math.pow, "sin": math.sin, "cos": math.cos, "tan": math.tan, "atan": math.atan,
+    "tanh": math.tanh, "asinh": math.asinh, "acosh": math.acosh, "atanh": math.atanh, "erf": math.erf, "erfc": math.erfc,
+    "abs": abs, "floor": _floor, "maximum": max, "minimum": min,
 }  # fmt: skip
 
 
@@ -251,6 +252,8 @@ class Ieee:
                     return -math.inf
                 case "log1p", [-1.0]:
                     return -math.inf
+                case "atanh", [1.0 | -1.0]:
+                    return math.copysign(math.inf, arguments[0])
                 case "pow", [0.0, power]:
                     odd = power % 2.0 == 1.0
                     return math.copysign(math.inf, arguments[0]) if odd else math.inf

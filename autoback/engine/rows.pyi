@@ -79,6 +79,12 @@ class Rows:
         """atan(x / sqrt((1.0 - x) * (1.0 + x))); derivatives 1.0 / sqrt((1.0 - x) * (1.0 + x))."""
     def acos(self, /) -> Value:
         """2.0 * atan(sqrt((1.0 - x) / (1.0 + x))); derivatives -1.0 / sqrt((1.0 - x) * (1.0 + x))."""
+    def asinh(self, /) -> Value:
+        """asinh(x); derivatives 1.0 / sqrt(x * x + 1.0)."""
+    def acosh(self, /) -> Value:
+        """acosh(x); derivatives 1.0 / sqrt((x - 1.0) * (x + 1.0))."""
+    def atanh(self, /) -> Value:
+        """atanh(x); derivatives 1.0 / ((1.0 - x) * (1.0 + x))."""
     def log2(self, /) -> Value:
         """log2(x); derivatives 1.0 / (x * log(2.0))."""
     def log10(self, /) -> Value:
@@ -348,6 +354,27 @@ def acos(x: Value, /) -> Value:
 @overload
 def acos(x: FloatLike, /) -> float:
     """2.0 * atan(sqrt((1.0 - x) / (1.0 + x))); derivatives -1.0 / sqrt((1.0 - x) * (1.0 + x))."""
+
+@overload
+def asinh(x: Value, /) -> Value:
+    """asinh(x); derivatives 1.0 / sqrt(x * x + 1.0)."""
+@overload
+def asinh(x: FloatLike, /) -> float:
+    """asinh(x); derivatives 1.0 / sqrt(x * x + 1.0)."""
+
+@overload
+def acosh(x: Value, /) -> Value:
+    """acosh(x); derivatives 1.0 / sqrt((x - 1.0) * (x + 1.0))."""
+@overload
+def acosh(x: FloatLike, /) -> float:
+    """acosh(x); derivatives 1.0 / sqrt((x - 1.0) * (x + 1.0))."""
+
+@overload
+def atanh(x: Value, /) -> Value:
+    """atanh(x); derivatives 1.0 / ((1.0 - x) * (1.0 + x))."""
+@overload
+def atanh(x: FloatLike, /) -> float:
+    """atanh(x); derivatives 1.0 / ((1.0 - x) * (1.0 + x))."""
 
 @overload
 def log2(x: Value, /) -> Value:

@@ -44,11 +44,11 @@ def test_every_row_is_the_same_in_c(tmp_path: Path) -> None:
     inputs = [Value(0.5, f"x{k}") for k in range(3)]
 
     def graph(x: list[Value]) -> Value:
-        ends = [row.domain for row in OPERATIONS.values()]
-        low, high = max(end[0] for end in ends), min(end[1] for end in ends)
-        inside = [(sigmoid(v) * (high - low)) + low for v in x]  # where every row is defined
-        made = [inside[0] ** 2, inside[1] ** -0.5, inside[2] ** 0.0]
+        between = [sigmoid(v) for v in x]
+        made = [between[0] ** 2, between[1] ** -0.5, between[2] ** 0.0]
         for row in OPERATIONS.values():
+            low, high = row.domain
+            inside = [each * (high - low) + low for each in between]
             made.append(FUNCTIONS[row.name](*([inside, [*inside[1:], x[0]]][: row.arity] if row.nary else inside[: row.arity])))
         return tanh(total(made) * 0.01) + where(greater(x[0], x[1]), x[2], made[5])
 

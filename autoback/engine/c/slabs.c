@@ -4,9 +4,6 @@
    came back. A graph that fits no cache is bound by its memory: Linux is asked for huge pages, which come 512 times
    less often than small ones and are found faster. */
 
-#if defined(__linux__) && !defined(_GNU_SOURCE)
-#define _GNU_SOURCE /* for MAP_ANONYMOUS and madvise under -std=c11 */
-#endif
 #include "value.h"
 
 #if defined(_WIN32)
