@@ -133,6 +133,17 @@ def test_weights_are_changed_by_keys_and_typed(show: Show) -> None:
     assert parameters(tab)[8] == -1.5
 
 
+def test_a_weight_can_be_moved_while_the_network_learns(show: Show) -> None:
+    """At once, and the rate too; training goes on from there."""
+    tab = opened(show, lesson(xor_net(42), rate=1e-9))
+    tab.click("#play")
+    tab.evaluate("autoback.playground.setParameter(3, 5.5); 0")
+    until(tab, "Math.abs(autoback.playground.model.parameters[3] - 5.5) < 1e-3 && autoback.playground.playing")
+    tab.evaluate("autoback.playground.change({ rate: 10 }); 0")
+    until(tab, "Math.abs(autoback.playground.model.parameters[3] - 5.5) > 1e-3 && autoback.playground.playing")
+    tab.click("#play")
+
+
 # A sample inside training
 
 
@@ -205,6 +216,25 @@ def test_the_inside_is_reached_and_left_by_keys(show: Show) -> None:
     press(tab, "Escape")
     assert tab.locator("#inside").is_hidden()
     assert tab.locator("#network .value").count() == 0
+
+
+def test_every_control_of_the_inside(show: Show) -> None:
+    """The slider goes to a step, the arrows go one on or back, a faster speed waits less, Close closes."""
+    tab = opened(show, lesson(xor_net()))
+    tab.evaluate("autoback.playground.choose(2)")
+    assert text(tab, "#inside-title") == "Inside sample 3" and tab.locator("#inside-previous").is_disabled()
+    tab.locator("#inside-scrub").focus()
+    press(tab, "End")
+    assert tab.locator("#inside-scrub").input_value() == "8" and tab.locator("#inside-next").is_disabled()
+    assert tab.locator("#inside-scrub").get_attribute("aria-valuetext") == "Step 8 of 8"
+    tab.click("#inside-previous")
+    tab.click("#inside-next")
+    slow = tab.evaluate(f"{view('Inside')}.patience()")
+    tab.select_option("#inside-speed", "4")
+    assert tab.evaluate(f"{view('Inside')}.patience()") == slow / 4
+    tab.locator("#health summary").click()
+    tab.click("#inside-close")
+    assert tab.locator("#inside").is_hidden() and tab.locator("#bars").is_hidden()
 
 
 def test_playing_inside_goes_to_the_end(show: Show) -> None:

@@ -30,8 +30,10 @@ class Inside {
   }
 
   build() {
-    this.stop();
     this.samples = this.samples.filter((i) => i < this.playground.samples.count);
+    if (this.model === this.playground.model) return;
+    this.model = this.playground.model;
+    this.stop();
     const { sizes, activations } = this.playground.model, neurons = sizes.slice(1).flatMap((n, l) => Array.from({ length: n }, (_, j) => [l, j])), back = sizes.slice(1).map((_, l) => l).reverse();
     this.steps = [["start"], ...neurons.map(([l, j]) => ["forward", l, j]), ["cost"], ...back.flatMap((l) => neurons.filter(([k]) => k === l).map(([k, j]) => ["back", k, j])), ["end"]];
     byId("inside-scrub").max = this.steps.length - 1;
@@ -87,6 +89,7 @@ class Inside {
   // Plain gradient descent with the chosen samples as the batch.
   take() {
     const { playground } = this;
+    playground.playing = false;
     return playground.then(async () => {
       const { mean, cost } = this.wishes(), parameters = playground.model.parameters.map((x, k) => x - playground.state.rate * mean[k]);
       playground.take(await playground.runner.change({ parameters }));

@@ -51,6 +51,8 @@ class NetworkView {
 
   build() {
     const { model } = this.playground, { few, left, top, large, small } = GEOMETRY;
+    if (this.model === model) return;
+    this.model = model;
     this.sizes = model.sizes;
     this.parameters = parametersOf(model);
     this.selected = Math.min(this.selected, this.parameters.length - 1);
@@ -72,6 +74,7 @@ class NetworkView {
     });
     this.marks = draw("g", { class: "marks" });
     this.svg.append(this.marks);
+    this.label();
     Object.assign(this.box.style, { aspectRatio: `${width} / ${height}`, width: `min(100%, calc(var(--tall) * ${(width / height).toFixed(4)}))` });
   }
 
@@ -147,12 +150,15 @@ class NetworkView {
     byId("weight-name").replaceChildren(called(name));
     const box = byId("weight");
     if (document.activeElement !== box) box.value = short(number);
-    this.box.setAttribute("aria-label", tell("network.said", { name, x: short(number) }));
   }
+
+  // Not at every frame, for a screen reader reads it out.
+  label() { this.box.setAttribute("aria-label", tell("network.said", { name: this.parameters[this.selected].name, x: short(this.playground.model.parameters[this.selected]) })); }
 
   select(index) {
     this.selected = index;
     this.render();
+    this.label();
   }
 
   // Arrow keys: left and right choose, up and down change; Enter goes to the number.
@@ -178,6 +184,7 @@ class NetworkView {
 
   say() {
     const { model, report } = this.playground, { name } = this.parameters[this.selected], x = short(model.parameters[this.selected]);
+    this.label();
     byId("live").textContent = report ? tell("network.now", { name, x, cost: short(report.cost) }) : `${name} = ${x}`;
   }
 

@@ -42,6 +42,9 @@ class Playground {
     return this.queue;
   }
 
+  // Work that may come between two frames of a running training: the runner answers in order.
+  soon(work) { return this.playing ? Promise.resolve().then(work) : this.then(work); }
+
   // Changes of the state by the reader: rate and L2 hold at once, others of the training go on from the present weights, the rest begins anew.
   change(changes) {
     const was = this.state, { state, troubles } = checked({ ...was, ...changes }, was);
@@ -52,7 +55,7 @@ class Playground {
     this.state = state;
     this.complain(troubles);
     if (!moved.length) return this.then(() => this.show());
-    if (within("rate", "l2")) return this.then(async () => { this.take(await this.runner.change({ rate: state.rate, l2: state.l2 })); this.show(); });
+    if (within("rate", "l2")) return this.soon(async () => { this.take(await this.runner.change({ rate: state.rate, l2: state.l2 })); this.show(); });
     return this.restart(within("rate", "l2", "batch", "optimizer", "own") || (within("own", "set") && state.set === "own"));
   }
 
@@ -133,11 +136,9 @@ class Playground {
   // A weight or bias moved by hand, by its place in the parameters.
   setParameter(index, number) {
     if (!Number.isFinite(number)) return this.queue;
-    return this.then(async () => {
-      const parameters = this.model.parameters.slice();
-      parameters[index] = number;
-      if (this.report) this.take(await this.runner.change({ parameters }));
-      else this.model.parameters.set(parameters);
+    return this.soon(async () => {
+      if (this.report) this.take(await this.runner.change({ index, number }));
+      else this.model.parameters[index] = number;
       this.render();
     });
   }

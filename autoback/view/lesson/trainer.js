@@ -24,10 +24,11 @@ class Trainer {
   }
 
   // What may change on the way.
-  change({ rate, l2, parameters }) {
+  change({ rate, l2, parameters, index, number }) {
     if (rate !== undefined) this.rate = rate;
     if (l2 !== undefined) this.l2 = l2;
     if (parameters) this.model.parameters.set(parameters);
+    if (index !== undefined) this.model.parameters[index] = number;
     this.diverged = false;
   }
 
