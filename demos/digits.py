@@ -28,7 +28,7 @@ def main(quick: bool = False, native: bool = False) -> None:
     print(f"{len(net.parameters())} parameters, {len(training)} images to learn from, {len(held_out)} to be judged by")
     history = fit(
         net, training.inputs, training.targets, loss="cross_entropy", optimizer=SGD(rate=0.1, momentum=0.9),
-        epochs=5 if quick else 12, batch_size=32, seed=0, progress=True, native=native,
+        epochs=3 if quick else 12, batch_size=32, seed=0, progress=True, native=native,
     )  # fmt: skip
     share = accuracy(net, held_out.inputs, held_out.targets)
     print(f"{history.epochs} epochs, {history.steps} steps in {history.seconds:.1f} s, loss {history.losses[-1]:.4f}")

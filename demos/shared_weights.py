@@ -42,16 +42,15 @@ def moved(image, by):
 
 def main(quick: bool = False, native: bool = False) -> None:
     training, held_out = datasets.digits().split(held_out=0.2, seed=0)
-    count = 300 if quick else len(training)
+    count, judges = (300, 90) if quick else (len(training), len(held_out))
+    images, digits = held_out.inputs[:judges], held_out.targets[:judges]
     nets = {"shared weights": RowFilters(), "layers": MLP(SIDE * SIDE, [9, 10], activation="relu", seed=0)}
     for name, net in nets.items():
         fit(
             net, training.inputs[:count], training.targets[:count], loss="cross_entropy", optimizer=Adam(0.01),
             epochs=3 if quick else 12, batch_size=32, seed=0, native=native,
         )  # fmt: skip
-        shares = [
-            accuracy(net, [moved(image, by) for image in held_out.inputs], held_out.targets, loss="cross_entropy") for by in (0, 1, -1)
-        ]
+        shares = [accuracy(net, [moved(image, by) for image in images], digits, loss="cross_entropy") for by in (0, 1, -1)]
         here, right, left = (f"{share:.0%}" for share in shares)
         print(f"{name:14} {len(net.parameters())} parameters, {here} right; moved to the right {right}, to the left {left}")
 

@@ -12,7 +12,7 @@ import autoback
 from tests import minimal_value
 
 DEMO = Path(__file__).resolve().parent.parent / "demos" / "gpt.py"
-NAMES = ["ada", "leon", "myra", "theodore", "al"]
+NAMES = ["ada", "al", "leon", "eva", "bo"]
 
 
 def demo() -> ModuleType:
