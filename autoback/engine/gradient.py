@@ -126,6 +126,8 @@ def local_derivatives(node: Value, wanted: Container[Value] | None = None) -> li
 
 def product_sum(pairs: list[tuple[Number, Number]]) -> Number:
     """The sum of upstream × local over the consumers, as few nodes as will do."""
+    if len(pairs) == 1 and not isinstance(pairs[0][0], float) and not isinstance(pairs[0][1], float):  # most of a large network
+        return pairs[0][0] * pairs[0][1]
     pairs = [(upstream, partial) for upstream, partial in pairs if not (isinstance(partial, float) and partial == 0.0)]
     if len(pairs) > 1 and all(isinstance(upstream, Value) and isinstance(partial, Value) for upstream, partial in pairs):
         return _dot(*zip(*pairs, strict=True))  # type: ignore[no-any-return]

@@ -7,10 +7,11 @@ activations, and the derivatives of both). A group whose operands step evenly th
 
 import ast
 import gc
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, cached_property
+from itertools import chain, compress
 
 import numpy as np
 
@@ -78,46 +79,31 @@ class Plan:
         """Whether the plan is written out, without loops."""
         return self.work <= SMALL_PROGRAM
 
-    def _find_covered(self) -> list[bool]:
-        """For each node: True if a later checked number becomes non-finite whenever this one does."""
+    def _find_covered(self) -> set[int]:
+        """The nodes for which a later checked number becomes non-finite whenever they do."""
         graph = self._graph
-        covered = [False] * len(graph.space)
-        for op, operands, start in zip(graph.op, graph.operands, graph.start, strict=True):
-            if op is None:
-                continue
-            if op.nary:
-                if propagates(op, 0):
-                    for operand in operands:
-                        covered[operand] = True
-                    if start >= 0:
-                        covered[start] = True
-                continue
-            for position, operand in enumerate(operands):
-                if not covered[operand] and propagates(op, position):
-                    covered[operand] = True
+        through = {op: [propagates(op, position) for position in range(op.arity)] for op in set(graph.op) if op is not None}
+        whole = {op for op, positions in through.items() if all(positions)}
+        covered = set(chain.from_iterable([operands for op, operands in zip(graph.op, graph.operands, strict=True) if op in whole]))
+        covered.update([start for op, start in zip(graph.op, graph.start, strict=True) if op in whole])
+        for op, operands in zip(graph.op, graph.operands, strict=True):
+            if op is not None and op not in whole and not op.nary:
+                covered.update(compress(operands, through[op]))
         if self.sums:
-            for output in graph.outputs:
-                covered[output] = True  # the sums themselves are checked
+            covered.update(graph.outputs)  # the sums themselves are checked
         return covered
 
     # Placing: group by group, each into consecutive slots
 
     def _place(self) -> None:
         graph = self._graph
-        used = [False] * len(graph.space)
-        for operands, start in zip(graph.operands, graph.start, strict=True):
-            for operand in operands:
-                used[operand] = True
-            if start >= 0:
-                used[start] = True
-        targets: dict[int, list[int]] = {}
-        for result, output in enumerate(graph.outputs):
-            targets.setdefault(output, []).append(result)
-        self._taken = {
-            output: where[0]
-            for output, where in targets.items()
-            if self.sums and not used[output] and len(where) == 1 and graph.op[output] is not None
-        }
+        self._taken: dict[int, int] = {}
+        if self.sums:
+            used = {*graph.start, *chain.from_iterable(graph.operands)}
+            used.update(output for output, times in Counter(graph.outputs).items() if times > 1)
+            self._taken = {
+                output: result for result, output in enumerate(graph.outputs) if graph.op[output] is not None and output not in used
+            }
         self._written: set[int] = set()
         for pooled, nodes in self._groups():
             self._place_group(nodes, pooled=pooled)
@@ -132,21 +118,21 @@ class Plan:
         kinds = [2 * color + (node in self._taken) for node, color in enumerate(graph.color)]
         sizes = Counter([kind for kind, op in zip(kinds, graph.op, strict=True) if op is not None])
         many = len(sizes) > MANY_GROUPS
-        groups: dict[int, dict[object, list[int]]] = {}
-        pools: dict[object, list[int]] = {}
+        groups: defaultdict[int, defaultdict[object, list[int]]] = defaultdict(lambda: defaultdict(list))
+        pools: defaultdict[object, list[int]] = defaultdict(list)
         for node, op in enumerate(graph.op):
             if op is None:
                 continue
             operands = graph.operands[node]
             terms = len(operands) if op.nary else 1
             if many and sizes[kinds[node]] * terms < SMALL_GROUP:
-                pools.setdefault((graph.level[node], op, len(operands), graph.start[node] >= 0, self._literals(node)), []).append(node)
+                pools[graph.levels[graph.color[node]], op, len(operands), graph.start[node] >= 0, self._literals(node)].append(node)
             else:
                 # Operations of one colour differ in their spaces only where the colours of terms count as a set.
-                spaces = self._spaces(node) if op.nary else None
-                groups.setdefault(kinds[node], {}).setdefault((op, len(operands), spaces), []).append(node)
+                part = (op, len(operands), self._spaces(node)) if op.nary else op
+                groups[kinds[node]][part].append(node)
         found = [(False, list(group.values())) for group in groups.values()] + [(True, [pool]) for pool in pools.values()]
-        for pooled, parts in sorted(found, key=lambda group: (graph.level[group[1][0][0]], group[1][0][0])):
+        for pooled, parts in sorted(found, key=lambda group: (graph.levels[graph.color[group[1][0][0]]], group[1][0][0])):
             # By where the first operand in a slot lies, as far as that is known: then results lie as their operands do.
             for nodes in parts if len(parts) == 1 else sorted(parts, key=lambda nodes: min(map(self._first_slot, nodes))):
                 yield pooled, nodes
@@ -181,16 +167,17 @@ class Plan:
         graph = self._graph
         op = graph.op[nodes[0]]
         assert op is not None
-        checked = not all([self._covered[node] for node in nodes])
+        checked = not self._covered.issuperset(nodes)
         if not pooled:
             spaces = self._spaces(nodes[0])
             started = graph.start[nodes[0]] >= 0
-            rows = np.array(
-                [[graph.index[i] for i in graph.operands[node]] + ([graph.index[graph.start[node]]] if started else []) for node in nodes],
-                dtype=np.int64,
-            )
-            into = np.array([self._taken.get(node, -1) for node in nodes], dtype=np.int64)
-            if (into >= 0).all():
+            where = graph.index.__getitem__
+            flat = map(where, chain.from_iterable(map(graph.operands.__getitem__, nodes)))
+            rows = np.fromiter(flat, np.int64).reshape(len(nodes), -1)
+            if started:
+                rows = np.column_stack([rows, [where(graph.start[node]) for node in nodes]])
+            if nodes[0] in self._taken:  # then all are
+                into = np.fromiter(map(self._taken.__getitem__, nodes), np.int64)
                 order = np.argsort(into)
                 if (summed := self._loops(op, rows[order], spaces, RESULT, into[order], checked, started=started)) is not None:
                     self._written.update(nodes)
