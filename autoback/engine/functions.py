@@ -93,12 +93,20 @@ def _flat(row: Operation) -> Callable[[tuple[Value, ...]], Value]:
 FLAT: dict[str, Callable[[tuple[Value, ...]], Value]] = {}
 
 
+def _listed(name: str, numbers: object, arity: int = 1) -> tuple[Any, ...]:
+    if isinstance(numbers, Iterable):
+        return tuple(numbers)
+    what = "a sequence" if arity == 1 else f"{arity} sequences"
+    way_out = ", ".join(["[a, b, ...]", "[c, d, ...]"][:arity])
+    raise TypeError(f"{name} takes {what} of numbers, got a {type(numbers).__name__}: write {name}({way_out})")
+
+
 def _function(row: Operation) -> Callable[..., Any]:
     if row.nary:
         flat = FLAT[row.name]
 
         def function(*sequences: Iterable[Number]) -> Any:
-            vectors = [tuple(sequence) for sequence in sequences]
+            vectors = [_listed(row.name, sequence, row.arity) for sequence in sequences]
             if len(vectors) != row.arity or not vectors[0] or (row.arity > 1 and len({len(vector) for vector in vectors}) > 1):
                 got = " and ".join(str(len(vector)) for vector in vectors) or "none"
                 raise ValueError(
@@ -162,8 +170,8 @@ def mean(numbers: Iterable[Operand]) -> Any:
     >>> mean([1.0, 2.0, 6.0])
     3.0
     """
-    numbers = tuple(numbers)
-    return FUNCTIONS["sum"](numbers) / len(numbers)
+    listed = _listed("mean", numbers)
+    return FUNCTIONS["sum"](listed) / len(listed)
 
 
 def take_apart(row: Operation, inputs: tuple[Value, ...]) -> Value:

@@ -3,6 +3,7 @@
 import math
 import pickle
 import threading
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -221,3 +222,18 @@ def test_elementary_blocks_nest() -> None:
             pass
         assert autoback.tanh(Value(1.0)).op is OPERATIONS["div"]
     assert autoback.tanh(Value(1.0)).op is OPERATIONS["tanh"]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (autoback.sum, r"sum takes a sequence of numbers, got a Value: write sum\(\[a, b, \.\.\.\]\)"),
+        (lambda x: autoback.sum(1.0), "sum takes a sequence of numbers, got a float"),
+        (lambda x: autoback.dot(x, [x]), r"dot takes 2 sequences of numbers, got a Value: write dot\(\[a, b, \.\.\.\], \[c, d, \.\.\.\]\)"),
+        (autoback.mean, "mean takes a sequence of numbers, got a Value"),
+    ],
+)
+def test_one_number_is_no_sequence(call: Callable[[Value], object], message: str) -> None:
+    """The error of a function of sequences says how to write them."""
+    with pytest.raises(TypeError, match=message):
+        call(Value(1.0))
