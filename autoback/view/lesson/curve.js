@@ -32,6 +32,8 @@ class Course {
 class CurveView {
   constructor(playground) {
     this.playground = playground;
+    Object.assign(this, { drawn: 0, room: null });
+    addEventListener("resize", () => { this.room = null; });
     byId("log").addEventListener("change", () => this.render());
   }
 
@@ -44,10 +46,14 @@ class CurveView {
     byId("held-now").hidden = !validationLosses.length;
     if (validationLosses.length) byId("held-cost").textContent = short(validationLosses.last);
     if (!report) return box.replaceChildren();
+    // A curve of many epochs hardly changes from frame to frame, and is the slowest to draw.
+    if (playground.playing && losses.length > 100 && performance.now() - this.drawn < 100) return;
+    this.drawn = performance.now();
     const full = !playground.state.batch || playground.state.batch >= playground.samples.count, start = report.epoch - losses.length;
     // The loss met during an epoch is, where there is one batch, the cost before it.
     const mine = [...losses.points(start + (full ? 0 : 0.5)), [report.epoch, report.cost]], held = validationLosses.points(report.epoch - validationLosses.length + 1);
-    const width = Math.max(260, Math.min(640, box.clientWidth || 400)), height = Math.max(130, Math.min(0.62 * width, box.clientHeight || 200));
+    this.room ??= [box.clientWidth || 400, box.clientHeight || 200]; // to ask in every frame would lay the page out in every frame
+    const width = Math.max(260, Math.min(640, this.room[0])), height = Math.max(130, Math.min(0.62 * width, this.room[1]));
     const log = byId("log").checked, all = [...mine, ...held].map(([, c]) => c).filter((c) => Number.isFinite(c) && (!log || c > 0));
     const most = all.reduce((a, b) => Math.max(a, b), 1e-12), least = all.reduce((a, b) => Math.min(a, b), most), top = 10, right = 14, bottom = 26;
     const levels = log ? this.decades(least, most) : [0, 0.5, 1].map((share) => share * ceiling(most)), texts = levels.map(short);

@@ -136,12 +136,30 @@ class Model {
     return sum;
   }
 
-  // The activations of all neurons on a grid of n by n points of a square: [layer][neuron], row by row from the top.
+  // The same network for at least c samples at a time, so that the arrays of this one hold one sample.
+  widened(c) {
+    if (!(this.wide?.block >= c)) this.wide = new Model(this.sizes, this.activations, Math.max(c, 40));
+    this.wide.parameters.set(this.parameters);
+    return this.wide;
+  }
+
+  // The outputs for the first n samples, one after the other.
+  answers(inputs, n) {
+    const wide = this.widened(1), m = this.sizes.at(-1), found = new Float64Array(n * m);
+    for (let from = 0; from < n; from += wide.block) {
+      const c = Math.min(wide.block, n - from);
+      wide.forwardAll(inputs, upTo(n), from, c);
+      for (let s = 0; s < c; s++) for (let j = 0; j < m; j++) found[(from + s) * m + j] = wide.outputs[j * c + s];
+    }
+    return found;
+  }
+
+  // The activations of all neurons on a grid of n by n points of a square: [layer][neuron], row by row from the top. They hold until the
+  // next grid.
   grid(n, [low, high]) {
-    const wide = (this.wide ??= new Model(this.sizes, this.activations, n)), { input } = wide, at = (i) => low + ((high - low) * (i + 0.5)) / n;
-    if (wide.block < n) { this.wide = null; return this.grid(n, [low, high]); }
-    const planes = this.layers.map(({ outputs }) => Array.from({ length: outputs }, () => new Float64Array(n * n)));
-    wide.parameters.set(this.parameters);
+    const wide = this.widened(n), { input } = wide, at = (i) => low + ((high - low) * (i + 0.5)) / n;
+    if (this.planes?.[0][0].length !== n * n) this.planes = this.layers.map(({ outputs }) => Array.from({ length: outputs }, () => new Float64Array(n * n)));
+    const { planes } = this;
     for (let row = 0; row < n; row++) {
       for (let column = 0; column < n; column++) { input[column] = at(column); input[n + column] = at(n - 1 - row); }
       wide.propagate(n);

@@ -143,7 +143,7 @@ class NetworkView {
       group.setAttribute("class", `neuron ${stepClass(step)}${bias === this.selected ? " selected" : ""}`);
       group.style.setProperty("--width", widths[Math.abs(step)]);
       if (text) text.textContent = short(parameters[bias]);
-      const plane = planes[l][j], scale = last ? (x) => (x - playground.middle()) / playground.reach() : squeezed(model.layers[l].row);
+      const plane = planes[l][j], middle = playground.middle(), reach = playground.reach(), scale = last ? (x) => (x - middle) / reach : squeezed(model.layers[l].row);
       paint(face, side, (i) => palette.at(scale(plane[i])));
     }
     const { name } = this.parameters[this.selected], number = parameters[this.selected];

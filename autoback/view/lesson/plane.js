@@ -124,11 +124,11 @@ class SurfaceView {
 
   // How sure the output is of its answer at pixel i, and of which: a scale from -1 to 1, or the class that leads and by how much.
   render() {
-    const { playground, canvas } = this, { model, palette } = playground, side = model.parameters.length > 150 ? 30 : 40, context = canvas.getContext("2d"), size = canvas.width;
+    const { playground, canvas } = this, { model, palette } = playground, side = model.parameters.length > 150 ? 28 : 40, context = canvas.getContext("2d"), size = canvas.width;
     this.planes = model.grid(side, this.square);
     this.side = side;
     const outputs = this.planes.at(-1), middle = playground.middle(), reach = playground.reach();
-    context.strokeStyle = theme("--ink");
+    context.strokeStyle = playground.palette.ink;
     context.lineWidth = 3;
     if (outputs.length === 1) {
       const [plane] = outputs, scale = (i) => (plane[i] - middle) / reach;
@@ -152,23 +152,23 @@ class SurfaceView {
       const [x, y] = this.place(moving !== null && this.moved && side.indices[i] === moving ? this.moved : point);
       const kind = state.regression ? Number(side.targets[i] > playground.middle()) : side.classes[i];
       badge(context, kind, x, y, side === samples ? radius : 0.75 * radius);
-      context.strokeStyle = theme("--card");
+      context.strokeStyle = playground.palette.card;
       context.lineWidth = radius / 2;
       context.stroke();
-      context.fillStyle = side === samples ? palette.css(kind) : theme("--card");
+      context.fillStyle = side === samples ? palette.css(kind) : playground.palette.card;
       context.fill();
-      context.strokeStyle = side === samples ? theme("--ink") : palette.css(kind);
+      context.strokeStyle = side === samples ? playground.palette.ink : palette.css(kind);
       context.lineWidth = side === samples ? radius / 6 : radius / 3;
       context.stroke();
-      if (side === samples && i === chosen) { context.beginPath(); context.arc(x, y, radius + 7, 0, 2 * Math.PI); context.strokeStyle = theme("--ink"); context.lineWidth = 4; context.stroke(); }
+      if (side === samples && i === chosen) { context.beginPath(); context.arc(x, y, radius + 7, 0, 2 * Math.PI); context.strokeStyle = playground.palette.ink; context.lineWidth = 4; context.stroke(); }
     });
   }
 
   renderCursor(context) {
-    const [x, y] = this.place(this.cursor);
+    const [x, y] = this.place(this.cursor), { playground } = this;
     context.beginPath();
     for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) { context.moveTo(x + 6 * dx, y + 6 * dy); context.lineTo(x + 24 * dx, y + 24 * dy); }
-    context.strokeStyle = theme("--ink");
+    context.strokeStyle = playground.palette.ink;
     context.lineWidth = 4;
     context.stroke();
   }

@@ -9,6 +9,7 @@ class Palette {
   read() {
     const { low, middle, high, third } = Object.fromEntries(["low", "middle", "high", "third"].map((name) => [name, hex(theme(`--${name}`))]));
     this.ends = [low, high, third];
+    Object.assign(this, { ink: theme("--ink"), card: theme("--card") });
     this.ramps = this.ends.map((end) => Uint32Array.from({ length: 256 }, (_, k) => {
       const share = (k / 255) ** 0.8, [red, green, blue] = middle.map((from, i) => Math.round(from + (end[i] - from) * share));
       return (255 << 24) | (blue << 16) | (green << 8) | red;

@@ -186,9 +186,9 @@ class Playground {
     this.hash = location.hash;
   }
 
-  // Which class the outputs of the sample that ran last name; for regression the number of the output itself.
-  answer(outputs) {
-    if (outputs.length === 1) return outputs[0] > this.middle() ? 1 : 0;
+  // Which class some outputs name; for regression whether the number is above the middle.
+  answer(outputs, middle = this.middle()) {
+    if (outputs.length === 1) return outputs[0] > middle ? 1 : 0;
     let best = 0;
     for (let k = 1; k < outputs.length; k++) if (outputs[k] > outputs[best]) best = k;
     return best;
@@ -214,11 +214,10 @@ class Playground {
 
   // How many samples of a side are right.
   right(side) {
+    const { model, state } = this, m = model.outputs.length, found = model.answers(side.inputs, side.count), middle = this.middle();
     let right = 0;
-    for (let i = 0; i < side.count; i++) {
-      const said = this.answer(this.model.forward(side.inputs, 2 * i));
-      right += said === (this.state.regression ? Number(side.targets[i] > this.middle()) : side.classes[i]);
-    }
+    for (let i = 0; i < side.count; i++)
+      right += this.answer(found.subarray(i * m, (i + 1) * m), middle) === (state.regression ? Number(side.targets[i] > middle) : side.classes[i]);
     return right;
   }
 }
