@@ -1,8 +1,8 @@
 """A GPT on scalars: 4,192 numbers learn what names look like, and then make up new ones.
 
 It is the architecture of the large language models, one block high and 16 numbers wide, on nothing but Values: letters and
-places become vectors, attention mixes in what came before, a small network thinks about it, and out come the chances of the
-next letter. It trains on demos/data/names.txt, or with --names on a file of yours; --native trains by compiled code (extra
+places become vectors, attention mixes in what came before, a small network works on each place, and out come the chances of
+the next letter. It trains on demos/data/names.txt, or with --names on a file of yours; --native trains by compiled code (extra
 `native`), which has time for 1,000 steps. Then it makes up names, and draws where its heads look, and the graph of a loss.
 
     python demos/gpt.py [folder] [--quick] [--native] [--names FILE]
@@ -59,7 +59,7 @@ class GPT(Module):
         return [normalized(added(self.letters(token), self.places(k))) for k, token in enumerate(tokens)]
 
     def forward(self, tokens):
-        """For each token the logits of the next one."""
+        """For each token the logits of the next: what the heads bring is added to each place, then what the network makes of that."""
         rows = self.embedded(tokens)
         seen = [normalized(row) for row in rows]
         heard = zip(*[head(seen) for head in self.heads], strict=True)
@@ -79,7 +79,7 @@ def normalized(vector):
 
 
 def surprise(logits, targets):
-    """How surprised the model was by the letters that came: the mean of −log of their chances."""
+    """The loss: the mean of −log of the chance that each next letter had."""
     return mean([cross_entropy(z, target) for z, target in zip(logits, targets, strict=True)])
 
 

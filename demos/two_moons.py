@@ -1,7 +1,7 @@
 """Two moons, told apart by a network of 2-16-16-1: how neurons bend a straight line into a curve.
 
-Trains with the max-margin loss, as a support-vector machine would, and draws what the network thinks
-of every place in the plane: `#` and `.` are its two answers, `1` and `0` the points it learned from.
+Trains with the max-margin loss, as a support-vector machine would, and draws what the network answers
+at every place in the plane: `#` and `.` are its two answers, `1` and `0` the points it learned from.
 
     python demos/two_moons.py [--quick]
 """
