@@ -264,7 +264,10 @@ def record(op: Operation, inputs: tuple[Value, ...]) -> Value:
     except (ArithmeticError, ValueError):
         node._number, node.partials = op.evaluate_ieee([below._number for below in inputs], [below.label for below in inputs])
     except AttributeError:
-        raise next(without_number(each) for each in inputs if not hasattr(each, "_number")) from None
+        for each in inputs:
+            if isinstance(each, Value) and not hasattr(each, "_number"):
+                raise without_number(each) from None
+        raise
     node.op = op
     node.inputs = inputs
     node.grad = node.label = None

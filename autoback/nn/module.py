@@ -40,12 +40,14 @@ class Module(Searched):
     (7.0, {'slope': 2.0, 'offset': 1.0})
     """
 
-    def __setattr__(self, name: str, thing: object) -> None:
-        if name in _METHODS and not callable(thing):
-            raise AttributeError(
-                f"{name} is a method of every Module, which a {type(thing).__name__} would hide: give the attribute another name"
-            )
-        object.__setattr__(self, name, thing)
+    if not TYPE_CHECKING:  # to a type checker it would mean that any attribute may be set
+
+        def __setattr__(self, name: str, thing: object) -> None:
+            if name in _METHODS and not callable(thing):
+                raise AttributeError(
+                    f"{name} is a method of every Module, which a {type(thing).__name__} would hide: give the attribute another name"
+                )
+            object.__setattr__(self, name, thing)
 
     def __call__(self, *inputs: Any) -> Any:
         return self.forward(*inputs)
