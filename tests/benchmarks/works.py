@@ -257,7 +257,8 @@ def operations() -> Iterator[list[Any]]:
     """For each row of the table the ns to record and free one node, and with its backward."""
     for row in OPERATIONS.values():
         terms = 16 if row.nary else 1
-        inputs = [autoback.Value(0.75) for _ in range(row.arity * terms)]
+        low, high = row.domain
+        inputs = [autoback.Value(0.75 if low < 0.75 < high else 0.5 * (low + high)) for _ in range(row.arity * terms)]
         function = getattr(autoback, row.name)
         arguments = [inputs[k * terms : (k + 1) * terms] for k in range(row.arity)] if row.nary else inputs
         runs = {"alone": partial(function, *arguments), "both": lambda f=function, a=arguments: f(*a).backward()}
