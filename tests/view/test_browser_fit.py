@@ -100,9 +100,13 @@ def test_letters_of_the_graph_can_be_read_on_a_phone(show: Show, graph: Callable
 @pytest.mark.parametrize("graph", [readme, neuron, xor_sample, choice, long_names])
 def test_letters_of_the_graph_can_be_read_on_a_projector(show: Show, graph: Callable[[], Value]) -> None:
     """At 1280 by 720 the smallest letter of a XOR sample has eleven pixels too, and no name runs into a number or a symbol."""
-    tab = show(lesson(graph()), width=1280, height=720)
-    assert tab.evaluate(LETTERS) >= 10.99
-    assert tab.evaluate(COLLISIONS) == []
+    tab = show(lesson(graph()), width=1280, height=720, reduced_motion="reduce")
+    for mode in ("ripple", "walk"):
+        enter(tab, mode)
+        for step in (0, 1000):
+            tab.evaluate("(step) => autoback.lesson.player.go(step)", step)
+            assert tab.evaluate(LETTERS) >= 10.99, (mode, step)
+            assert tab.evaluate(COLLISIONS) == [], (mode, step)
 
 
 def test_the_tables_of_a_xor_sample_are_whole(show: Show) -> None:

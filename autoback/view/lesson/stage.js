@@ -22,19 +22,15 @@ class Drawing {
   // over the operation's symbol or the number beside it, and a symbol stays within its pill.
   tighten(cards = this.cards.keys()) {
     if (!this.svg.getBoundingClientRect().width) return;
-    const within = (text, room) => {
-      for (const attribute of ["textLength", "lengthAdjust"]) text.removeAttribute(attribute);
-      if (text.getComputedTextLength() > room) { text.setAttribute("textLength", Math.max(10, room)); text.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
-    };
     for (const k of cards) {
       const card = this.cards[k], name = card.querySelector(".name"), pill = card.querySelector(".pill")?.getBBox(), number = this.values[k];
-      if (pill) within(card.querySelector(".symbol"), pill.width - 10);
+      if (pill) fitted(card.querySelector(".symbol"), pill.width - 10);
       if (!name) continue;
       const at = Number(name.getAttribute("x")), right = Number(number.getAttribute("x"));
-      if (pill) { within(name, at - pill.x - pill.width - 5); continue; }
+      if (pill) { fitted(name, at - pill.x - pill.width - 5); continue; }
       name.removeAttribute("textLength"); // a name beside a long number: both give way
-      within(number, right - at - 6 - Math.min(name.getComputedTextLength(), Math.max(0.7 * name.getComputedTextLength(), 0.4 * (right - at))));
-      within(name, right - number.getComputedTextLength() - at - 6);
+      fitted(number, right - at - 6 - Math.min(name.getComputedTextLength(), Math.max(0.7 * name.getComputedTextLength(), 0.4 * (right - at))));
+      fitted(name, right - number.getComputedTextLength() - at - 6);
     }
   }
 
@@ -125,14 +121,18 @@ class Stage {
 
   squeeze(word, number) {
     number.style.fontSize = "";
-    const room = Number(number.getAttribute("x")) - Number(word.getAttribute("x")) - word.getComputedTextLength() - 5, long = number.getComputedTextLength();
-    if (long > room) number.style.fontSize = `${Math.max(0.6, room / long) * parseFloat(getComputedStyle(number).fontSize)}px`;
+    fitted(number, Infinity);
+    const beside = this.scroller.hasAttribute("data-small") ? 0 : word.getComputedTextLength() + 5; // a small drawing has no words
+    const room = Number(number.getAttribute("x")) - Number(word.getAttribute("x")) - beside, long = number.getComputedTextLength();
+    if (long <= room) return;
+    number.style.fontSize = `max(var(--least), ${((room / long) * parseFloat(getComputedStyle(number).fontSize)).toFixed(1)}px)`;
+    fitted(number, room); // where its letters are as small as they may be
   }
 
   zoom(scale) {
     this.scale = Math.min(3, Math.max(0.15, scale));
     const small = this.scale < 0.8; // then its letters grow within their cards
-    this.scroller.style.setProperty("--least", `${Math.min(24, LETTER / this.scale).toFixed(1)}px`);
+    this.scroller.style.setProperty("--least", `${Math.min(24, LETTER / this.scale + 0.01).toFixed(2)}px`);
     if (small !== this.scroller.hasAttribute("data-small")) {
       this.scroller.toggleAttribute("data-small", small);
       this.now.gradients.forEach((number, k) => number && this.now.words[k] && this.squeeze(this.now.words[k], number));
@@ -245,6 +245,12 @@ class Stage {
     const top = shift(Math.min(...boxes.map((b) => b.top)), Math.max(...boxes.map((b) => b.bottom)), frame.top, frame.bottom);
     if (left || top) this.scroller.scrollBy({ left, top, behavior: calm() || this.hurried ? "instant" : "smooth" });
   }
+}
+
+// Draws a text narrower where it would need more room than there is.
+function fitted(text, room) {
+  for (const attribute of ["textLength", "lengthAdjust"]) text.removeAttribute(attribute);
+  if (text.getComputedTextLength() > room) { text.setAttribute("textLength", Math.max(10, room)); text.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
 }
 
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
