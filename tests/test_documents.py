@@ -93,6 +93,21 @@ def test_every_page_is_in_the_menu_of_the_site() -> None:
     assert sorted(listed) == sorted(page.relative_to(ROOT / "docs").as_posix() for page in PAGES[1:])
 
 
+def test_the_readme_names_every_page_of_instructions_and_every_demo() -> None:
+    """A reader of the README finds each page of docs/how-to and each script of demos/."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    expected = [path.relative_to(ROOT).as_posix() for folder in ("docs/how-to", "demos") for path in (ROOT / folder).glob("*.*")]
+    assert [path for path in expected if f"]({path})" not in readme] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_code_that_is_no_session_is_python(page: Path) -> None:
+    """Blocks of Python without prompts, which need what is not installed here, can at least be read by Python."""
+    for block in re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE):
+        if not block.startswith(">>>"):
+            compile(block, str(page), "exec")
+
+
 def test_published_addresses_are_absolute() -> None:
     """With the repository's address, which the release workflow knows, no link of the README stays relative, and the project has URLs."""
     spec = importlib.util.spec_from_file_location("addresses", ROOT / ".ci" / "addresses.py")
