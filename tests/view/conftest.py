@@ -60,9 +60,9 @@ class Tabs:
         """Keep a tab for the next test; what ran in it has ended, and what it stored is gone."""
         if tab.is_closed():
             return
-        tab.mouse.move(0, 0)
         tab.evaluate("try { localStorage.clear(); sessionStorage.clear() } catch {}")
         tab.goto("about:blank")
+        tab.mouse.move(0, 0)
         self._idle.append(tab)
 
 

@@ -202,9 +202,9 @@ def test_flat_ground_is_named(show: Show) -> None:
 
 
 def test_from_above_a_step_moves_both_inputs_and_the_arrow_is_the_gradient(show: Show) -> None:
-    """x² + 4y² at (2, 1): the step goes against (4, 8), both taken before either number moves."""
+    """x² + xy + 4y² at (2, 1): the step goes against (5, 10), both taken before either number moves."""
     x, y = Value(2.0, "x"), Value(1.0, "y")
-    tab = touching(show, x * x + 4.0 * (y * y))
+    tab = touching(show, x * x + x * y + 4.0 * (y * y))
     tab.select_option("#second", label="y")
     assert tab.locator("#hill canvas").count() == 1
     arrow = [[float(n) for n in point.split()] for point in tab.locator("#hill path.tangent").get_attribute("d")[1:].split("L")]
@@ -213,8 +213,8 @@ def test_from_above_a_step_moves_both_inputs_and_the_arrow_is_the_gradient(show:
     tab.click("#downhill")
     until(tab, "document.getElementById('promise').textContent.includes('both moves')")
     values = dict(tab.evaluate("autoback.lesson.graph.nodes.map((n, k) => [n.name, autoback.lesson.graph.value[k]])"))
-    assert (values["x"], values["y"]) == pytest.approx((2.0 - 0.1 * 4.0, 1.0 - 0.1 * 8.0))
-    assert text(tab, "#promise").startswith("The gradient promised that L changes by −8 for both moves; L changed by −")
+    assert (values["x"], values["y"]) == pytest.approx((2.0 - 0.1 * 5.0, 1.0 - 0.1 * 10.0))
+    assert text(tab, "#promise").startswith("The gradient promised that L changes by −12.5 for both moves; L changed by −")
 
 
 def test_a_promise_names_the_number_it_starts_from(show: Show) -> None:
