@@ -8,6 +8,7 @@ import pytest
 
 import autoback
 from autoback import OPERATIONS, OperationError, RecordingError, Value, topological_order
+from autoback.engine.copying import rerecorded
 from autoback.engine.tracing import recording
 from tests import oracles
 
@@ -90,6 +91,16 @@ def test_rows_are_never_copied() -> None:
     assert pickled(row) is row
     assert copy.deepcopy(row) is row
     assert copy.copy(row) is row
+
+
+def test_a_graph_is_recorded_again_with_other_numbers_for_some_leaves() -> None:
+    """The other leaves keep theirs, all nodes their labels, and the graph itself is as it was."""
+    w, x = Value(2.0, "w"), Value(3.0, "x")
+    y = w * x
+    y.label = "y"
+    made = rerecorded(y, leaves={x: 5.0})
+    assert [(node.data, node.label) for node in made.values()] == [(2.0, "w"), (5.0, "x"), (10.0, "y")]
+    assert (x.data, y.data) == (3.0, 6.0)
 
 
 def test_errors_survive_a_pickle() -> None:

@@ -79,6 +79,14 @@ def test_two_ripples_that_meet_add(show: Show) -> None:
     assert "and 0.01 more, because paths moved together" in text(tab, "#story")
 
 
+def test_the_rates_of_the_paths_stand_above_their_slopes(show: Show) -> None:
+    """Of exp x + sin x at 0 both slopes are 1; the rates over a step of 0.01 are not."""
+    x = Value(0.0, "x")
+    tab = show(lesson(x.exp() + x.sin()))
+    press(tab, "End")
+    assert tab.locator("#side math").all_text_contents()[-2:] == ["0.99998+1.005=2.005", "1+1=2"]
+
+
 def test_what_both_moves_did_together_is_named_however_small(show: Show) -> None:
     """In x·x at 3 with h = 0.0001 the product of the two moves, 1e-8, is part of the sum."""
     x = Value(3.0, "x")
@@ -247,6 +255,15 @@ def test_the_reader_predicts_first_and_is_told_at_the_end(show: Show) -> None:
         press(tab, "End")
         assert "predicted" not in text(tab, "#story")
         tab.select_option("#rippled", "0")
+
+
+def test_a_move_down_can_be_farther(show: Show) -> None:
+    """L = −3x falls by 0.03 when x grows by 0.01: down, and farther than x."""
+    tab = show(lesson(-3.0 * Value(1.0, "x")))
+    tab.click("#predict-down")
+    tab.click("#predict-farther")
+    press(tab, "End")
+    assert text(tab, "#story .why").startswith("As you predicted.")
 
 
 def test_before_each_step_the_next_move_is_compared_with_this_one(show: Show) -> None:
