@@ -77,6 +77,16 @@ def test_a_perfect_quiz_by_keyboard_alone(show: Show) -> None:
     assert "L = (tanh(w·x + b) − y)^2, with w = " in tab.input_value("#result")
 
 
+def test_the_end_names_what_was_missed_and_not_what_was_left_out(show: Show) -> None:
+    """One question answered wrongly, the rest never: only that one is to be looked at again."""
+    tab = asked(show, neuron())
+    turn_to(tab, "gradient", 4)
+    tab.fill("#answer", "12345")
+    press(tab, "Enter")
+    tab.click("#finish")
+    assert "Score: 0 of " in text(tab, "#feedback") and text(tab, "#feedback").endswith("Look again at: ∂L/∂(w·x + b).")
+
+
 def test_numbers_are_fresh_each_time_and_the_same_for_the_same_seed(show: Show) -> None:
     """Another seed, other numbers; the same seed, the same; and they are easy to compute with."""
     tab = asked(show, neuron())
