@@ -162,6 +162,15 @@ def test_parameters_are_given_at_each_run() -> None:
         program.run([[1.0]], [1.0, 2.0])
 
 
+def test_parameters_are_read_from_their_leaves_at_each_call() -> None:
+    """Each in its place, one point or many, also after they have moved."""
+    w, b, x = Value(2.0), Value(10.0), Value(1.0)
+    program = Program([w * x + b], [x], [w, b])
+    assert (program.at([3.0]), program.run([[3.0], [4.0]]).tolist()) == ([16.0], [[16.0], [18.0]])
+    w.data, b.data = 5.0, 1.0
+    assert (program.at([3.0]), program.run([[3.0], [4.0]]).tolist()) == ([16.0], [[16.0], [21.0]])
+
+
 def test_two_operations_of_one_name_are_two() -> None:
     """A name that is forgotten and defined again is another row, beside the first one in a graph and in the derivatives."""
     square = define_operation("twice_named", "x * x")

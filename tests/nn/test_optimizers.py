@@ -249,6 +249,26 @@ def test_an_optimizer_forgets_parameters_that_are_gone():
     assert len(adam._memory) == 0
 
 
+def test_decays_of_their_own_travel_in_a_copy_and_a_pickle():
+    """What `set_weight_decay` has said of a parameter is known to the copy, of its own parameters."""
+    w, adam = Value(2.0), AdamW(0.1, weight_decay=0.5)
+    adam.set_weight_decay([w], 0.0)
+    w.grad = 0.0
+    for w, adam in (pickle.loads(pickle.dumps((w, adam))), copy.deepcopy((w, adam))):  # noqa: B020  # each is a copy of the last one's
+        adam.step([w])
+        assert w.data == 2.0
+
+
+def test_a_parameter_that_joins_late_does_not_set_the_steps_back():
+    """Schedules go on: the step is that of the parameter that has taken most."""
+    old, new, sgd = Value(1.0), Value(1.0), SGD(lambda step: 1.0 / step)
+    for moving in ([old], [old], [old, new]):
+        for parameter in moving:
+            parameter.grad = 1.0
+        sgd.step(moving)
+    assert new.data == 1.0 - 1.0 / 3.0
+
+
 @pytest.mark.parametrize("betas", [0.9, "ab", (0.9,), (0.9, 0.99, 0.999), None])
 def test_betas_are_two(betas):
     """One beta, or three, is an error that shows two."""

@@ -660,3 +660,30 @@ def test_a_shared_parameter_is_one():
     fit(net, X, Y, optimizer=SGD(0.5), epochs=3)
     by_hand(twin, [range(4)] * 3, 0.5)
     assert numbers(net) == pytest.approx(numbers(twin), rel=1e-12)
+
+
+def test_all_callbacks_are_called_in_their_order():
+    """After every epoch each of several sees the net and the history."""
+    seen = []
+    fit(classic(), X, Y, epochs=2, callbacks=[lambda _, history: seen.append(history.epochs), lambda *_: seen.append("second")])
+    assert seen == [1, "second", 2, "second"]
+
+
+@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("by", ["callbacks", "until"])
+def test_what_is_changed_between_epochs_stays_changed(by, native):
+    """A callback or a condition that sets weights: the next epoch starts from there, as a second `fit` would."""
+    if native:
+        pytest.importorskip("llvmlite")
+
+    def halve(net):
+        for parameter in net.parameters():
+            parameter.data *= 0.5
+
+    net, twin = classic(), classic()
+    look = {"callbacks": lambda net, history: halve(net), "until": lambda history: halve(net)}[by]
+    fit(net, X, Y, optimizer=SGD(1.0), epochs=2, native=native, **{by: look})
+    for _ in range(2):
+        fit(twin, X, Y, optimizer=SGD(1.0), epochs=1)
+        halve(twin)
+    assert numbers(net) == pytest.approx(numbers(twin), rel=1e-12)

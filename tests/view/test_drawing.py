@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 
+from autoback.engine.functions import FUNCTIONS
 from autoback.engine.operations import OPERATIONS
 from autoback.engine.value import Value, topological_order
 from autoback.nn.modules import Module
@@ -146,6 +147,15 @@ def test_a_forgotten_zero_grad_is_seen():
     assert page.texts("n0")[-1] == "∂ 6 + 6 = 12"
     assert drawing.notes == ("x.grad is 6 + 6 = 12: zero_grad() was not called before backward().",)
     assert drawing.notes[0] in page.everything()
+
+
+def test_of_many_forgotten_gradients_three_are_named():
+    """The note stays one line: three of the four leaves, and how many more there are."""
+    y = FUNCTIONS["sum"]([Value(1.0, name) for name in "abcd"])
+    y.backward()
+    y.backward()
+    sums = ", ".join(f"{name}.grad is 1 + 1 = 2" for name in "abc")
+    assert draw(y).notes == (f"{sums} and 1 more: zero_grad() was not called before backward().",)
 
 
 def test_a_step_by_hand_without_zero_grad_is_seen():

@@ -6,6 +6,7 @@ import pytest
 
 from autoback.engine.functions import FUNCTIONS, elementary, mean
 from autoback.engine.value import Value, topological_order
+from autoback.nn.losses import squared_error
 from autoback.nn.modules import MLP, Layer, Neuron
 from autoback.text import short
 from autoback.view.drawing import LIMIT, draw
@@ -89,6 +90,17 @@ def test_at_depth_operation_frames_stand_round_the_neurons():
     assert len(page.nodes) == len(topological_order(loss))
     words = page.everything()
     assert all(f"layer {layer} · neuron {neuron}" in words for layer, neuron in ((1, 1), (1, 2), (2, 1)))
+
+
+def test_what_several_neurons_use_stands_in_no_frame():
+    """On two samples each weight belongs to two neurons' frames, so to neither; on one sample it stands in its neuron's."""
+    net = network()
+    weights = {parameter.label for parameter in net.parameters()}
+    for samples, framed in ((1, True), (2, False)):
+        loss = mean([squared_error(net([0.5, k]), [1.0]) for k in range(samples)])
+        cards = [card for card in draw(loss, fold=net).picture.cards if card.title in weights]
+        assert len(cards) == len(weights)
+        assert {bool(card.frame) for card in cards} == {framed}
 
 
 def test_without_the_network_neurons_are_found_by_their_shape():

@@ -118,3 +118,30 @@ def test_the_cards_of_a_column_keep_their_order() -> None:
     """Neuron 1 stands above neuron 2, whatever would cross less."""
     layout = arrange([[], [], [1], [0]], [SIZE] * 4, columns=[[3, 2]])
     assert layout.centres[3][1] < layout.centres[2][1]
+
+
+def crossings(layout: Arrangement) -> int:
+    """How many pairs of edges change places between two ranks."""
+    gaps: dict[float, list[tuple[float, float]]] = {}
+    for route in layout.routes.values():
+        for (x, start), (_, end) in zip(route[::2], route[1::2], strict=True):
+            gaps.setdefault(round(x, 6), []).append((start, end))
+    return sum((a - c) * (b - d) < 0 for edges in gaps.values() for k, (a, b) in enumerate(edges) for c, d in edges[:k])
+
+
+def test_the_best_of_all_passes_is_kept() -> None:
+    """Here an early pass finds an order without crossings, and a later one spoils it."""
+    assert crossings(laid_out([[], [0], [0], [], [0, 1], [0, 3], [4], [0, 5]])) == 0
+
+
+def test_edges_enter_in_the_order_in_which_they_arrive() -> None:
+    """y − x, whose inputs stand the other way round, has two edges that do not cross at its door."""
+    layout = laid_out([[], [], [1, 0]])
+    assert crossings(layout) == 0
+    assert layout.routes[2, 0][-1][1] > layout.routes[2, 1][-1][1]
+
+
+def test_what_wants_the_same_place_stands_evenly_round_it() -> None:
+    """Three inputs of one card: the middle one is level with it."""
+    layout = laid_out([[], [], [], [0, 1, 2]])
+    assert layout.centres[1][1] == pytest.approx(layout.centres[3][1])

@@ -213,3 +213,16 @@ def test_a_sign_has_one_colour_everywhere_and_direction_another() -> None:
         for name in ("positive", "negative", "forward", "backward"):
             colours = re.findall(rf"--{name}: ?(#[0-9a-f]{{6}})", style)
             assert colours[:2] == [getattr(LIGHT, name), getattr(DARK, name)] == re.findall(rf"--{name}: (#[0-9a-f]{{6}})", variables())
+
+
+def test_without_any_name_every_leaf_is_a_variable() -> None:
+    """A nameless leaf is a constant beside leaves that have names, and else a number like the others."""
+    assert [node.constant for node in Snapshot(Value(2.0) * Value(3.0)).nodes] == [False, False, False]
+    assert [node.constant for node in Snapshot(Value(2.0, "w") * Value(3.0)).nodes] == [False, True, False]
+
+
+def test_two_neurons_of_their_own_are_numbered() -> None:
+    """One activation is a; of two, which belong to no layer, neither is."""
+    x, w, u, b = Value(0.5, "x"), Value(2.0, "w"), Value(3.0, "u"), Value(0.1, "b")
+    names = [node.name for node in Snapshot(tanh(w * x + b) - tanh(u * x + b)).nodes]
+    assert ("a₁" in names, "a₂" in names, "a" in names) == (True, True, False)
