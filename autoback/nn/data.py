@@ -339,7 +339,8 @@ def _row(row: Any, width: int, name: str, i: int) -> list[float]:
     if width == 1 and not isinstance(row, Iterable):
         row = [row]
     if isinstance(row, (str, bytes, set, frozenset, dict)) or not isinstance(row, Iterable):
-        raise TypeError(f"{place} must be a row of {width} numbers, got a {type(row).__name__}: {row!r:.40}")
+        way = "; turn text into numbers, as by float(text), or names.index(text) for a class" if isinstance(row, (str, bytes)) else ""
+        raise TypeError(f"{place} must be a row of {width} numbers, got a {type(row).__name__}: {row!r:.40}{way}")
     items = [item.item() if hasattr(item, "item") and not isinstance(item, Value) else item for item in row]
     if len(items) != width:
         raise ValueError(f"{place} must be a row of {width} numbers, got {len(items)}")

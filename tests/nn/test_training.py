@@ -475,6 +475,7 @@ def test_no_progress_unless_asked(capsys):
         ({"inputs": [[0, 0], [0, 1], [1, math.nan], [1, 1]]}, ValueError, r"inputs\[2\]\[1\]: .* got nan"),
         ({"inputs": [[0, 0], [0, "1"], [1, 0], [1, 1]]}, TypeError, r"inputs\[1\]\[1\]: .* got a str, '1'"),
         ({"inputs": [0, 1, 2, 3]}, TypeError, r"inputs\[0\] must be a row of 2 numbers, got a int: 0"),
+        ({"targets": ["no", "yes", "yes", "no"]}, TypeError, r"targets\[0\] must be .*, got a str: 'no'; .* names.index\(text\)"),
         ({"targets": [0, 1, 1]}, ValueError, "targets must be as many as the inputs, 4, got 3"),
         ({"targets": [0, 1, 1, math.inf]}, ValueError, r"targets\[3\]\[0\]: .* got inf"),
         ({"targets": [[0, 1]] * 4}, ValueError, r"targets\[0\] must be a row of 1 numbers, got 2"),
