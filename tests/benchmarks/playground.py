@@ -4,8 +4,8 @@
 
 nn.js is src/nn.ts of github.com/tensorflow/playground, made JavaScript by `npx esbuild nn.ts --bundle --global-name=TFP`. Both train
 the same sizes with tanh everywhere, squared error and plain gradient descent on 200 points of two moons, and nothing else: no
-picture, no cost of the whole set. Rounds of half a second take turns on one thread of one page; the median of their ratios counts.
-With --write the table goes into docs/performance.md.
+picture, no cost of the whole set. They take turns in one page; the processor's time of its thread counts, and the median of the
+ratios. With --write the table goes into docs/performance.md.
 """
 
 import re
@@ -14,6 +14,7 @@ import statistics
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import sync_playwright
 
@@ -22,11 +23,12 @@ from autoback.view.lesson.programs import loss
 from autoback.view.lesson.training import _engine
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
-NETS = ([2, 16, 16, 1], [2, 4, 2, 1])
+#: Sizes, and how many epochs are timed at once.
+NETS = (([2, 16, 16, 1], 200), ([2, 4, 2, 1], 1000))
 ROUNDS = 11
 
 RACE = """
-window.race = (sizes, batch, rounds) => {
+window.prepare = (sizes, batch) => {
   const points = SETS.moons.points(200, 0.1, new Random(0)), goal = (point) => 2 * point[2] - 1, rate = 0.03;
   const other = TFP.buildNetwork(sizes, TFP.Activations.TANH, TFP.Activations.TANH, null, ["x", "y"], false);
   const mine = new Trainer({
@@ -39,17 +41,22 @@ window.race = (sizes, batch, rounds) => {
     TFP.backProp(other, goal(point), TFP.Errors.SQUARE);
     if ((i + 1) % batch === 0) TFP.updateWeights(other, rate, 0);
   });
-  const speed = (work) => {
-    const start = performance.now();
-    let n = 0;
-    while (performance.now() - start < 500) { work(); n++; }
-    return (1000 * n) / (performance.now() - start);
-  };
-  const both = () => [speed(() => mine.epochs(1)), speed(epoch)];
-  both();
-  return Array.from({ length: rounds }, both);
+  window.mine = (n) => { mine.epochs(n); };
+  window.other = (n) => { for (let k = 0; k < n; k++) epoch(); };
 };
 """
+
+
+def speed(tab: Any, session: Any, who: str, epochs: int) -> float:
+    """Epochs a second of the processor's time."""
+
+    def busy() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(each["value"] for each in metrics if each["name"] == "TaskDuration")
+
+    before = busy()
+    tab.evaluate(f"{who}({epochs})")
+    return epochs / (busy() - before)
 
 
 def lines(peer: str) -> Iterator[str]:
@@ -59,14 +66,17 @@ def lines(peer: str) -> Iterator[str]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         tab = browser.new_page()
+        session = tab.context.new_cdp_session(tab)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
         tab.add_script_tag(content=f"{peer}; window.TFP = TFP; (() => {{ {engine} {RACE} }})();")
         yield f"Chromium {browser.version.split('.')[0]}, one thread."
         yield ""
         yield "| network | batch | autoback, epochs a second | TensorFlow Playground | ratio |"
         yield "|---|---:|---:|---:|---:|"
-        for sizes in NETS:
+        for sizes, epochs in NETS:
             for batch in (10, 200):
-                rounds = tab.evaluate(f"race({sizes}, {batch}, {ROUNDS})")
+                tab.evaluate(f"prepare({sizes}, {batch})")
+                rounds = [[speed(tab, session, who, epochs) for who in ("mine", "other")] for _ in range(ROUNDS + 1)][1:]
                 mine, other = (statistics.median(column) for column in zip(*rounds, strict=True))
                 ratio = statistics.median(a / b for a, b in rounds)
                 yield f"| {'-'.join(map(str, sizes))} | {batch} | {mine:,.0f} | {other:,.0f} | {ratio:.1f} |"

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from base64 import b64decode
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 from zlib import decompress
@@ -313,6 +314,20 @@ def test_a_link_carries_every_field() -> None:
     assert asked(f"toHash({json.dumps(first)}, {json.dumps(first)})") == ""
     back = asked(f"checked(fromHash('#' + toHash({json.dumps(other)}, {json.dumps(first)})), {json.dumps(first)})")
     assert back == {"state": other, "troubles": []}
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("loss", "fitting"), [("binary_cross_entropy", False), ("cross_entropy", False), ("hinge", False), ("absolute_error", True)]
+)
+def test_numbers_to_learn_get_a_loss_that_takes_them(loss: str, fitting: bool) -> None:
+    """Where `fit` would refuse the targets the page takes another loss, and says so."""
+    first = data_of(training(MLP(2, [2, 1])).html)["state"]
+    given = {"set": "own", "own": [[0, 0, -0.5], [1, 1, 2]], "regression": True, "loss": loss}
+    got = asked(f"checked({json.dumps(given)}, {json.dumps(first)})")
+    assert [got["state"]["loss"] == loss, got["troubles"] == []] == [fitting, fitting]
+    with nullcontext() if fitting else pytest.raises(ValueError):
+        fit(MLP(2, [1]), [[0, 0], [1, 1]], [-0.5, 2] if loss != "cross_entropy" else [[-0.5], [2]], loss=loss, epochs=0)
 
 
 @needs_node

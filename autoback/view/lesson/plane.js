@@ -140,14 +140,17 @@ class SurfaceView {
       paint(canvas, side, (i) => { const k = first(i); return palette.of(k, 0.15 + 0.85 * lead(i, k) / reach); });
       for (let k = 0; k < outputs.length - (outputs.length === 2); k++) boundary(context, side, size, (i) => lead(i, k));
     }
-    this.renderPoints(context);
+    context.drawImage(this.points(), 0, 0);
     if (this.cursor) this.renderCursor(context);
     this.say();
   }
 
-  // Samples to train with are full, those held out are rings.
-  renderPoints(context) {
+  // The samples as a picture of their own, for they seldom change; those to train with are full, those held out are rings.
+  points() {
     const { playground } = this, { samples, state, chosen, palette } = playground, radius = samples.count > 40 ? 7 : 13, moving = this.dragged;
+    const key = [chosen, palette.ink, state.regression, String(this.square), String(moving !== null && this.moved)].join("|");
+    if (this.layer?.samples === samples && this.layer.key === key) return this.layer;
+    const layer = (this.layer = Object.assign(make("canvas", { width: this.canvas.width, height: this.canvas.height }), { samples, key })), context = layer.getContext("2d");
     for (const side of [samples.held, samples]) side?.points.forEach((point, i) => {
       const [x, y] = this.place(moving !== null && this.moved && side.indices[i] === moving ? this.moved : point);
       const kind = state.regression ? Number(side.targets[i] > playground.middle()) : side.classes[i];
@@ -162,6 +165,7 @@ class SurfaceView {
       context.stroke();
       if (side === samples && i === chosen) { context.beginPath(); context.arc(x, y, radius + 7, 0, 2 * Math.PI); context.strokeStyle = playground.palette.ink; context.lineWidth = 4; context.stroke(); }
     });
+    return layer;
   }
 
   renderCursor(context) {

@@ -41,16 +41,22 @@ function checked(given, first) {
   for (const [name, value] of Object.entries(given)) {
     if (!(name in FIELDS)) troubles.push(["state.unknown", { name }]);
     else if (FIELDS[name].good(value)) state[name] = value;
-    else troubles.push(["state.bad", { name, value: JSON.stringify(value)?.slice(0, 40) ?? "" }]);
+    else troubles.push(["state.bad", { name, value: (typeof value === "number" ? String(value) : JSON.stringify(value) ?? "").slice(0, 40) }]);
   }
   if (state.regression && state.set !== "own") state.regression = false;
-  if (state.regression && (state.outputs > 1 || LOSSES[state.loss].classes)) state.outputs = 1;
+  if (state.regression) {
+    state.outputs = 1;
+    const takes = ({ classes, targets: [low, high], only }) => !classes && state.own.every(([, , y]) => (only.length ? only.includes(y) : low <= y && y <= high));
+    if (!takes(LOSSES[state.loss])) {
+      troubles.push(["state.numbers", { loss: LOSSES[state.loss].name }]);
+      state.loss = [first.loss, ...Object.keys(LOSSES)].find((name) => takes(LOSSES[name]));
+    }
+  }
   const classes = classesOf(state);
   if (!state.regression && classes === 3 && state.outputs < 3) { state.outputs = 3; if ("outputs" in given) troubles.push(["state.three", {}]); }
   if (LOSSES[state.loss].classes && state.outputs === 1) {
-    if (state.regression) state.loss = first.loss in LOSSES && !LOSSES[first.loss].classes ? first.loss : Object.keys(LOSSES)[0];
-    else state.outputs = 2;
-    troubles.push([state.regression ? "state.numbers" : "state.classes", { loss: LOSSES[given.loss ?? state.loss].name }]);
+    state.outputs = 2;
+    troubles.push(["state.classes", { loss: LOSSES[state.loss].name }]);
   }
   // An activation for each layer: the last one's stays last.
   const { activations: names, hidden } = state, last = names.at(-1);

@@ -44,10 +44,12 @@ function paint(canvas, n, pixel) {
 
 // The line where a number is 0, cell by cell, by linear interpolation along the edges of each cell.
 function boundary(context, n, size, number) {
-  const at = (row, column) => number(row * n + column), place = (i) => ((i + 0.5) / n) * size;
+  const signs = Float64Array.from({ length: n * n }, (_, i) => number(i)), at = (row, column) => signs[row * n + column], place = (i) => ((i + 0.5) / n) * size;
   context.beginPath();
   for (let row = 0; row + 1 < n; row++)
     for (let column = 0; column + 1 < n; column++) {
+      const below = at(row, column) < 0;
+      if (below === at(row, column + 1) < 0 && below === at(row + 1, column) < 0 && below === at(row + 1, column + 1) < 0) continue;
       const corners = [[row, column], [row, column + 1], [row + 1, column + 1], [row + 1, column]];
       const cuts = corners.flatMap(([r, c], i) => {
         const [s, d] = corners[(i + 1) % 4], a = at(r, c), b = at(s, d);

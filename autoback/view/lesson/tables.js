@@ -1,5 +1,8 @@
 // The tables under the pictures: the first samples with their outputs, and all weights and gradients on request.
 
+// Three digits are enough for a row of a small table.
+const brief = (x) => short(Number(x.toPrecision(3)));
+
 class Tables {
   constructor(playground) {
     this.playground = playground;
@@ -12,7 +15,7 @@ class Tables {
     byId("samples-head").replaceChildren(make("tr", {}, make("td", {}), head(called("x₁")), head(called("x₂")), head(tell(outputs > 1 ? "samples.class" : "samples.target")), ...columns.map(head), head(make("span", { class: "off-screen" }, tell("samples.verdict")))));
     this.cells = samples.points.slice(0, 8).map(([a, b, kind], i) => {
       const results = columns.map(() => make("td", {})), verdict = make("td", {}), goal = outputs > 1 ? String(kind) : short(samples.targets[i]);
-      return { row: make("tr", {}, make("td", {}, this.follow(i)), ...[short(a), short(b), goal].map((text) => make("td", {}, text)), ...results, verdict), results, verdict, i, kind: regression ? null : kind };
+      return { row: make("tr", {}, make("td", {}, this.follow(i)), ...[brief(a), brief(b), goal].map((text) => make("td", {}, text)), ...results, verdict), results, verdict, i, kind: regression ? null : kind };
     });
     byId("samples").replaceChildren(...this.cells.map(({ row }) => row));
     byId("more").textContent = !samples.count ? tell("samples.none") : samples.count > 8 ? tell("samples.more", { n: samples.count - 8 }) : "";
@@ -32,7 +35,7 @@ class Tables {
     const { playground } = this, { model, samples, report } = playground;
     for (const { results, verdict, i, kind } of this.cells) {
       const outputs = model.forward(samples.inputs, 2 * i), right = kind === null ? null : playground.answer(outputs) === kind;
-      results.forEach((cell, j) => { cell.textContent = short(outputs[j]); });
+      results.forEach((cell, j) => { cell.textContent = brief(outputs[j]); });
       verdict.textContent = right === null ? "" : right ? "✓" : "✗";
       verdict.className = right ? "right" : "wrong";
     }
