@@ -375,6 +375,19 @@ def test_points_are_pasted(show: Show) -> None:
     assert tab.evaluate("autoback.playground.model.outputs.length") == 3
 
 
+def test_pasted_numbers_are_learnt_as_numbers(show: Show) -> None:
+    """More than three different numbers are no classes: one identity output, a loss that takes them, and no count of right answers."""
+    tab = opened(show, lesson(MLP(2, [4, 1], "tanh", "sigmoid"), data="circles", loss="binary_cross_entropy"))
+    tab.click("#paste")
+    tab.fill("#pasted", "\n".join(f"{x},{y},{x * y}" for x in (-2, -1, 1, 2) for y in (-2, -1, 1, 2)))
+    tab.click("#take")
+    settle(tab)
+    assert (state(tab, "regression"), state(tab, "loss"), state(tab, "activations")) == (True, "squared_error", ["tanh", "identity"])
+    assert "does not take these targets" in text(tab, "#trouble") and text(tab, "#right") == ""
+    tab.click("#step")
+    assert epoch(tab) == 1
+
+
 def test_a_link_brings_the_page_back(show: Show) -> None:
     """The link of a trained network gives the same settings and weights in another tab."""
     page = lesson(xor_net(), rate=10.0)

@@ -153,14 +153,14 @@ class SurfaceView {
     const layer = (this.layer = Object.assign(make("canvas", { width: this.canvas.width, height: this.canvas.height }), { samples, key })), context = layer.getContext("2d");
     for (const side of [samples.held, samples]) side?.points.forEach((point, i) => {
       const [x, y] = this.place(moving !== null && this.moved && side.indices[i] === moving ? this.moved : point);
-      const kind = state.regression ? Number(side.targets[i] > playground.middle()) : side.classes[i];
+      const kind = state.regression ? 1 : side.classes[i], full = state.regression ? palette.shade((side.targets[i] - playground.middle()) / playground.reach()) : palette.css(kind);
       badge(context, kind, x, y, side === samples ? radius : 0.75 * radius);
       context.strokeStyle = playground.palette.card;
       context.lineWidth = radius / 2;
       context.stroke();
-      context.fillStyle = side === samples ? palette.css(kind) : playground.palette.card;
+      context.fillStyle = side === samples ? full : playground.palette.card;
       context.fill();
-      context.strokeStyle = side === samples ? playground.palette.ink : palette.css(kind);
+      context.strokeStyle = side === samples ? playground.palette.ink : full;
       context.lineWidth = side === samples ? radius / 6 : radius / 3;
       context.stroke();
       if (side === samples && i === chosen) { context.beginPath(); context.arc(x, y, radius + 7, 0, 2 * Math.PI); context.strokeStyle = playground.palette.ink; context.lineWidth = 4; context.stroke(); }
@@ -178,11 +178,16 @@ class SurfaceView {
   }
 
   say() {
-    const { playground, canvas } = this, { samples } = playground, right = playground.right(samples), { held } = samples;
+    const { playground, canvas } = this, { samples, state } = playground, hint = tell("surface.hint");
+    if (state.regression) {
+      byId("right").textContent = "";
+      return canvas.setAttribute("aria-label", tell("surface.numbers", { n: samples.count, hint }));
+    }
+    const right = playground.right(samples), { held } = samples;
     const text = tell("surface.right", { right, n: samples.count }) + (held ? ` · ${tell("surface.held", { right: playground.right(held), n: held.count })}` : "");
     if (byId("right").textContent !== text) {
       byId("right").textContent = text;
-      canvas.setAttribute("aria-label", tell("surface.said", { right, n: samples.count, hint: tell("surface.hint") }));
+      canvas.setAttribute("aria-label", tell("surface.said", { right, n: samples.count, hint }));
     }
   }
 }

@@ -15,13 +15,23 @@ class Share {
     on("csv", "change", (event) => this.read(event.target, (text) => { byId("pasted").value = text; this.points(text); }));
     for (const dialog of document.querySelectorAll("dialog")) for (const button of dialog.querySelectorAll(".close")) button.addEventListener("click", () => dialog.close());
     document.addEventListener("dragover", (event) => event.preventDefault());
-    document.addEventListener("drop", (event) => { event.preventDefault(); const [file] = event.dataTransfer.files; if (file) file.text().then((text) => this.open(text, file.name)); });
+    document.addEventListener("drop", (event) => { event.preventDefault(); this.dropped(event.dataTransfer.files[0]); });
   }
 
   async read(input, act) {
     const [file] = input.files;
     input.value = ""; // so that the same file can be chosen again
     if (file) act(await file.text(), file.name);
+  }
+
+  // A file from the desktop: a network, or a table of points.
+  async dropped(file) {
+    if (!file) return;
+    const text = await file.text();
+    if (/\.json$/i.test(file.name)) return this.open(text, file.name);
+    byId("pasted").value = text;
+    byId("paste").click();
+    this.points(text);
   }
 
   // Into the clipboard; where the browser forbids it, into a box to copy from.
@@ -57,7 +67,8 @@ class Share {
     try {
       const { own, regression } = parsePoints(text), most = Math.max(0, ...own.map(([, , kind]) => kind));
       byId("pasting").close();
-      playground.change({ set: "own", own, regression, ...(regression ? { outputs: 1 } : most === 2 ? { outputs: 3 } : {}) });
+      const { activations } = playground.state; // any number can be an answer only of an identity layer
+      playground.change({ set: "own", own, regression, ...(regression ? { outputs: 1, activations: [...activations.slice(0, -1), "identity"] } : most === 2 ? { outputs: 3 } : {}) });
     } catch (trouble) {
       if (!Array.isArray(trouble)) throw trouble;
       byId("paste-trouble").textContent = tell(...trouble);

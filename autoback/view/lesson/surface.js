@@ -22,6 +22,9 @@ class Palette {
   // The colour of t from -1 (low) over 0 to 1 (high).
   at(t) { return t < 0 ? this.of(0, -t) : this.of(1, t); }
 
+  // The same for CSS.
+  shade(t) { const pixel = this.at(t); return `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`; }
+
   // The full colour of a class, for CSS.
   css(kind) { return `rgb(${this.ends[kind].join(" ")})`; }
 }
