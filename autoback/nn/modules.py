@@ -365,12 +365,17 @@ class MLP(Module):
         return f"{shown}, output_activation={last!r})" if last != "identity" else f"{shown})"
 
 
+_USUAL = frozenset([float, int])
+
+
 def _leaves(x: Iterable[Operand], n_inputs: int) -> list[Value]:
     if type(x) not in (list, tuple) and (isinstance(x, (Value, str, bytes)) or not isinstance(x, Iterable)):  # usual first
         raise TypeError(f"expected a sequence of {n_inputs} numbers or Values, got a {type(x).__name__}; write [x] for a single one")
     numbers = list(x)
     if len(numbers) != n_inputs:
         raise ValueError(f"expected {n_inputs} inputs, got {len(numbers)}")
+    if _USUAL.issuperset(map(type, numbers)):
+        return list(map(Value, cast("list[float]", numbers), labels("x", n_inputs)))
     named = zip(numbers, labels("x", n_inputs))  # noqa: B905  # of one length, and asking again takes time
     return [each if isinstance(each, Value) else Value(each, label) for each, label in named]
 
