@@ -78,7 +78,7 @@ def legend(
     for kind, line in rows:
         elements.append(f'<text class="{kind}" x="0" y="{y:.1f}">{escape(line)}</text>')
         y += _LINE
-    wide = max([width(line, _TYPE, kind == "note") for kind, line in rows], default=0.0)
+    wide = max([_room(line, kind == "note") for kind, line in rows], default=0.0)
     if largest is not None:
         scale, end = _scale(largest, y)
         elements += scale
@@ -86,9 +86,14 @@ def legend(
         wide = max(wide, end)
         for line in _wrapped(more, room) if more else ():
             elements.append(f'<text class="legend" x="0" y="{y:.1f}">{escape(line)}</text>')
-            wide = max(wide, width(line, _TYPE))
+            wide = max(wide, _room(line))
             y += _LINE
     return elements, wide, (y - top if elements else 0.0)
+
+
+def _room(line: str, bold: bool = False) -> float:
+    """A little more than `width` measures, for readers whose type is a wide one."""
+    return 1.12 * width(line, _TYPE, bold)
 
 
 def _scale(largest: float, y: float) -> tuple[list[str], float]:

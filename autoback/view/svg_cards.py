@@ -45,14 +45,14 @@ def card_size(card: Card, shown: Shown = "everything") -> tuple[float, float]:
     """Width and height of a card, so that no text in it meets another, however long its label."""
     if card.kind == "constant":
         return max(44.0, width(card.title, 15.0) + 22.0), 34.0
-    band = 1.08 * width(card.band, VALUE, True) + 2 * _PAD + 38.0 if card.band else 0.0
+    band = 1.15 * width(card.band, VALUE, True) + 2 * _PAD + 38.0 if card.band else 0.0
     if shown == "blanks":
         band = _BLANK + 2 * _PAD + 38.0
     name = _name_width(card.title)
     if card.kind == "leaf":
-        return max(104.0, name + 18.0 + max(56.0, 1.08 * width(card.lines[0], VALUE, True)) + 2 * _PAD, band), _LEAF + _BAND
+        return max(104.0, name + 18.0 + max(56.0, 1.15 * width(card.lines[0], VALUE, True)) + 2 * _PAD, band), _LEAF + _BAND
     pill = _pill(card) + 14.0 if card.symbol else 0.0
-    lines = max([1.08 * width(line, VALUE if card.kind == "operation" else LOCAL, True) for line in card.lines], default=0.0)
+    lines = max([1.15 * width(line, VALUE if card.kind == "operation" else LOCAL, True) for line in card.lines], default=0.0)
     roomy = 1.0 if card.kind == "operation" else 1.1  # a path is long, and in a wide type longer than it measures
     wide = max(104.0, 7.0 + pill + roomy * name + _PAD, max(lines, 78.0) + 2 * _PAD, band)
     if card.kind == "operation":

@@ -1,6 +1,6 @@
 """Links as SVG: curves between cards, and what is written on them where it hides nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ from autoback.view.measure import width
 from autoback.view.picture import Link, Picture
 from autoback.view.svg_cards import LOCAL, Piece, Shown, long, shade, text
 
-__all__ = ["bend", "extent", "link_pieces"]
+__all__ = ["extent", "link_pieces", "sampled"]
 
 #: The room for a blank to be written in, on an arrow.
 _BOX = (76.0, 24.0)
@@ -37,25 +37,34 @@ def link_pieces(
         xs, ys = zip(*points, strict=True)
         box = min(xs), min(ys), max(xs), max(ys)
         yield Piece("link", link.source, box, _curve(link, position, points, layout.flow, prefix, picture.crowded), tuple(points))
-    for link, position, points in routed:
+    if not picture.crowded:
+        for k, (_, _, points) in enumerate(routed):
+            taken.add_link(k, sampled(points, layout.flow))
+    for k, (link, position, points) in enumerate(routed):
         if link.lines and not link.constant:
-            yield _label(link, position, points, layout.flow, prefix, shown, taken)
+            wide, high = extent(link, shown)
+            curve = _bend(points[-2], points[-1], layout.flow)
+            flat = layout.flow == "LR" and abs(points[-1][1] - points[-2][1]) < 16
+            x, y = taken.spot(k, curve, (wide, high), beside=flat and shown != "blanks", spread=shown == "blanks")
+            taken.add((x, y, wide, high))
+            box = x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
+            yield Piece("label", link.source, box, _written(link, position, (x, y), prefix, shown))
 
 
 def extent(link: Link, shown: Shown) -> tuple[float, float]:
     """Width and height of what is written on a link."""
     if shown == "blanks" and not link.constant:
         return _BOX
-    return max([width(line, LOCAL) for line in link.lines], default=0.0) + 8.0, 18.0 * len(link.lines)
+    return 1.12 * width(" ".join(link.lines), LOCAL) + 8.0, 18.0
 
 
 def _curve(link: Link, position: int, points: Sequence[Point], flow: str, prefix: str | None, crowded: bool) -> str:
-    bends = [bend(a, b, flow) for a, b in pairwise(points)]
+    curves = [_bend(a, b, flow) for a, b in pairwise(points)]
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
     if crowded:
         path += "".join(f"L{x:.1f} {y:.1f}" for x, y in points[1:])
     else:
-        path += "".join("C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in bend[1:]) for bend in bends)
+        path += "".join("C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in curve[1:]) for curve in curves)
     if prefix is not None:
         frozen = " frozen" * link.constant
         return f'<path class="edge{frozen}" id="{prefix}e{link.target[1:]}-{position}" d="{path}" marker-end="url(#{prefix}head)"/>'
@@ -68,20 +77,6 @@ def _curve(link: Link, position: int, points: Sequence[Point], flow: str, prefix
     )
 
 
-def _label(link: Link, position: int, points: Sequence[Point], flow: str, prefix: str | None, shown: Shown, taken: "_Taken") -> Piece:
-    start, end = points[-2:]
-    wide, high = extent(link, shown)
-    x, y = taken.free_spot(
-        bend(start, end, flow),
-        (wide, high),
-        beside=flow == "LR" and abs(end[1] - start[1]) < 16 and shown != "blanks",
-        spread=shown == "blanks",
-    )
-    taken.add((x, y, wide, high))
-    box = x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
-    return Piece("label", link.source, box, _written(link, position, (x, y), prefix, shown))
-
-
 def _written(link: Link, position: int, middle: Point, prefix: str | None, shown: Shown) -> str:
     x, y = middle
     if shown == "blanks":
@@ -90,16 +85,13 @@ def _written(link: Link, position: int, middle: Point, prefix: str | None, shown
         number = link.lines[0]
         name = f"{prefix}e{link.target[1:]}-{position}l"
         return f'<text class="local{long(number)}" id="{name}" x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="middle">{number}</text>'
-    top = y + 4.5 - 9.0 * (len(link.lines) - 1)
-    texts = "".join(
-        f'<text class="local{f" {shade(link.step)}" * (row > 0)}" x="{x:.1f}" y="{top + 18.0 * row:.1f}" text-anchor="middle">'
-        f"{escape(line)}</text>"
-        for row, line in enumerate(link.lines)
-    )
-    return f'<g class="label" data-edge="{escape(link.source)}->{escape(link.target)}"><title>{text(link.tooltip)}</title>{texts}</g>'
+    first, *rest = link.lines
+    result = f' <tspan class="local {shade(link.step)}">{escape(" ".join(rest))}</tspan>' * bool(rest)
+    words = f'<text class="local" x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="middle">{escape(first)}{result}</text>'
+    return f'<g class="label" data-edge="{escape(link.source)}->{escape(link.target)}"><title>{text(link.tooltip)}</title>{words}</g>'
 
 
-def bend(a: Point, b: Point, flow: str) -> tuple[Point, Point, Point, Point]:
+def _bend(a: Point, b: Point, flow: str) -> tuple[Point, Point, Point, Point]:
     """A cubic curve that leaves and arrives along the direction of flow."""
     if flow == "LR":
         reach = (b[0] - a[0]) * 0.5
@@ -108,13 +100,28 @@ def bend(a: Point, b: Point, flow: str) -> tuple[Point, Point, Point, Point]:
     return a, (a[0], a[1] + reach), (b[0], b[1] - reach), b
 
 
-class _Taken:
-    """The boxes that something is written in, found by the cell of a grid that they touch."""
+def sampled(points: Sequence[Point], flow: str, steps: int = 24) -> Iterator[Point]:
+    """Points on the curve of a link, close together, from its start to its end."""
+    for start, end in pairwise(points):
+        for step in range(steps + 1):
+            yield _at(_bend(start, end, flow), step / steps)
 
-    cell = 120.0
+
+def _at(curve: Sequence[Point], t: float) -> Point:
+    u = 1 - t
+    weights = (u**3, 3 * u * u * t, 3 * u * t * t, t**3)
+    x, y = (sum(w * point[axis] for w, point in zip(weights, curve, strict=True)) for axis in (0, 1))
+    return x, y
+
+
+class _Taken:
+    """The boxes that something is written in, and the points of all links, found by the cell of a grid that they touch."""
+
+    cell = 60.0
 
     def __init__(self) -> None:
-        self.cells: dict[tuple[int, int], list[tuple[float, float, float, float]]] = {}
+        self.boxes: dict[tuple[int, int], list[tuple[float, float, float, float]]] = {}
+        self.points: dict[tuple[int, int], list[tuple[float, float, int]]] = {}
 
     def _touched(self, x: float, y: float, wide: float, high: float) -> Iterator[tuple[int, int]]:
         for column in range(int((x - wide / 2) // self.cell), int((x + wide / 2) // self.cell) + 1):
@@ -124,35 +131,45 @@ class _Taken:
     def add(self, box: tuple[float, float, float, float]) -> None:
         """Take a box: the middle, the width and the height."""
         for cell in self._touched(*box):
-            self.cells.setdefault(cell, []).append(box)
+            self.boxes.setdefault(cell, []).append(box)
+
+    def add_link(self, number: int, points: Iterable[Point]) -> None:
+        """Take the points of a link."""
+        for x, y in points:
+            self.points.setdefault((int(x // self.cell), int(y // self.cell)), []).append((x, y, number))
 
     def hidden(self, x: float, y: float, wide: float, high: float) -> float:
-        """How much of what is there a box would hide."""
+        """How much of what is written a box would hide."""
         area = 0.0
-        for box in {box for cell in self._touched(x, y, wide, high) for box in self.cells.get(cell, ())}:
+        for box in {box for cell in self._touched(x, y, wide, high) for box in self.boxes.get(cell, ())}:
             across = min(x + wide / 2, box[0] + box[2] / 2) - max(x - wide / 2, box[0] - box[2] / 2)
             down = min(y + high / 2, box[1] + box[3] / 2) - max(y - high / 2, box[1] - box[3] / 2)
             area += max(0.0, across) * max(0.0, down)
         return area
 
-    def free_spot(self, bend: tuple[Point, ...], extent: tuple[float, float], beside: bool, spread: bool = False) -> Point:
-        """The place on a curve, or beside one that it would hide from end to end, where a label hides least.
+    def foreign(self, number: int, x: float, y: float, wide: float, high: float) -> int:
+        """How many points of other links than this one lie in a box: what is written there could be theirs."""
+        return sum(
+            abs(px - x) <= wide / 2 and abs(py - y) <= high / 2 and other != number
+            for cell in self._touched(x, y, wide, high)
+            for px, py, other in self.points.get(cell, ())
+        )
 
-        spread: look beside the curve too where no place on it is free
+    def spot(self, number: int, curve: Sequence[Point], extent: tuple[float, float], beside: bool, spread: bool) -> Point:
+        """The place for a label on its curve where it hides nothing, and where no other link could be meant; near the middle if it can.
+
+        number: of the link; beside: look beside the curve only, which is so flat that the label would hide it
+        spread: look beside it as well
         """
-        best, least = bend[0], float("inf")
-        shift = extent[1] / 2 + 3.0
-        shifts = ((-shift, shift) if bend[0][1] >= bend[3][1] - 4.0 else (shift, -shift)) if beside else (0.0,)
-        along = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18)
-        places = [(t, shifts) for t in along] + [(t, (shift, -shift, 2 * shift, -2 * shift)) for t in along if spread]
-        for t, ups in places:
-            u = 1 - t
-            weights = (u**3, 3 * u * u * t, 3 * u * t * t, t**3)
-            x, y = (sum(w * point[axis] for w, point in zip(weights, bend, strict=True)) for axis in (0, 1))
-            for up in ups:
-                area = self.hidden(x, y + up, *extent)
-                if area < least:
-                    best, least = (x, y + up), area
-                if area == 0.0:
-                    return best
+        wide, high = extent
+        shift = high / 2 + 3.0
+        shifts = (-shift, shift) if beside else (0.0, shift, -shift, 2 * shift, -2 * shift) if spread else (0.0,)
+        best, least = curve[0], float("inf")
+        for t in (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.88):
+            x, y = _at(curve, t)
+            for k, up in enumerate(shifts):
+                cost = 10.0 * self.hidden(x, y + up, wide + 6.0, high) + 60.0 * self.foreign(number, x, y + up, wide, high - 2.0)
+                cost += abs(t - 0.5) + 2.0 * k * spread
+                if cost < least:
+                    best, least = (x, y + up), cost
         return best

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from autoback.view.layout import Box, Point
+from autoback.view.layout import Box
 from autoback.view.measure import width
 from autoback.view.picture import Picture
 from autoback.view.svg import MARGIN, graph_element, pieces
 from autoback.view.svg_cards import Piece, Shown, indexed
-from autoback.view.svg_links import bend
+from autoback.view.svg_links import sampled
 
 __all__ = ["PAPERS", "Paper", "pages", "strips"]
 
@@ -84,7 +84,7 @@ def _extent(inside: Sequence[Piece], cell: Box, flow: str) -> Box:
     """The box round the cards and numbers of a cell, and round its links as far as they are in it."""
     corners = [point for piece in inside if piece.kind != "link" for point in (piece.box[:2], piece.box[2:])]
     for piece in inside:
-        corners += [(x, y) for x, y in _along(piece.points, flow) if cell[0] <= x <= cell[2] and cell[1] <= y <= cell[3]]
+        corners += [(x, y) for x, y in sampled(piece.points, flow) if cell[0] <= x <= cell[2] and cell[1] <= y <= cell[3]]
     xs, ys = zip(*corners, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
 
@@ -104,7 +104,7 @@ def _origins(drawn: Sequence[Piece], cell: Box, names: dict[str, str], flow: str
     for piece in drawn:
         if piece.kind != "link":
             continue
-        for (ax, ay), (bx, by) in pairwise(_along(piece.points, flow)):
+        for (ax, ay), (bx, by) in pairwise(sampled(piece.points, flow)):
             before, now = (cell[0] <= x <= cell[2] and cell[1] <= y <= cell[3] for x, y in ((ax, ay), (bx, by)))
             comes = now and not before
             if comes and not any(key == piece.key and abs(x - bx) + abs(y - by) < 3 * _LINE for key, x, y in placed):
@@ -114,14 +114,3 @@ def _origins(drawn: Sequence[Piece], cell: Box, names: dict[str, str], flow: str
                 if ax >= cell[0]:
                     place = f'x="{bx:.1f}" y="{cell[1] - 4 if ay < cell[1] else cell[3] - 4:.1f}" text-anchor="middle"'
                 yield f'<text class="origin" {place}>{indexed(names[piece.key])}</text>'
-
-
-def _along(points: Sequence[Point], flow: str) -> Iterator[Point]:
-    """Points on the curve of a link, close together."""
-    for start, end in pairwise(points):
-        curve = bend(start, end, flow)
-        for step in range(25):
-            t = step / 24
-            weights = ((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3)
-            x, y = (sum(w * point[axis] for w, point in zip(weights, curve, strict=True)) for axis in (0, 1))
-            yield x, y
