@@ -262,11 +262,11 @@ def test_decays_of_their_own_travel_in_a_copy_and_a_pickle():
 def test_a_parameter_that_joins_late_does_not_set_the_steps_back():
     """Schedules go on: the step is that of the parameter that has taken most."""
     old, new, sgd = Value(1.0), Value(1.0), SGD(lambda step: 1.0 / step)
-    for moving in ([old], [old], [old, new]):
+    for moving in ([old], [old], [new], [old, new]):
         for parameter in moving:
             parameter.grad = 1.0
         sgd.step(moving)
-    assert new.data == 1.0 - 1.0 / 3.0
+    assert new.data == 1.0 - 1.0 / 1.0 - 1.0 / 3.0
 
 
 @pytest.mark.parametrize("betas", [0.9, "ab", (0.9,), (0.9, 0.99, 0.999), None])

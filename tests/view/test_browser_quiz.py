@@ -77,6 +77,14 @@ def test_a_perfect_quiz_by_keyboard_alone(show: Show) -> None:
     assert "L = (tanh(w·x + b) − y)^2, with w = " in tab.input_value("#result")
 
 
+def test_nobody_is_asked_which_of_two_equals_is_larger(show: Show) -> None:
+    """Both inputs of x + y have the slope 1, so neither matters most; of x + 3y it is y."""
+    kinds = "autoback.lesson.modes.quiz.questions.map((question) => question.kind)"
+    x, y = Value(1.0, "x"), Value(2.0, "y")
+    assert "most" not in asked(show, x + y).evaluate(kinds)
+    assert "most" in asked(show, x + 3.0 * y).evaluate(kinds)
+
+
 def test_the_end_names_what_was_missed_and_not_what_was_left_out(show: Show) -> None:
     """One question answered wrongly, the rest never: only that one is to be looked at again."""
     tab = asked(show, neuron())
