@@ -146,6 +146,8 @@ def test_the_rate_s_slider_and_number_go_together(show: Show) -> None:
     settle(tab)
     assert state(tab, "rate") == 1e9 and tab.input_value("[data-field=rate]") == "1000000000"
     assert "The rate cannot be" in text(tab, "#trouble")
+    tab.click("#dismiss")
+    assert tab.locator("#trouble").is_hidden()
 
 
 def test_each_step_is_announced(show: Show) -> None:

@@ -3,7 +3,7 @@
 class Controls {
   constructor(playground) {
     this.playground = playground;
-    const { names } = playground, options = (select, pairs) => select.replaceChildren(...pairs.map(([value, text]) => make("option", { value }, text)));
+    const options = (select, pairs) => select.replaceChildren(...pairs.map(([value, text]) => make("option", { value }, text)));
     this.fields = [...document.querySelectorAll("[data-field]")];
     options(document.querySelector("[data-field=loss]"), Object.entries(LOSSES).map(([name, row]) => [name, row.name]));
     options(document.querySelector("[data-field=optimizer]"), Object.keys(OPTIMIZERS).map((name) => [name, TEXTS.optimizers[name]]));
@@ -11,12 +11,12 @@ class Controls {
     byId("settings").addEventListener("submit", (event) => event.preventDefault());
     const slider = byId("rate-slider");
     slider.addEventListener("input", () => playground.change({ rate: Number((10 ** Number(slider.value)).toPrecision(2)) }));
-    this.sets = Object.keys(FIELDS.set.good("own") ? { ...SETS, own: null } : SETS).map((name) => {
+    this.sets = [...Object.keys(SETS), "own"].map((name) => {
       const box = make("input", { type: "radio", name: "set", value: name, id: `set-${name}` });
       box.addEventListener("change", () => this.chooseSet(name));
       return [name, box];
     });
-    byId("sets").replaceChildren(...this.sets.map(([name, box]) => make("label", {}, box, " ", name === "own" && names.own ? names.own : tell(`sets.${name}`))));
+    byId("sets").replaceChildren(...this.sets.map(([name, box]) => make("label", {}, box, " ", tell(`sets.${name}`))));
     byId("layers").addEventListener("change", (event) => this.layerChanged(event.target));
     byId("layers").addEventListener("click", (event) => this.layerPressed(event.target.closest("button")));
   }

@@ -1,11 +1,11 @@
 // The playground: one state, a trainer at work, a model with its last numbers, and views that show them.
 
 class Playground {
-  constructor({ state, texts, names, geometry, alarms }) {
+  constructor({ state, texts, geometry, alarms }) {
     TEXTS = texts;
     GEOMETRY = geometry;
     ALARMS = alarms;
-    Object.assign(this, { first: state, names, palette: new Palette(), runner: new Runner(), playing: false, chosen: null, tool: "look", queue: Promise.resolve() });
+    Object.assign(this, { first: state, palette: new Palette(), runner: new Runner(), playing: false, chosen: null, tool: "look", queue: Promise.resolve() });
     const { state: begun, troubles } = checked(fromHash(location.hash), state);
     this.state = begun;
     const network = new NetworkView(this);
@@ -23,6 +23,7 @@ class Playground {
     on("step-batch", () => this.advance({ batches: 1 }));
     on("step-sample", () => this.advance({ samples: 1 }));
     on("reset", () => { this.complain([]); this.restart(); });
+    on("dismiss", () => this.complain([]));
     on("new-seed", () => this.change({ seed: (this.state.seed + 1) % (LIMITS.seed + 1), weights: null }));
     const keys = { " ": "play", p: "play", ArrowRight: "step", b: "step-batch", s: "step-sample", r: "reset", n: "new-seed" };
     document.addEventListener("keydown", (event) => {
@@ -54,7 +55,7 @@ class Playground {
     if (!("weights" in changes) && moved.some((name) => ["hidden", "outputs", "seed"].includes(name))) state.weights = null;
     this.state = state;
     this.complain(troubles);
-    if (!moved.length) return this.then(() => this.show());
+    if (!moved.length) return this.soon(() => this.show());
     if (within("rate", "l2")) return this.soon(async () => { this.take(await this.runner.change({ rate: state.rate, l2: state.l2 })); this.show(); });
     return this.restart(within("rate", "l2", "batch", "optimizer", "own") || (within("own", "set") && state.set === "own"));
   }
@@ -120,7 +121,7 @@ class Playground {
   async play() {
     const speed = () => byId("speed").value, much = () => (speed() === "fastest" ? { milliseconds: 14 } : { epochs: speed() === "slow" ? 1 : Number(speed()) });
     const frame = () => new Promise((resolve) => { if (speed() === "slow") setTimeout(resolve, 333); else if (document.hidden) setTimeout(resolve, 50); else requestAnimationFrame(resolve); });
-    let spoken = performance.now(), order = this.runner.advance(much());
+    let spoken = performance.now(), order = this.playing ? this.runner.advance(much()) : null;
     while (order) {
       this.take(await order);
       if (this.report.diverged) this.playing = false;
@@ -168,9 +169,10 @@ class Playground {
     if (samples && !samples.count) said.push(tell("samples.none"));
     else if (samples && !state.regression && samples.classes.every((kind) => kind === samples.classes[0])) said.push(tell("state.one class"));
     if (report?.diverged) said.push(tell("run.diverged"));
-    const place = byId("trouble"), text = said.join(" ");
+    const place = byId("trouble-text"), text = said.join(" ");
     if (place.textContent !== text) place.textContent = text;
-    place.hidden = !text;
+    byId("trouble").hidden = !text;
+    byId("dismiss").hidden = !this.troubles?.length;
   }
 
   // The state, with the present weights if they are not those that the seed gives.

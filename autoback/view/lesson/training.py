@@ -106,7 +106,7 @@ def training(
         before=_engine(losses),
         workers=True,
         words="train.json",
-        data={"state": state, "texts": texts("train.json"), "names": {}, "geometry": GEOMETRY, "alarms": _alarms()},
+        data={"state": state, "texts": texts("train.json"), "geometry": GEOMETRY, "alarms": _alarms()},
         title=escape(clean(title, 200) if title else f"A {sizes} network learns"),
         picture=Network(net).svg("auto"),
     )
