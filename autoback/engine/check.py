@@ -18,7 +18,13 @@ _TINY = 1e-300
 
 
 class GradientMismatch(AssertionError):
-    """A gradient and its finite difference disagree; the message is the table of all inputs."""
+    """A gradient and its finite difference disagree; the message is the table of all inputs.
+
+    >>> check_gradients(lambda x: x.data * x, [3.0])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    autoback.engine.check.GradientMismatch: 1 of 1 gradients differ from the central difference by more than 1e-06
+    ...
+    """
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,10 @@ class Check:
     """One row of a gradient check.
 
     name: the input; at: where; analytic, numeric: the two derivatives;
-    error: their difference relative to the larger of the two and `floor`; passed: within the tolerance
+    error: their difference, relative to the larger of the two, or to what a difference can tell; passed: within the tolerance
+
+    >>> check_gradients(lambda x: x * x, [3.0])[0]  # doctest: +ELLIPSIS
+    Check(name='x1', at=3.0, analytic=6.0, numeric=..., error=..., passed=True)
     """
 
     name: str

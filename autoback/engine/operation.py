@@ -19,6 +19,11 @@ class OperationError(ArithmeticError):
     """An operation left its domain, overflowed, or has no finite derivative where it was asked.
 
     operation: the row's name; operands: the numbers it was given.
+
+    >>> from autoback import Value
+    >>> Value(1.0, "x") / Value(0.0, "y")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    autoback.engine.operation.OperationError: div(x=1, y=0) is not finite: the divisor must not be zero or nearly so; ...
     """
 
     def __init__(self, message: str, operation: str = "", operands: Sequence[float] = ()) -> None:

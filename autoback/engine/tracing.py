@@ -8,7 +8,14 @@ __all__ = ["RecordingError", "is_recording", "recording", "refuse_while_recordin
 
 
 class RecordingError(TypeError):
-    """A recorded number was asked to decide something now; the decision would freeze into the program."""
+    """A recorded number was asked to decide something now; the decision would freeze into the program.
+
+    >>> from autoback import Value
+    >>> with recording():
+    ...     Value(1.0).data  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    autoback.engine.tracing.RecordingError: reading v.data would freeze this number into the recorded program; use maximum, ...
+    """
 
 
 recording_variable: ContextVar[bool] = ContextVar("recording", default=False)

@@ -187,6 +187,7 @@ class Value(Rows):
     # Conversions and comparisons
 
     def _refuse_conversion(self, *_: object) -> NoReturn:
+        """Raise TypeError: a Value does not turn into a plain number unseen."""
         raise TypeError(
             "a Value does not turn into a plain number, which would cut the graph and lose gradients: use autoback.exp, autoback.sin, ... "
             "in place of the functions of math and numpy, or v.data for the number alone"

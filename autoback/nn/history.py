@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from autoback.engine.value import Value
+from autoback.nn.arguments import whole
 
 __all__ = ["Condition", "Goal", "History", "Losses", "Patience", "condition"]
 
@@ -123,6 +124,7 @@ class Patience:
 
     epochs: how many without improvement are borne, at least 1
     least:  by how much a loss has to be below the best one so far to count as better
+    Raises ValueError for fewer epochs, TypeError for what is no whole number.
 
     >>> patience = Patience(2)
     >>> [patience(History(losses=[3.0, 1.0, 2.0, 1.0][:n])) for n in (1, 2, 3, 4)]
@@ -130,9 +132,7 @@ class Patience:
     """
 
     def __init__(self, epochs: int, least: float = 0.0) -> None:
-        if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
-            raise ValueError(f"a Patience lasts at least 1 epoch, got {epochs!r:.40}")
-        self.epochs = epochs
+        self.epochs: int = whole("the epochs of a Patience", epochs, 1)
         self.least: float = Value(least).data
         self.best: float = 0.0
         self.since: int = 0

@@ -36,6 +36,7 @@ class ParkMiller:
 
     seed: a whole number; 0, which the rule cannot leave, stands for 123459876, as in the C
           library whose `rand()` this was
+    Raises TypeError for another seed.
     Source: Park & Miller, Random number generators: good ones are hard to find, CACM 31 (1988).
 
     >>> random = ParkMiller(69)
@@ -46,9 +47,10 @@ class ParkMiller:
     MODULUS = 2**31 - 1
 
     def __init__(self, seed: int) -> None:
-        self.state: int = seed % self.MODULUS or 123459876
+        self.state: int = whole("seed", seed) % self.MODULUS or 123459876
 
     def random(self) -> float:
+        """The next number, from 0 to 1."""
         self.state = 16807 * self.state % self.MODULUS
         return self.state / self.MODULUS
 

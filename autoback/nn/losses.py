@@ -9,7 +9,7 @@ takes, and how its outputs are read, is stated once, in its row of `LOSSES`.
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, SupportsIndex, cast
 
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.sequences import log_softmax, shifted, softmax
@@ -248,7 +248,8 @@ def _total(terms: list[Value]) -> Value:
 
 def check_index(index: object, count: int, what: str = "the target") -> None:
     """Raise TypeError for what is no index, ValueError for the index of none of `count` classes."""
-    if isinstance(index, bool) or not isinstance(index, int):
+    if isinstance(index, bool) or not isinstance(index, SupportsIndex):
         raise TypeError(f"{what} must be the index of a class or a list of probabilities, got {index!r:.40}")
+    index = index.__index__()
     if not 0 <= index < count:
         raise ValueError(f"{what} must be a class from 0 to {count - 1} (one for each output), got {index}")

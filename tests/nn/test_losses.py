@@ -125,6 +125,15 @@ def test_cross_entropy_is_exact_at_large_logits(index):
     assert [z.grad for z in logits] == [float(j == 1) - float(j == index) for j in range(3)]
 
 
+def test_a_whole_number_of_numpy_is_an_index():
+    """A label out of an array of whole numbers names a class as a plain one does."""
+    np = pytest.importorskip("numpy")
+    logits = [Value(1.0), Value(2.0)]
+    assert cross_entropy(logits, np.int64(1)).data == cross_entropy(logits, 1).data
+    with pytest.raises(ValueError, match="must be a class from 0 to 1"):
+        cross_entropy(logits, np.int64(2))
+
+
 def test_cross_entropy_loses_no_digit_to_the_size_of_the_logits():
     """What is added to all logits changes nothing, even where it is larger than all digits of the cost."""
     for target in (0, [1.0, 0.0], [0.5, 0.5]):

@@ -510,10 +510,10 @@ def test_only_networks_are_trained():
         fit([], X, Y)
 
 
-@pytest.mark.parametrize("epochs", [0, -3, 1.5, True])
-def test_patience_needs_a_whole_epoch(epochs):
+@pytest.mark.parametrize(("epochs", "error"), [(0, ValueError), (-3, ValueError), (1.5, TypeError), (True, TypeError)])
+def test_patience_needs_a_whole_epoch(epochs, error):
     """A Patience of less than one epoch is refused."""
-    with pytest.raises(ValueError, match="a Patience lasts at least 1 epoch, got"):
+    with pytest.raises(error, match="the epochs of a Patience must be"):
         Patience(epochs)
 
 
