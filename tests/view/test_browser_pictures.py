@@ -84,7 +84,7 @@ def test_the_network_is_the_picture_that_draw_makes(show: Show, net: MLP) -> Non
     assert all(max(abs(a - b) for a, b in zip(*places, strict=True)) < 0.11 for places in zip(numbers, texts, strict=True))
     steps = {group.get("data-edge"): group.get("class").split()[1] for group in root.iter(f"{SVG}g") if group.get("data-edge")}
     found = tab.evaluate(
-        f"{view('NetworkView')}.parameters.flatMap(({{ l, j, k }}, index) => k < 0 ? [] : "
+        f"{view('NetworkView')}.geometry.parameters.flatMap(({{ l, j, k }}, index) => k < 0 ? [] : "
         f"[[`c${{l}}_${{k}}->c${{l + 1}}_${{j}}`, {view('NetworkView')}.lines[index].getAttribute('class').split(' ')[0]]])"
     )
     assert dict(found) == steps
@@ -247,6 +247,13 @@ def test_playing_inside_goes_to_the_end(show: Show) -> None:
         until(tab, "document.getElementById('inside-next').disabled && document.getElementById('inside-play').textContent === 'Play'")
     assert tab.evaluate(f"{view('Inside')}.samples") == [1, 3]
     assert "Wishes of 2 samples (2, 4)" in text(tab, "#wished")
+    tab.evaluate("autoback.playground.change({ rate: 2 })")
+    assert tab.evaluate(f"{view('Inside')}.samples") == [1, 3]
+    tab.evaluate("autoback.playground.change({ set: 'moons' })")
+    settle(tab)
+    assert tab.evaluate(f"{view('Inside')}.samples") == []  # these are other samples
+    tab.evaluate("autoback.playground.choose(3)")
+    tab.click("#wish-all")
     tab.click("#wish-none")
     assert tab.evaluate(f"{view('Inside')}.samples") == [] and tab.locator("#wish-step").is_disabled()
 

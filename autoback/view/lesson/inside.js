@@ -3,8 +3,6 @@
 
 const WORD = 260; // milliseconds for a word of a sentence
 const SHOWN = 8; // samples with arrows and columns of their own
-const bracketed = (x) => (x < 0 ? `(${short(x)})` : short(x));
-const long = (terms, sign) => (terms.length > 6 ? [...terms.slice(0, 3), "⋯", terms.at(-1)] : terms).join(sign);
 
 class Inside {
   constructor(playground, network) {
@@ -29,15 +27,18 @@ class Inside {
     });
   }
 
+  // A new network has other steps, and new data have other samples.
   build() {
-    this.samples = this.samples.filter((i) => i < this.playground.samples.count);
-    if (this.model === this.playground.model) return;
-    this.model = this.playground.model;
+    const { model, samples } = this.playground, { sizes } = model, data = samples.points.join(";");
+    if (data !== this.data) this.samples = [];
+    this.data = data;
+    if (model === this.model) return;
+    this.model = model;
     this.stop();
-    const { sizes, activations } = this.playground.model, neurons = sizes.slice(1).flatMap((n, l) => Array.from({ length: n }, (_, j) => [l, j])), back = sizes.slice(1).map((_, l) => l).reverse();
-    this.steps = [["start"], ...neurons.map(([l, j]) => ["forward", l, j]), ["cost"], ...back.flatMap((l) => neurons.filter(([k]) => k === l).map(([k, j]) => ["back", k, j])), ["end"]];
+    const layers = sizes.slice(1).map((n, l) => Array.from({ length: n }, (_, j) => [l, j])), run = (kind, order) => order.flat().map(([l, j]) => [kind, l, j]);
+    this.steps = [["start"], ...run("forward", layers), ["cost"], ...run("back", layers.toReversed()), ["end"]];
     byId("inside-scrub").max = this.steps.length - 1;
-    this.own = new Model(sizes, activations);
+    this.own = new Model(sizes, model.activations);
   }
 
   // The cost of a sample and its gradient; `own` holds the numbers of the sample that ran last.
@@ -112,7 +113,7 @@ class Inside {
   }
 
   render() {
-    const { playground, network } = this, { chosen } = playground;
+    const { playground, network, own } = this, { chosen } = playground;
     this.box.hidden = chosen === null;
     network.marks.replaceChildren();
     network.svg.classList.toggle("open", chosen !== null);
@@ -120,7 +121,7 @@ class Inside {
     if (this.shown !== chosen) { this.stop(); Object.assign(this, { shown: chosen, step: 0 }); byId("taken").textContent = ""; }
     const wishes = this.wishes(), now = this.gradient(chosen), kind = this.steps[this.step];
     byId("inside-title").textContent = tell("inside.title", { n: chosen + 1 });
-    byId("inside-story").replaceChildren(...this.story(kind, now).map((text) => make("p", {}, text)));
+    byId("inside-story").replaceChildren(...storyOf(kind, now, playground, own, network.geometry).map((text) => make("p", {}, text)));
     byId("inside-scrub").value = this.step;
     byId("inside-scrub").setAttribute("aria-valuetext", tell("inside.at", { step: this.step, total: this.steps.length - 1 }));
     byId("inside-previous").disabled = this.step === 0;
@@ -128,58 +129,29 @@ class Inside {
     this.light(kind, now);
     this.arrows(kind, now, wishes);
     byId("wish-step").disabled = byId("wish-none").disabled = !this.samples.length;
-    byId("wished").textContent = this.samples.length ? tell("inside.wished", { n: this.samples.length, which: few(this.samples.map((i) => i + 1)), rate: short(playground.state.rate) }) : "";
+    const values = { n: this.samples.length, which: few(this.samples.map((i) => i + 1)), rate: short(playground.state.rate) };
+    byId("wished").textContent = values.n ? tell("inside.wished", values) : "";
     if (byId("wishes").open) this.table(wishes);
   }
 
   // How far the run has come: whether a neuron has its value, and its gradient.
   reached(what, l, j) { return this.steps.findIndex(([kind, k, i]) => kind === what && k === l && i === j) <= this.step; }
 
-  names(l, j) { return { z: this.letter("z", l, j), a: this.letter("a", l, j) }; }
-  letter(letter, l, j) { return l < 0 ? `x${LOWERED[j + 1]}` : `${letter}${this.playground.model.layers.length > 1 ? `⁽${raised(l + 1)}⁾` : ""}${String(j + 1).replace(/\d/g, (digit) => LOWERED[digit])}`; }
-
-  // The sentences of a step, with its numbers.
-  story([kind, l, j], { i, cost }) {
-    const { playground, own } = this, { samples, state } = playground, x = samples.points[i], layer = own.layers[l], m = own.outputs.length, target = Array.from(samples.targets.subarray(i * m, (i + 1) * m), short).join(", ");
-    if (kind === "start") return [tell("inside.start", { n: i + 1, x: short(x[0]), y: short(x[1]), target })];
-    if (kind === "cost") return [tell("inside.cost", { loss: LOSSES[state.loss].name, outputs: Array.from(own.outputs, short).join(", "), target, cost: short(cost) })];
-    if (kind === "end") return [tell("inside.end", {})];
-    const below = l ? own.layers[l - 1].a : own.input, { z, a } = this.names(l, j), n = layer.inputs, weights = Array.from(layer.weights.subarray(j * n, (j + 1) * n)), symbol = layer.row.symbol;
-    if (kind === "forward") {
-      const products = weights.map((w, k) => `${bracketed(w)} · ${bracketed(below[k])}`), bias = layer.biases[j];
-      return [
-        tell(layer.activation === "identity" ? "inside.linear" : "inside.neuron", { j: j + 1, l: l + 1 }),
-        `${z} = ${long([...products, bracketed(bias)], " + ")} ${equals(summed([...weights.map((w, k) => printed(w) * printed(below[k])), bias]), layer.z[j])} ${short(layer.z[j])}`,
-        layer.activation === "identity" ? `${a} = ${z}` : `${a} = ${symbol}(${short(layer.z[j])}) ≈ ${short(layer.a[j])}`,
-      ];
-    }
-    const above = own.layers[l + 1], { upstream, slope, delta } = layer, ways = above ? Array.from({ length: above.outputs }, (_, q) => [above.delta[q], above.weights[q * above.inputs + j]]) : [];
-    const arrive = above
-      ? `∂C/∂${a} = ${long(ways.map(([d, w]) => `${bracketed(d)} · ${bracketed(w)}`), " + ")} ${equals(summed(ways.map(([d, w]) => printed(d) * printed(w))), upstream[j])} ${short(upstream[j])}`
-      : `∂C/∂${a} = ${short(upstream[j])}`;
-    const through = layer.activation === "identity" ? `∂C/∂${z} = ${short(delta[j])}` : `∂C/∂${z} = ∂C/∂${a} · ${symbol}′(${z}) = ${bracketed(upstream[j])} · ${bracketed(slope[j])} ${equals(multiplied([upstream[j], slope[j]]), delta[j])} ${short(delta[j])}`;
-    const asked = weights.slice(0, 4).map((_, k) => {
-      const index = layer.start + j * n + k, name = this.network.parameters[index].name;
-      return `∂C/∂${name} = ∂C/∂${z} · ${this.letter("a", l - 1, k)} = ${bracketed(delta[j])} · ${bracketed(below[k])} ${equals(multiplied([delta[j], below[k]]), own.gradients[index])} ${short(own.gradients[index])}`;
-    });
-    return [tell("inside.back", { j: j + 1, l: l + 1 }), arrive, through, ...asked, ...(n > 4 ? [tell("inside.others", { n: n - 4 })] : [])];
-  }
-
   // The neuron of the step, and the numbers that are known by now at the circles.
   light([kind, l, j], { i }) {
-    const { network, own } = this, { samples } = this.playground, { radius } = network.measures, end = kind === "end", apart = network.few ? 15 : 30;
-    const put = (c, q, text, name, dy) => { const [x, y] = network.place(c, q); network.marks.append(draw("text", { class: name, x, y: y + dy }, text)); };
+    const { network, own } = this, { samples } = this.playground, { radius } = network.geometry, end = kind === "end", apart = network.geometry.few ? 15 : 30;
+    const put = (c, q, text, name, dy) => { const [x, y] = network.geometry.place(c, q); network.marks.append(draw("text", { class: name, x, y: y + dy }, text)); };
     for (const group of network.svg.querySelectorAll(".now")) group.classList.remove("now");
     const lit = (selector) => network.svg.querySelectorAll(selector).forEach((group) => group.classList.add("now"));
     if (kind === "start") [0, 1].forEach((k) => lit(`[data-circle="0-${k}"]`));
     if (l !== undefined) {
       lit(`[data-circle="${l + 1}-${j}"]`);
-      this.network.parameters.forEach((each, index) => { if (each.l === l && each.j === j && each.k >= 0) network.lines[index].classList.add("now"); });
+      network.geometry.parameters.forEach((each, index) => { if (each.l === l && each.j === j && each.k >= 0) network.lines[index].classList.add("now"); });
     }
-    for (let k = 0; k < 2; k++) put(0, k, short(samples.inputs[2 * i + k]), "value", network.few ? radius + apart : k ? radius + apart : -radius - 8);
+    for (let k = 0; k < 2; k++) put(0, k, short(samples.inputs[2 * i + k]), "value", network.geometry.few ? radius + apart : k ? radius + apart : -radius - 8);
     own.layers.forEach(({ a, delta }, c) => a.forEach((value, q) => {
       const current = c === l && q === j;
-      if (!network.few && !current) return;
+      if (!network.geometry.few && !current) return;
       if (this.reached("forward", c, q)) put(c + 1, q, short(value), "value", radius + apart);
       if (this.reached("back", c, q) || end) put(c + 1, q, `∂ ${short(delta[q])}`, "gradient", radius + 2 * apart);
     }));
@@ -188,36 +160,31 @@ class Inside {
   // The arrows on the weights: up where the weight should grow, as long as the gradient is large. Those of this sample as far as it has
   // come back, those of the other chosen samples, and, broad, their mean.
   arrows([kind], now, { each, mean }) {
-    const { network, own, playground } = this, end = kind === "end" || this.samples.length > 0, many = network.few ? each.filter(({ i }) => i !== playground.chosen) : [];
+    const { network, own, playground } = this, end = kind === "end" || this.samples.length > 0, many = network.geometry.few ? each.filter(({ i }) => i !== playground.chosen) : [];
     const every = [now, ...many], largest = every.reduce((most, { slopes }) => slopes.reduce((a, b) => Math.max(a, Math.abs(b)), most), 0);
     if (!largest) return;
     const arrow = (x, y, slope, name) => {
-      const size = ((network.few ? 34 : 26) * Math.abs(slope)) / largest, tip = slope < 0 ? y - size - 4 : y + size + 4;
+      const size = ((network.geometry.few ? 34 : 26) * Math.abs(slope)) / largest, tip = slope < 0 ? y - size - 4 : y + size + 4;
       if (!slope) return;
       const head = slope < 0 ? 5 : -5;
       network.marks.append(draw("path", { class: `wish ${name} ${slope < 0 ? "plus" : "minus"}`, d: `M${x.toFixed(1)} ${y.toFixed(1)}V${tip.toFixed(1)}m-4 ${head}l4 ${-head}l4 ${head}` }));
     };
-    network.parameters.forEach((parameter, index) => {
-      const { l, j } = parameter, [x, y] = this.foot(parameter);
+    network.geometry.parameters.forEach((parameter, index) => {
+      const { l, j } = parameter, [x, y] = network.geometry.foot(parameter);
       const back = this.reached("back", l, j), shown = [...many.map(({ slopes }) => [slopes[index], "other"]), ...(back ? [[now.slopes[index], "own"]] : [])];
       if (end && this.samples.length > 1) arrow(x, y, mean[index], "mean");
       shown.forEach(([slope, name], q) => arrow(x + 8 + 6 * q, y, slope, name));
     });
   }
 
-  // Where the arrow of a parameter begins: on its line, nearer to its end; for a bias beside its circle.
-  foot({ l, j, k }) {
-    const { network } = this, [toX, toY] = network.place(l + 1, j), { radius } = network.measures;
-    if (k < 0) return [toX + radius * 0.75, toY - radius * 0.8];
-    const [x, y] = network.place(l, k), part = 0.62;
-    return [x + part * (toX - x), y + part * (toY - y)];
-  }
-
   // What each chosen sample asks of each parameter, −∂C/∂w, the mean, and the step.
   table({ each, mean }) {
-    const { playground, network } = this, { state, model } = playground, head = (text) => make("th", { scope: "col" }, text);
-    byId("wish-head").replaceChildren(make("tr", {}, head(tell("numbers.parameter")), head(tell("numbers.value")), ...each.map(({ i }) => head(tell("inside.of", { n: i + 1 }))), head(tell("inside.mean")), head(tell("inside.move", { rate: short(state.rate) }))));
-    byId("wish-rows").replaceChildren(...network.parameters.map(({ name }, k) => make("tr", {}, make("td", {}, called(name)),
-      ...[model.parameters[k], ...each.map(({ slopes }) => -slopes[k]), -mean[k], -state.rate * mean[k]].map((x) => make("td", {}, each.length || x === model.parameters[k] ? short(x) : "–")))));
+    const { playground, network } = this, { state, model } = playground, names = ["numbers.parameter", "numbers.value"].map((key) => tell(key));
+    const heads = [...names, ...each.map(({ i }) => tell("inside.of", { n: i + 1 })), tell("inside.mean"), tell("inside.move", { rate: short(state.rate) })];
+    byId("wish-head").replaceChildren(make("tr", {}, ...heads.map((text) => make("th", { scope: "col" }, text))));
+    byId("wish-rows").replaceChildren(...network.geometry.parameters.map(({ name }, k) => {
+      const wishes = each.length ? [...each.map(({ slopes }) => -slopes[k]), -mean[k], -state.rate * mean[k]].map(short) : ["–", "–"];
+      return make("tr", {}, make("td", {}, called(name)), ...[short(model.parameters[k]), ...wishes].map((text) => make("td", {}, text)));
+    }));
   }
 }

@@ -36,8 +36,8 @@ _NAMES = (
     "jobOf, endsOf, toHash, fromHash, toFile, fromFile, toPython, parsePoints"
 )
 _PAGE = (
-    "graph.js", "words.js", "say.js", "runner.js", "surface.js", "plane.js", "network.js", "inside.js", "curve.js", "tables.js",
-    "health.js", "strip.js", "controls.js", "share.js", "train.js",
+    "graph.js", "words.js", "say.js", "runner.js", "surface.js", "plane.js", "geometry.js", "network.js", "story.js", "inside.js",
+    "curve.js", "tables.js", "health.js", "strip.js", "controls.js", "share.js", "train.js",
 )  # fmt: skip
 
 
