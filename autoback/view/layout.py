@@ -1,25 +1,22 @@
 """A layered layout: inputs before consumers along one axis, neighbours kept close on the other.
 
 Sugiyama's three steps: longest-path ranks, barycentre ordering, then coordinates that minimise the
-squared distance to the neighbours. A frame is laid out inside first, and then as one node of the whole.
+squared distance to the neighbours.
 Source: Sugiyama, Tagawa & Toda, Methods for visual understanding of hierarchical systems, 1981.
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from types import MappingProxyType
 
-__all__ = ["Arrangement", "arrange", "arrange_framed"]
+__all__ = ["Arrangement", "Box", "Point", "arrange", "ranks_of"]
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 _PASSES = 12
 _NO_DOORS: Mapping[tuple[int, int], tuple[float | None, float | None]] = MappingProxyType({})
-
-#: Space between a frame and what is in it, above it for its title, and how much of a rank an edge into it takes.
-_INSET, _TITLE, _LANE = 10.0, 20.0, 20.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,7 @@ def arrange(
     flow: str = "LR",
     columns: Sequence[Sequence[int]] = (),
     doors: Mapping[tuple[int, int], tuple[float | None, float | None]] = _NO_DOORS,
+    last: Collection[int] = (),
 ) -> Arrangement:
     """The layout of a graph given in topological order.
 
@@ -65,13 +63,16 @@ def arrange(
     columns: nodes of one rank that keep this order
     doors:   (consumer, position among its inputs) -> where the edge leaves its source and where it arrives, as offsets
              from their centres across the flow; None for the place that looks best
+    last:    nodes without consumers that stand in the last rank
 
     >>> layout = arrange([[], [], [0, 1]], [(10, 10)] * 3, gaps=(20, 5))
     >>> layout.centres
     [(5.0, 5.0), (5.0, 20.0), (35.0, 12.5)]
     """
     across = 1 if flow == "LR" else 0
-    ranks = _ranks(inputs)
+    ranks = ranks_of(inputs)
+    end = max(ranks)
+    ranks = [end if k in last else rank for k, rank in enumerate(ranks)]
     slots, chains = _slots(inputs, ranks, [size[across] for size in sizes])
     rows: list[list[int]] = [[] for _ in range(max(ranks) + 1)]
     for k, slot in enumerate(slots):
@@ -103,7 +104,8 @@ def arrange(
     return Arrangement(centres, {key: [place(*point) for point in points] for key, points in routes.items()}, width, height, flow)
 
 
-def _ranks(inputs: Sequence[Sequence[int]]) -> list[int]:
+def ranks_of(inputs: Sequence[Sequence[int]]) -> list[int]:
+    """For each node how many others stand before it, at least; a leaf stands directly before its first consumer."""
     ranks: list[int] = []
     for below in inputs:
         ranks.append(1 + max(ranks[i] for i in below) if below else 0)
@@ -111,7 +113,6 @@ def _ranks(inputs: Sequence[Sequence[int]]) -> list[int]:
     for k, below in enumerate(inputs):
         for i in below:
             nearest[i] = min(nearest.get(i, ranks[k]), ranks[k])
-    # A leaf stands directly before its first consumer, not in a long queue at the far left.
     return [rank if below else nearest.get(k, 1) - 1 for k, (rank, below) in enumerate(zip(ranks, inputs, strict=True))]
 
 
@@ -235,7 +236,8 @@ def _routes(
         rank = slots[k].rank
         ways = {i: chains[i][: rank - slots[i].rank - 1] for i in below}
         # Edges enter in the order in which they arrive, so that they do not cross at the door.
-        arriving = sorted(range(len(below)), key=lambda p: (slots[[below[p], *ways[below[p]]][-1]].at, p))
+        leaving_at = [doors.get((k, p), (None, None))[0] or 0.0 for p in range(len(below))]
+        arriving = sorted(range(len(below)), key=lambda p: (slots[[below[p], *ways[below[p]]][-1]].at, leaving_at[p], p))
         for door, p in enumerate(arriving):
             i = below[p]
             spread = min(0.62 * slots[k].extent, 17.0 * (len(below) - 1))
@@ -247,148 +249,3 @@ def _routes(
             passing = [(middles[slots[b].rank] + side * depth[slots[b].rank] / 2, slots[b].at) for b in ways[i] for side in (-1, 1)]
             routes[k, p] = [start, *passing, end]
     return routes
-
-
-def arrange_framed(
-    inputs: Sequence[Sequence[int]],
-    sizes: Sequence[tuple[float, float]],
-    frames: Mapping[str, Sequence[int]],
-    gaps: tuple[float, float] = (60.0, 18.0),
-    flow: str = "LR",
-    columns: Sequence[Sequence[int]] = (),
-) -> Arrangement:
-    """The layout of a graph in which some nodes stand together in frames; each frame is a node of the outer layout.
-
-    frames: for each frame its nodes; of two frames that share nodes the second is in the first
-    A frame through which a path leaves and comes back cannot be drawn as one box: then those beside it and it are left out.
-    """
-    if not frames:
-        return arrange(inputs, sizes, gaps, flow, columns)
-    owner: dict[int, str] = {}
-    inner: dict[str, dict[str, Sequence[int]]] = {}
-    for frame, members in frames.items():
-        if members[0] in owner:
-            inner[owner[members[0]]][frame] = members
-        else:
-            inner[frame] = {}
-            owner |= dict.fromkeys(members, frame)
-    outer, order = _contracted(inputs, owner)
-    if order is None:
-        return arrange_framed(inputs, sizes, {key: frames[key] for within in inner.values() for key in within}, gaps, flow, columns)
-    across = 1 if flow == "LR" else 0
-    insides = {key: _Inside(frames[key], inner[key], inputs, sizes, gaps, flow) for key in inner}
-    place = {key: position for position, key in enumerate(order)}
-    outer_inputs: list[list[int]] = []
-    outer_sizes: list[tuple[float, float]] = []
-    doors: dict[tuple[int, int], tuple[float | None, float | None]] = {}
-    edges: dict[tuple[int, int], tuple[int, int]] = {}  # (consumer, position) of the graph -> the same of the outer graph
-    for position, key in enumerate(order):  # a frame or a node
-        outer_inputs.append([])
-        outer_sizes.append(insides[key].size if isinstance(key, str) else sizes[key])
-        for k, p in outer[key]:
-            below = inputs[k][p]
-            leaving = insides[owner[below]].offset(below, across) if below in owner else None
-            arriving = insides[key].port(k, p, across) if isinstance(key, str) else None
-            edges[k, p] = position, len(outer_inputs[-1])
-            doors[position, len(outer_inputs[-1])] = leaving, arriving
-            outer_inputs[-1].append(place[owner.get(below, below)])
-    whole = arrange(outer_inputs, outer_sizes, gaps, flow, (), doors)
-    centres: list[Point] = [(0.0, 0.0)] * len(inputs)
-    routes: dict[tuple[int, int], list[Point]] = {}
-    boxes: dict[str, Box] = {}
-    for frame, inside in insides.items():
-        x, y = whole.centres[place[frame]]
-        width, height = inside.size
-        left, top = x - width / 2, y - height / 2
-        boxes[frame] = left, top, width, height
-        inside.put(left, top, centres, routes, boxes)
-    for each, position in place.items():
-        if not isinstance(each, str):
-            centres[each] = whole.centres[position]
-    for (k, p), edge in edges.items():
-        route = list(whole.routes[edge])
-        below = inputs[k][p]
-        if below in owner:  # from the border of its card, not of the frame
-            x, y = centres[below]
-            half = sizes[below][1 - across] / 2
-            route.insert(0, (x + half, route[0][1]) if flow == "LR" else (route[0][0], y + half))
-        routes[k, p] = [*route, *routes.pop((k, p), [])]
-    return Arrangement(centres, routes, whole.width, whole.height, flow, boxes)
-
-
-_Key = int | str  # a node, or the frame that stands for its own
-
-
-def _contracted(inputs: Sequence[Sequence[int]], owner: Mapping[int, str]) -> tuple[dict[_Key, list[tuple[int, int]]], list[_Key] | None]:
-    """For each frame and each free node the edges that come into it from outside, and an order of them; None if there is none."""
-
-    def key(k: int) -> _Key:
-        return owner.get(k, k)
-
-    coming: dict[_Key, list[tuple[int, int]]] = {}
-    for k, below in enumerate(inputs):
-        edges = coming.setdefault(key(k), [])
-        edges += [(k, p) for p, i in enumerate(below) if key(i) != key(k)]
-    waiting = {each: len({key(inputs[k][p]) for k, p in edges}) for each, edges in coming.items()}
-    users: dict[_Key, list[_Key]] = {each: [] for each in coming}
-    for each, edges in coming.items():
-        for source in dict.fromkeys(key(inputs[k][p]) for k, p in edges):
-            users[source].append(each)
-    order = [each for each, count in waiting.items() if not count]
-    for each in order:
-        for user in users[each]:
-            waiting[user] -= 1
-            if not waiting[user]:
-                order.append(user)
-    return coming, order if len(order) == len(coming) else None
-
-
-class _Inside:
-    """The inner layout of a frame: its nodes, and a lane for each edge that comes in."""
-
-    def __init__(
-        self,
-        members: Sequence[int],
-        frames: Mapping[str, Sequence[int]],
-        inputs: Sequence[Sequence[int]],
-        sizes: Sequence[tuple[float, float]],
-        gaps: tuple[float, float],
-        flow: str,
-    ) -> None:
-        self.members = sorted(members)
-        inner = set(members)
-        self.lanes = [(k, p) for k in self.members for p, i in enumerate(inputs[k]) if i not in inner]
-        lane = {edge: number for number, edge in enumerate(self.lanes)}
-        self.number = {k: len(self.lanes) + position for position, k in enumerate(self.members)}
-        below: list[list[int]] = [[] for _ in self.lanes]
-        below += [[self.number[i] if i in inner else lane[k, p] for p, i in enumerate(inputs[k])] for k in self.members]
-        thin = (0.0, _LANE) if flow == "LR" else (_LANE, 0.0)
-        inner_sizes = [*[thin] * len(self.lanes), *[sizes[k] for k in self.members]]
-        inner_frames = {key: [self.number[k] for k in each] for key, each in frames.items()}
-        self.layout = arrange_framed(below, inner_sizes, inner_frames, (gaps[0] * 0.7, gaps[1] * 0.6), flow)
-        self.size = self.layout.width + 2 * _INSET, self.layout.height + 2 * _INSET + _TITLE
-
-    def _shift(self, across: int) -> float:
-        return (_INSET + _TITLE * across) - self.size[across] / 2
-
-    def offset(self, k: int, across: int) -> float:
-        """Where a node stands across the flow, from the middle of the frame."""
-        return self.layout.centres[self.number[k]][across] + self._shift(across)
-
-    def port(self, k: int, p: int, across: int) -> float:
-        """Where an edge from outside comes in, from the middle of the frame."""
-        return self.layout.centres[self.lanes.index((k, p))][across] + self._shift(across)
-
-    def put(self, left: float, top: float, centres: list[Point], routes: dict[tuple[int, int], list[Point]], boxes: dict[str, Box]) -> None:
-        """Write down where everything in the frame lies, once it is known where the frame does."""
-
-        def moved(point: Point) -> Point:
-            return point[0] + left + _INSET, point[1] + top + _INSET + _TITLE
-
-        for k in self.members:
-            centres[k] = moved(self.layout.centres[self.number[k]])
-        for (number, p), points in self.layout.routes.items():
-            k = self.members[number - len(self.lanes)]
-            routes[k, p] = [moved(point) for point in points]
-        for key, (x, y, width, height) in self.layout.frames.items():
-            boxes[key] = (*moved((x, y)), width, height)

@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from autoback.view.layout import Arrangement, arrange_framed
+from autoback.view.frames import arrange_framed
+from autoback.view.layout import Arrangement
 from autoback.view.picture import Card, Picture
 from autoback.view.style import legend, style
 from autoback.view.svg_cards import Piece, Shown, card_piece, card_size

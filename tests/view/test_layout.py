@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoback.view.layout import Arrangement, arrange, arrange_framed
+from autoback.view.frames import arrange_framed
+from autoback.view.layout import Arrangement, arrange
 
 SIZE = (40.0, 20.0)
 
@@ -112,6 +113,16 @@ def test_frames_hold_their_cards_and_no_other(inputs: list[list[int]], count: in
 def test_a_frame_that_a_path_leaves_and_enters_again_is_left_out() -> None:
     """Such cards cannot stand in one box without the node between them; a frame within it can still be drawn."""
     assert arrange_framed([[], [0], [1]], [SIZE] * 3, {"around": [0, 2], "inside": [0]}).frames.keys() == {"inside"}
+
+
+def test_an_arrow_out_of_a_frame_passes_the_other_cards_of_it() -> None:
+    """From the first of two cards in a frame an arrow goes out beside the second, not behind it."""
+    layout = arrange_framed([[], [0], [1], [2, 1]], [SIZE] * 4, {"frame": [1, 2]}, (30.0, 10.0))
+    x, y = layout.centres[2]
+    for (ax, ay), (bx, by) in pairwise(layout.routes[3, 1]):
+        for t in range(101):
+            px, py = ax + (bx - ax) * t / 100, ay + (by - ay) * t / 100
+            assert abs(px - x) > SIZE[0] / 2 or abs(py - y) > SIZE[1] / 2
 
 
 def test_the_cards_of_a_column_keep_their_order() -> None:
