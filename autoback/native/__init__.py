@@ -2,9 +2,9 @@
 
 Read in this order: `numbering` (a graph as operations, each once), `plan` and `planner` (which of them run
 together, and where numbers lie), `builder` (LLVM text, and formulas in it), `codegen` (loops), `interpreter`
-(operations that form no loops), `blocks` (load and transpose data), `primitives` (exp, tanh, … on vectors),
-`llvm` and `cache` (llvmlite, and machine code on disk), then the programs: `program`, `structure`, `trees` and
-`function` (`compile`), `train_codegen`, `training` and `mixed`.
+(operations that form no loops), `blocks` (load and transpose data), `lanes` (sums and checks across a register),
+`primitives` (exp, tanh, … on vectors), `llvm` and `cache` (llvmlite, and machine code on disk), then the programs:
+`program`, `structure`, `trees`, `trace` and `function` (`compile`), `train_codegen`, `training` and `mixed`.
 Nothing here knows a derivative or a network: gradients arrive as Values.
 """
 

@@ -4,75 +4,38 @@
     python tests/benchmarks/native.py --write    and put it into docs/performance.md
 
 Every number is the median of several runs on this machine, all of them in one process. The C is
-compiled here, with gcc; what is not installed is left out. Everybody starts from the same numbers,
-and the benchmark refuses to print a time whose result differs from autoback's. All times, also how long
+compiled here, with gcc; what is not installed is left out. Everybody has one thread, and starts from the same
+numbers, and the benchmark refuses to print a time whose result differs from autoback's. All times, also how long
 a program takes to be ready, from recording to the first step, are those of the processor.
 """
 
 import argparse
 import ctypes
-import importlib.metadata
 import os
-import platform
 import random
-import re
-import statistics
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
-from time import perf_counter, process_time
+from time import process_time
 from typing import Any
 
-import numpy as np
+import gpt  # beside this file, as the next three
+import plain
+from measure import HERE, Row, built, doubles, median, medians, same, table, versions
+from tensors import gpt_in_jax, gpt_in_torch, jax_epoch, numpy_epoch, torch_epoch
 
+import numpy as np  # isort: skip  # after `measure`, which says how many threads it may use
+
+from autoback import Adam, engine_name
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.gradient import gradient
 from autoback.engine.value import Value, recording, topological_order
 from autoback.native.function import compile as compiled
-from autoback.native.llvm import machine_name
 from autoback.native.program import Program
 from autoback.native.training import TrainingProgram
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-import gpt  # noqa: E402  # beside this file
-
 os.environ["AUTOBACK_CACHE"] = "off"  # ready means compiled
 PAGE = HERE.parent.parent / "docs" / "performance.md"
-Row = tuple[str, str, float, str]  # what, how, seconds, note
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [[0.0], [1.0], [1.0], [0.0]]
-
-
-def medians(*runs: Callable[[], object], repeats: int = 51) -> list[float]:
-    """The median time of the processor for each call, in seconds, all in turn after one to warm up.
-
-    It is the processor's time, of all threads together, for other programs on the machine do not count then.
-    """
-    times: list[list[float]] = [[] for _ in runs]
-    for _ in range(repeats + 1):
-        for run, taken in zip(runs, times, strict=True):
-            start = process_time()
-            run()
-            taken.append(process_time() - start)
-    return [statistics.median(taken[1:]) for taken in times]
-
-
-def median(run: Callable[[], object], repeats: int = 51) -> float:
-    """The median time of the processor for one call, in seconds."""
-    return medians(run, repeats=repeats)[0]
-
-
-def built(source: str, *flags: str) -> Any:
-    """A C file compiled and loaded; its function `train` returns the last cost."""
-    with tempfile.TemporaryDirectory() as folder:
-        library = Path(folder) / "bench.so"
-        subprocess.run(["gcc", "-shared", "-fPIC", *flags, str(HERE / "c" / source), "-lm", "-o", str(library)], check=True)
-        function = ctypes.CDLL(str(library)).train
-    function.restype = ctypes.c_double
-    return function
 
 
 def network(sizes: list[int], activations: list[str]) -> tuple[list[Value], list[Value], list[Value], Value]:
@@ -94,17 +57,6 @@ def network(sizes: list[int], activations: list[str]) -> tuple[list[Value], list
 def sgd(parameter: Value, slope: Value, rate: Value, step: Value) -> Value:
     """Gradient descent for one parameter."""
     return parameter - rate * slope
-
-
-def doubles(array: np.ndarray) -> Any:
-    """A pointer for C."""
-    return array.ctypes.data_as(ctypes.c_void_p)
-
-
-def same(what: str, got: Any, want: Any, tolerance: float = 1e-6) -> None:
-    """Refuse to compare the speed of different results."""
-    if not np.allclose(got, want, rtol=tolerance, atol=tolerance):
-        raise SystemExit(f"{what}: results differ by {np.max(np.abs(np.asarray(got) - np.asarray(want))):g}, so times mean nothing")
 
 
 def xor(activation: str, steps: int = 20_000) -> list[Row]:
@@ -146,8 +98,8 @@ def xor(activation: str, steps: int = 20_000) -> list[Row]:
     ]
 
 
-def dense(sizes: list[int], samples: int, *, others: bool, repeats: int) -> list[Row]:
-    """One epoch of n-h-m, tanh and sigmoid, in batches of 32."""
+def dense(sizes: list[int], samples: int, *, repeats: int, small: bool = False) -> list[Row]:
+    """One epoch of n-h-m, tanh and sigmoid, in batches of 32. small: whether micrograd takes part too"""
     begun = process_time()
     inputs, targets, parameters, cost = network(sizes, ["tanh", "sigmoid"])
     recorded = process_time() - begun
@@ -176,95 +128,9 @@ def dense(sizes: list[int], samples: int, *, others: bool, repeats: int) -> list
     same("C", values, program.values)
     what = f"{'-'.join(map(str, sizes))}, an epoch of {samples:,}, batch 32"
     rows = [(what, "autoback", own, f"ready in {ready:.2f} s"), ("", "plain scalar C, -O3", plain, "")]
-    if others:
-        rows += numpy_epoch(start, sizes, x[order[0]], y[order[0]], program.values)
-        rows += jax_epoch(start, sizes, x[order[0]], y[order[0]], program.values)
-        rows += torch_epoch(start, sizes, x[order[0]], y[order[0]], program.values)
-        rows += micrograd_epoch(sizes, x, y)
-    return rows
-
-
-def matrices(values: np.ndarray, sizes: list[int]) -> list[np.ndarray]:
-    """Weights and biases of two layers as matrices."""
-    n, h, m = sizes
-    first, second = values[: h * (n + 1)].reshape(h, n + 1), values[h * (n + 1) :].reshape(m, h + 1)
-    return [first[:, :n], first[:, n], second[:, :h], second[:, h]]
-
-
-def numpy_epoch(start: np.ndarray, sizes: list[int], x: np.ndarray, y: np.ndarray, want: np.ndarray) -> list[Row]:
-    """Backpropagation written out by hand, a batch at a time."""
-    p = [np.ascontiguousarray(a) for a in matrices(start, sizes)]
-
-    def epoch() -> None:
-        for first in range(0, len(x), 32):
-            bx, by = x[first : first + 32], y[first : first + 32]
-            a = np.tanh(bx @ p[0].T + p[1])
-            out = 1.0 / (1.0 + np.exp(-(a @ p[2].T + p[3])))
-            delta = 2.0 / len(bx) * (out - by) * out * (1.0 - out)
-            below = delta @ p[2] * (1.0 - a * a)
-            for parameter, slope in zip(p, (below.T @ bx, below.sum(0), delta.T @ a, delta.sum(0)), strict=True):
-                parameter -= 0.1 * slope  # noqa: PLW2901  # in place
-
-    epoch()
-    for got, wanted in zip(p, matrices(want, sizes), strict=True):
-        same("NumPy", got, wanted)
-    return [("", "NumPy by hand", median(epoch), "")]
-
-
-def jax_epoch(start: np.ndarray, sizes: list[int], x: np.ndarray, y: np.ndarray, want: np.ndarray) -> list[Row]:
-    """The whole epoch as one jitted scan over the full batches, the last one after it."""
-    try:
-        import jax
-        import jax.numpy as jnp
-    except ImportError:
-        return []
-    jax.config.update("jax_enable_x64", True)
-    whole = len(x) // 32 * 32
-
-    def cost(p: Any, x: Any, y: Any) -> Any:
-        a = jnp.tanh(x @ p[0].T + p[1])
-        return jnp.mean(jnp.sum((jax.nn.sigmoid(a @ p[2].T + p[3]) - y) ** 2, axis=1))
-
-    def step(p: Any, batch: Any) -> Any:
-        loss, slopes = jax.value_and_grad(cost)(p, *batch)
-        return [a - 0.1 * g for a, g in zip(p, slopes, strict=True)], loss
-
-    @jax.jit
-    def epoch(p: Any, x: Any, y: Any) -> Any:
-        p, losses = jax.lax.scan(step, p, (x[:whole].reshape(-1, 32, sizes[0]), y[:whole].reshape(-1, 32, sizes[2])))
-        return (step(p, (x[whole:], y[whole:]))[0] if whole < len(x) else p), losses
-
-    p, gx, gy = [jnp.array(a) for a in matrices(start, sizes)], jnp.array(x), jnp.array(y)
-    begun = perf_counter()
-    made = jax.block_until_ready(epoch(p, gx, gy))
-    ready = perf_counter() - begun
-    for got, wanted in zip(made[0], matrices(want, sizes), strict=True):
-        same("JAX", got, wanted)
-    return [("", "JAX, jitted loop", median(lambda: jax.block_until_ready(epoch(p, gx, gy))), f"ready in {ready:.2f} s")]
-
-
-def torch_epoch(start: np.ndarray, sizes: list[int], x: np.ndarray, y: np.ndarray, want: np.ndarray) -> list[Row]:
-    """The usual loop: forward, backward, update."""
-    try:
-        import torch
-    except ImportError:
-        return []
-    tx, ty = torch.tensor(x), torch.tensor(y)
-    p = [torch.tensor(a.copy(), requires_grad=True) for a in matrices(start, sizes)]
-
-    def epoch() -> None:
-        for first in range(0, len(x), 32):
-            bx, by = tx[first : first + 32], ty[first : first + 32]
-            out = torch.sigmoid(torch.tanh(bx @ p[0].T + p[1]) @ p[2].T + p[3])
-            slopes = torch.autograd.grad(((out - by) ** 2).sum(1).mean(), p)
-            with torch.no_grad():
-                for a, g in zip(p, slopes, strict=True):
-                    a.sub_(g, alpha=0.1)
-
-    epoch()
-    for got, wanted in zip(p, matrices(want, sizes), strict=True):
-        same("PyTorch", got.detach().numpy(), wanted)
-    return [("", "PyTorch, eager", median(epoch), "")]
+    for peer in (numpy_epoch, jax_epoch, torch_epoch):
+        rows += peer(start, sizes, x[order[0]], y[order[0]], program.values, repeats)
+    return rows + micrograd_epoch(sizes, x, y) if small else rows
 
 
 def micrograd_epoch(sizes: list[int], x: np.ndarray, y: np.ndarray) -> list[Row]:
@@ -403,11 +269,40 @@ def gpt_step(letters: int, how: str, dot: Any, steps: int = 100) -> list[Row]:
     for each in (plain, fast):
         same("C", each(), program.values)
     what = f"GPT with Adam, a name of {letters}, written with `{how}`, a step"
-    return [
+    rows = [
         (what, "autoback", times[0] / steps, f"{len(topological_order(cost)):,} nodes; ready in {ready:.2f} s"),
         ("", "C by hand, -O3 -march=native", times[1] / steps, ""),
         ("", "the same with -ffast-math", times[2] / steps, ""),
     ]
+    if letters == 5 and dot is gpt.by_dot:
+        rows += gpt_in_jax(start, tokens, steps, program.values)
+        rows += gpt_in_torch(start, tokens, steps, program.values)
+        rows += gpt_on_values(start, tokens)
+    return rows
+
+
+def gpt_on_values(start: np.ndarray, tokens: list[int]) -> list[Row]:
+    """The same step recorded anew each time: on Values with `dot` and Adam, and on a plain Value class with sums and Adam by hand."""
+    own, adam = gpt.parameters(), Adam(0.01, betas=(0.9, 0.95))
+    theirs, moments = [plain.Value(number) for number in start.tolist()], [[0.0, 0.0] for _ in start]
+
+    def values() -> None:
+        for parameter in own:
+            parameter.grad = 0.0
+        gpt.loss(own, tokens, gpt.by_dot).backward()
+        adam.step(own)
+
+    def by_hand() -> None:
+        for parameter in theirs:
+            parameter.grad = 0.0
+        gpt.loss(theirs, tokens, gpt.by_sum).backward()  # type: ignore[arg-type]
+        for parameter, state in zip(theirs, moments, strict=True):
+            m, v = state[:] = 0.9 * state[0] + 0.1 * parameter.grad, 0.95 * state[1] + 0.05 * parameter.grad**2
+            parameter.data -= 0.01 * (m / 0.1) / ((v / 0.05) ** 0.5 + 1e-8)
+
+    one, other = medians(values, by_hand, repeats=5)
+    engine = "the engine in C" if engine_name == "c" else "the engine in Python"
+    return [("", f"autoback on Values, {engine}", one, ""), ("", "a plain Value class of 40 lines", other, "")]
 
 
 def calls() -> list[Row]:
@@ -423,46 +318,15 @@ def calls() -> list[Row]:
     ]
 
 
-def shown(seconds: float) -> str:
-    """A time with three digits and its unit."""
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"
-
-
-def table(rows: list[Row]) -> str:
-    """The rows as Markdown; the ratio is to the last line of autoback above."""
-    lines = ["| what | who | median | against autoback | |", "|---|---|---:|---:|---|"]
-    base = 1.0
-    for what, who, seconds, note in rows:
-        if what:
-            base = seconds
-        lines.append(f"| {what} | {who} | {shown(seconds)} | {seconds / base:.3g} × | {note} |")
-    return "\n".join(lines)
-
-
-def versions() -> str:
-    """The machine and what ran on it."""
-    gcc = subprocess.run(["gcc", "-dumpfullversion"], capture_output=True, text=True, check=True).stdout.strip()
-    found = [f"Python {platform.python_version()}", f"gcc {gcc}"]
-    for name in ("numpy", "llvmlite", "jax", "casadi", "torch", "micrograd"):
-        try:
-            found.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            found.append(f"{name} not installed")
-    name = re.sub(r"-[0-9a-f]{12}-", ", ", machine_name())  # without the hash of the processor's features
-    return f"{name}, {os.cpu_count()} cores, {platform.system()}; {', '.join(found)}."
-
-
 def main() -> None:
     """Measure everything, print the table, and write it where asked."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     arguments = parser.parse_args()
     rows = xor("sigmoid") + xor("tanh")
-    rows += dense([64, 32, 10], 1797, others=True, repeats=51)
-    rows += dense([784, 32, 10], 60_000, others=False, repeats=5)
+    rows += dense([64, 32, 10], 1797, repeats=51, small=True)
+    rows += dense([784, 32, 10], 60_000, repeats=5)
+    rows += dense([512, 512, 10], 4_096, repeats=7)
     rows += gpt_steps()
     rows += graphs(1_000, casadi=True)
     rows += graphs(10_000, casadi=True)

@@ -1,6 +1,8 @@
 """From graphs to loops: what becomes of the structure."""
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.gradient import gradient
 from autoback.engine.value import Value
+from autoback.native import codegen, numbering
+from autoback.native.numbering import number_graph
 from autoback.native.plan import Loop, Table, regular_pieces
 from autoback.native.planner import Plan
 from autoback.native.program import Program
@@ -133,3 +137,46 @@ def test_what_repeats_over_positions_is_one_loop() -> None:
         plan = positions_plan(count, chains=False)
         assert ("dot", count, 12, 12) in [(step.op.name, step.outer, step.inner, step.terms) for step in plan.steps if step.op is not None]
         assert len(plan.steps) < 16 * count
+
+
+def chained() -> tuple[list[Value], list[Value]]:
+    """(outputs, inputs): products that depend on each other, equal ones, and some of constants, in one long row."""
+    x = [Value(0.01 * k + 0.5) for k in range(40)]
+    products = [a * b for a, b in pairwise(x)]
+    again = [a * b for a, b in pairwise(x)]
+    depending = [products[0]]
+    for each in products:
+        depending.append(depending[-1] * each)
+    return [*products, *again, *depending, *(Value(2.0) * Value(3.0) * each for each in x)], x
+
+
+def with_gradient() -> tuple[list[Value], list[Value]]:
+    """(outputs, inputs): the gradient of a network, with an entry for each weight."""
+    network = record_network((20, 17, 30))
+    return [network.cost, *gradient(network.cost, network.parameters)], [*network.inputs, *network.targets, *network.parameters]
+
+
+@pytest.mark.parametrize("graph", [chained, with_gradient])
+def test_runs_of_alike_operations_are_numbered_as_one_by_one(graph: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The numbering of a graph does not depend on how many of its operations are numbered at once."""
+    outputs, inputs = graph()
+    at_once = number_graph(outputs, inputs, ())
+    monkeypatch.setattr(numbering, "LONG_RUN", 20)
+    assert number_graph(outputs, inputs, ()) == at_once
+    monkeypatch.setattr(numbering, "SHORT_RUN", 10**6)
+    assert number_graph(outputs, inputs, ()) == at_once
+
+
+@pytest.mark.parametrize("samples", [1, 33])
+def test_loops_in_functions_of_their_own_compute_the_same(samples: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the last bit, however few loops make a function."""
+    network = record_network((9, 13, 30))
+    rng = np.random.default_rng(1)
+    x, y, order = rng.normal(size=(samples, 9)), rng.normal(size=(samples, 30)), np.arange(samples)[np.newaxis]
+    found = []
+    for loops in (10**6, 1):
+        monkeypatch.setattr(codegen, "LOOPS_OF_A_FUNCTION", loops)
+        program = TrainingProgram(network.parameters, network.inputs, network.targets, network.cost, lambda p, g, rate, step: p - rate * g)
+        found.append((program.run(x, y, order, batch_size=samples, rates=0.1).tolist(), program.values.tolist()))
+        assert ("part1.sample" in program.llvm) == (loops == 1)
+    assert found[0] == found[1]
