@@ -414,6 +414,27 @@ def test_a_link_brings_the_page_back(show: Show) -> None:
     assert "The rate cannot be" in text(tab, "#trouble")
 
 
+def test_in_a_notebook_s_frame_it_computes_and_says_what_it_may_not(show: Show, tmp_path: Any) -> None:
+    """A frame without an address gives the part of a link, and the file as text; training goes on as everywhere."""
+    framed = tmp_path / "notebook.html"
+    framed.write_text(f"<!doctype html><title>notebook</title>{lesson(xor_net())._repr_html_()}", encoding="utf-8")
+    tab = show(lesson(xor_net())).context.new_page()
+    try:
+        tab.goto(framed.as_uri())
+        frame = tab.frames[1]
+        until(frame, "window.autoback?.playground?.report")
+        frame.click("#step")
+        frame.evaluate("autoback.playground.queue.then(() => null)")
+        assert frame.inner_text("#epoch") == "1"
+        for button, said, start in (("#copy-link", "has no address", "#"), ("#save", "may not save files", '{\n  "format"')):
+            frame.click(button)
+            frame.locator("#copying").wait_for()
+            assert said in frame.inner_text("#copied") and frame.input_value("#copy").startswith(start)
+            frame.evaluate("document.querySelector('#copying .close').click()")
+    finally:
+        tab.close()
+
+
 def test_a_file_is_saved_and_opened(show: Show, tmp_path: Any) -> None:
     """The saved file brings the network back; a file that is none gets its sentence."""
     tab = opened(show, lesson(xor_net(), rate=10.0))

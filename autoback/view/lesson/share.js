@@ -2,9 +2,10 @@
 
 class Share {
   constructor(playground) {
-    this.playground = playground;
+    // In a notebook the page is in a frame, which has no address of its own and may not save files.
+    Object.assign(this, { playground, framed: self !== top });
     const on = (id, kind, act) => byId(id).addEventListener(kind, act), press = (id, act) => on(id, "click", act);
-    press("copy-link", () => this.copy(`${location.href.split("#")[0]}#${toHash(playground.present(), playground.first)}`, "link copied"));
+    press("copy-link", () => this.copy(`${this.framed ? "" : location.href.split("#")[0]}#${toHash(playground.present(), playground.first)}`, this.framed ? "part copied" : "link copied"));
     press("copy-python", () => this.copy(toPython(playground.state, playground.model), "python copied"));
     press("save", () => this.save());
     press("open", () => byId("file").click());
@@ -38,15 +39,18 @@ class Share {
   async copy(text, done) {
     try {
       await navigator.clipboard.writeText(text);
-      byId("live").textContent = byId("copied").textContent = tell(`share.${done}`);
-    } catch { byId("copied").textContent = tell("share.by hand"); }
+      byId("copied").textContent = tell(`share.${done}`);
+    } catch { byId("copied").textContent = `${tell("share.by hand")} ${tell(`share.${done}`)}`; }
+    byId("live").textContent = byId("copied").textContent;
     byId("copy").value = text;
     byId("copying").showModal();
     byId("copy").select();
   }
 
   save() {
-    const { playground } = this, address = URL.createObjectURL(new Blob([toFile(playground.state, playground.model)], { type: "application/json" }));
+    const { playground } = this;
+    if (this.framed) return this.copy(toFile(playground.state, playground.model), "file copied");
+    const address = URL.createObjectURL(new Blob([toFile(playground.state, playground.model)], { type: "application/json" }));
     make("a", { href: address, download: TEXTS.share.file }).click();
     setTimeout(() => URL.revokeObjectURL(address), 1000);
   }
