@@ -61,7 +61,8 @@ class MachineCode:
                 code = _compiled(text, straight=straight)
                 disk.write(key, code)
             if len(_COMPILED) >= _MOST_COMPILED:
-                del _COMPILED[next(iter(_COMPILED))]
+                oldest, *_ = _COMPILED
+                _COMPILED.pop(oldest, None)  # another thread may have been faster
             _COMPILED[text] = code
         empty = binding.parse_assembly("")
         empty.triple = _target(3).triple
