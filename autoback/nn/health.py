@@ -122,8 +122,8 @@ class Outcome(NamedTuple):
 def outcome_of(net: Module, inputs: Iterable[Any], targets: Iterable[Any], loss: LossName | Loss = "squared_error") -> Outcome:
     """How a network answers; the arguments are those of `fit`."""
     samples = Samples(net, inputs, targets, loss)
-    found = [samples.outcome(index) for index in range(len(samples))]
-    return _outcome(samples, [cost.data for _, cost in found], [_numbers(outputs) for outputs, _ in found])
+    found = [(_numbers(outputs), cost.data) for outputs, cost in map(samples.outcome, range(len(samples)))]  # one graph at a time
+    return _outcome(samples, [cost for _, cost in found], [answer for answer, _ in found])
 
 
 def _outcome(samples: Samples, costs: Sequence[float], answers: Sequence[Sequence[float]]) -> Outcome:
