@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the page."""
     from autoback.nn.modules import MLP
     from autoback.nn.storage import load
-    from autoback.view.lesson.training import training
+    from autoback.view.playground.training import training
 
     classes = 3 if arguments.data == "yin-yang" else 1
     net = load(arguments.net) if arguments.net is not None else MLP(2, [8 if classes == 3 else 4, classes])

@@ -14,8 +14,8 @@ from autoback.engine.functions import FUNCTIONS
 from autoback.engine.operations import OPERATIONS, Operation, OperationError
 from autoback.engine.value import Value, record
 from autoback.text import short
-from autoback.view.lesson.javascript import function, rules
-from autoback.view.lesson.page import _text, described
+from autoback.view.pages.javascript import function, rules
+from autoback.view.pages.page import described, read
 from autoback.view.snapshot import Snapshot
 
 NODE = shutil.which("node")
@@ -93,7 +93,7 @@ def test_numbers_are_shortened_in_the_page_as_in_python() -> None:
     draw = random.Random(0)
     numbers = [draw.choice((-1, 1)) * draw.uniform(1, 10) * 10.0 ** draw.randint(-12, 12) for _ in range(3000)]
     numbers += [0.0, -0.0, 1.0, -2.0, 0.1 + 0.2, 0.99995, 1e-4, 9.99999e-5, 999999.0, 1e6, 1e300, 5e-324, math.pi]
-    words = _text("words.js")
+    words = read("words.js")
     code = f"{words}\nconsole.log(JSON.stringify({json.dumps(numbers)}.map(short)))"
     assert json.loads(_node(code)) == [short(x) for x in numbers]
 
@@ -106,7 +106,7 @@ def test_numbers_are_shortened_in_the_page_as_in_python() -> None:
 )  # fmt: skip
 def test_answers_are_read_as_people_type_them(text: str, number: float | None) -> None:
     """Commas, real minus signs, fractions and powers of ten are all understood; the rest is no number."""
-    words = _text("words.js")
+    words = read("words.js")
     got = json.loads(_node(f"{words}\nconsole.log(JSON.stringify(typed({json.dumps(text)})))"))
     assert got is None if number is None else got == pytest.approx(number, rel=1e-15)
 
@@ -116,7 +116,7 @@ def test_random_graphs_run_forward_and_backward_as_in_python() -> None:
     """Sixty random graphs over the whole table, of shared and repeated inputs, give Python's values and gradients."""
     graphs = [random_graph(Random(seed)) for seed in range(60)]
     pages = [Snapshot(root) for root in graphs]
-    code = rules(OPERATIONS.values()) + _text("graph.js") + (
+    code = rules(OPERATIONS.values()) + read("graph.js") + (
         f"console.log(JSON.stringify({json.dumps([[described(page, k) for k in range(len(page.nodes))] for page in pages])}"
         ".map((nodes) => { const g = new Graph(nodes); return [g.value, g.gradient]; })))"
     )  # fmt: skip

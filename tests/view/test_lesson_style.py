@@ -1,11 +1,12 @@
 """The colours of the pages, computed from the style sheets: text is readable in light and in dark."""
 
 import re
+from importlib.resources import files
 
 import pytest
 
 from autoback.view.colors import variables
-from autoback.view.lesson.page import _text
+from autoback.view.pages.page import _ROOMS, read
 
 #: Text on ground, as base.css, lesson.css and train.css combine them.
 TEXTS = (
@@ -22,7 +23,7 @@ SHAPES = (("border", "card"), ("border", "paper"), ("forward", "card"), ("backwa
 def theme(scheme: str) -> dict[str, str]:
     """The colour variables of all pages, in light or in dark."""
     colours: dict[str, str] = {}
-    for sheet in (variables(), *map(_text, ("base.css", "lesson.css", "train.css"))):
+    for sheet in (variables(), *map(read, ("base.css", "lesson.css", "train.css"))):
         light, _, dark = sheet.partition("@media (prefers-color-scheme: dark)")
         dark = dark[: dark.index("}")]
         for part in (light, dark) if scheme == "dark" else (light,):
@@ -68,7 +69,7 @@ def test_shapes_have_the_contrast_of_wcag_aa(shape: str, ground: str, scheme: st
 def test_every_variable_that_is_used_is_defined_in_both_schemes() -> None:
     """No colour falls back to nothing."""
     for sheet in ("lesson.css", "train.css", "worksheet.css", "base.css"):
-        used = set(re.findall(r"var\(--([\w-]+)\)", _text(sheet))) - {"text", "math", "there", "back", "track", "hue", "words", "least"}
+        used = set(re.findall(r"var\(--([\w-]+)\)", read(sheet))) - {"text", "math", "there", "back", "track", "hue", "words", "least"}
         assert used <= set(theme("light")) and used <= set(theme("dark"))
     assert set(theme("light")) == set(theme("dark"))
 
@@ -76,5 +77,11 @@ def test_every_variable_that_is_used_is_defined_in_both_schemes() -> None:
 def test_motion_is_only_for_those_who_did_not_ask_for_calm() -> None:
     """Transitions stand inside the media query, and nowhere else."""
     for sheet in ("base.css", "lesson.css", "train.css", "worksheet.css"):
-        outside = _text(sheet).partition("@media (prefers-reduced-motion: no-preference)")[0]
+        outside = read(sheet).partition("@media (prefers-reduced-motion: no-preference)")[0]
         assert "transition" not in outside and "animation" not in outside
+
+
+def test_no_two_rooms_have_a_file_of_one_name() -> None:
+    """A page names its files without their room."""
+    names = [place.name for room in _ROOMS for place in (files("autoback.view") / room).iterdir() if not place.name.startswith("__")]
+    assert len(names) == len(set(names))

@@ -5,8 +5,8 @@ from typing import Any
 from autoback.engine.value import Value
 from autoback.view.cards import Deck
 from autoback.view.folding import Closed, closed
-from autoback.view.lesson.page import described
 from autoback.view.neurons import find
+from autoback.view.pages.page import described
 from autoback.view.picture import MOST_NUMBERS, Picture
 from autoback.view.rules import formula
 from autoback.view.snapshot import Snapshot

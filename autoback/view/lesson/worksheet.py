@@ -8,9 +8,9 @@ from html import escape
 from autoback.engine.value import Value
 from autoback.text import clean, short
 from autoback.view.cards import Deck
-from autoback.view.lesson.page import Page, assemble, current
 from autoback.view.lesson.paper import PAPERS, pages, strips
 from autoback.view.notation import MATHML, TEXT
+from autoback.view.pages.page import Page, assemble, current
 from autoback.view.phrases import ATOM, equals, joined, product, spelled
 from autoback.view.rules import formula
 from autoback.view.snapshot import Snapshot

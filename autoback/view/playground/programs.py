@@ -18,7 +18,7 @@ from autoback.nn.activations import ACTIVATIONS
 from autoback.nn.losses import LossRow, l2_penalty
 from autoback.nn.modules import MLP
 from autoback.nn.optimizers import SGD, Adam, AdamW, Optimizer, RMSProp
-from autoback.view.lesson.javascript import JavaScriptReader
+from autoback.view.pages.javascript import JavaScriptReader
 
 __all__ = ["OFFERED", "activation", "loss", "optimizer", "penalty", "programs"]
 

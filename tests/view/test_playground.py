@@ -1,4 +1,4 @@
-"""The playground as a text, and its arithmetic in node; test_browser_training drives it in Chromium."""
+"""The playground as a text, and its arithmetic in node; test_browser_playground drives it in Chromium."""
 
 import json
 import math
@@ -23,11 +23,11 @@ from autoback.nn.optimizers import SGD, Adam, AdamW, RMSProp
 from autoback.nn.storage import load, save
 from autoback.nn.training import fit
 from autoback.view.lesson import lesson
-from autoback.view.lesson.programs import loss, programs
-from autoback.view.lesson.training import SETS, _engine, training
+from autoback.view.playground.programs import loss, programs
+from autoback.view.playground.training import SETS, _engine, training
 
 NODE = shutil.which("node")
-needs_node = pytest.mark.skipif(NODE is None, reason="no node on the PATH; test_browser_training trains in Chromium")
+needs_node = pytest.mark.skipif(NODE is None, reason="no node on the PATH; test_browser_playground trains in Chromium")
 SIGNS = ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [-1.0, 1.0, 1.0, -1.0])
 MOONS = two_moons(20)
 YIN = yin_yang(30)

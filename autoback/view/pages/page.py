@@ -21,7 +21,10 @@ from autoback.view.convert import picture_element
 from autoback.view.notation import MATHML
 from autoback.view.snapshot import Snapshot
 
-__all__ = ["Page", "assemble", "current", "described", "scripted", "texts"]
+__all__ = ["Page", "assemble", "current", "described", "read", "scripted", "texts"]
+
+#: The rooms that pages are made from.
+_ROOMS = ("pages", "lesson", "playground")
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def assemble(
     workers: bool = False,
     **parts: str,
 ) -> Page:
-    """A page from its pieces in this folder.
+    """A page from its pieces, which are files of the rooms of pages.
 
     template: an HTML file from <body> on, which head.html goes before; its places are {{title}}, {{script}}, {{data}}, the
               names of `parts`, and {{say walk.title}} for a text of `words`
@@ -111,19 +114,19 @@ def assemble(
     The policy allows this one style and this one script, by their hashes, and no request at all. A template with a place
     {{packed}} gets its script compressed there, a third of its size, and in {{script}} the lines that unpack it.
     """
-    style = variables() + "".join(map(_text, styles)) + more_style
-    script = '(() => {\n"use strict";\n' + before + "".join(map(_text, scripts)) + "})();\n" if scripts else ""
+    style = variables() + "".join(map(read, styles)) + more_style
+    script = '(() => {\n"use strict";\n' + before + "".join(map(read, scripts)) + "})();\n" if scripts else ""
     policy = f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
-    shell = _text(template)
+    shell = read(template)
     packed = b64encode(compress(script.encode(), 9)).decode() if "{{packed}}" in shell else ""
-    loader = _text("unpack.js") if packed else script
+    loader = read("unpack.js") if packed else script
     if workers:
         policy += "; worker-src blob:"
     if script:
         policy += f"; script-src '{_hash(loader)}'" + f" '{_hash(script)}'" * bool(packed)
     held = scripted(data) if data else ""
     places = {**parts, "style": style, "script": loader, "packed": packed, "policy": policy, "data": held}
-    said = re.sub(r"\{\{say ([^}]+)\}\}", lambda place: escape(_said(place[1], words)), _text("head.html") + shell)
+    said = re.sub(r"\{\{say ([^}]+)\}\}", lambda place: escape(_said(place[1], words)), read("head.html") + shell)
     return Page(re.sub(r"\{\{(\w+)\}\}", lambda place: places[place[1]], said), picture)
 
 
@@ -134,7 +137,7 @@ def scripted(data: Any) -> str:
 
 def texts(name: str = "texts.json") -> dict[str, Any]:
     """Everything a page says, by key: one file to read, and to translate. That of the lesson, or of train.json the playground."""
-    found: dict[str, Any] = json.loads(_text(name))
+    found: dict[str, Any] = json.loads(read(name))
     return found
 
 
@@ -145,8 +148,11 @@ def _said(key: str, words: str) -> str:
     return str(text)
 
 
-def _text(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+def read(name: str) -> str:
+    """The text of a file of these rooms; no two of them have files of one name, but for Python's."""
+    places = [files("autoback.view") / room / name for room in _ROOMS]
+    return next(place for place in places if place.is_file()).read_text(encoding="utf-8")
+
 
 
 def _hash(text: str) -> str:

@@ -17,11 +17,11 @@ from autoback.nn.losses import LOSSES, Loss, interval, row_for
 from autoback.nn.module import is_packaged
 from autoback.nn.modules import MLP
 from autoback.text import clean
-from autoback.view.lesson.javascript import RUNTIME
-from autoback.view.lesson.page import Page, _text, assemble, texts
-from autoback.view.lesson.programs import loss as written
-from autoback.view.lesson.programs import programs
 from autoback.view.network import GEOMETRY, Network
+from autoback.view.pages.javascript import RUNTIME
+from autoback.view.pages.page import Page, assemble, read, texts
+from autoback.view.playground.programs import loss as written
+from autoback.view.playground.programs import programs
 
 __all__ = ["SETS", "training"]
 
@@ -187,7 +187,7 @@ def _points(samples: Samples, labels: list[Any]) -> list[list[float]]:
 
 def _engine(losses: dict[str, str]) -> str:
     """The engine as a function, which the page calls, and whose text a worker gets."""
-    body = RUNTIME + programs(losses) + "".join(map(_text, _ENGINE))
+    body = RUNTIME + programs(losses) + "".join(map(read, _ENGINE))
     return f"const RULES = {{}};\nfunction engine() {{\n{body}\nreturn {{ {_NAMES} }};\n}}\nconst {{ {_NAMES} }} = engine();\n"
 
 
