@@ -210,12 +210,14 @@ def test_an_interrupted_backward_leaves_the_leaves_as_they_were(above: object, b
 
 def test_a_gradient_too_large_is_refused_and_leaves_the_leaves_as_they_were() -> None:
     """A gradient beyond a double raises OverflowError with the leaf's name."""
-    x = Value(2.0, "speed")
+    x, y = Value(2.0, "speed"), Value(1.0)
     x.grad = 1.0
-    far = (x - 2.0) * 1e200 * 1e200
+    far = (x - 2.0) * 1e200 * 1e200 * y
     with pytest.raises(OverflowError, match=r"the gradient of speed \(data 2\) is too large for a double: scale"):
         far.backward()
-    assert x.grad == 1.0
+    assert (x.grad, y.grad) == (1.0, None)
+    (x * y).backward()  # and the next one starts from there
+    assert (x.grad, y.grad) == (2.0, 2.0)
 
 
 def test_a_graph_is_freed_without_the_collector() -> None:
