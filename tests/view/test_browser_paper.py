@@ -1,4 +1,4 @@
-"""Worksheets on paper: what a browser prints is large enough to read and to write in, and is never shrunk to fit."""
+"""Pages on paper: a worksheet is printed large enough to write in and never shrunk to fit; the playground without controls."""
 
 import re
 import zlib
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from autoback import Value
-from autoback.view.lesson import worksheet
+from autoback import MLP, Value
+from autoback.view.lesson import lesson, worksheet
 from tests.view.driving import Show
 from tests.view.graphs import neuron, wide, xor_sample
 
@@ -102,3 +102,16 @@ def test_nothing_of_a_sheet_is_wider_than_the_paper(show: Show) -> None:
     tab, _ = printed(show, xor_sample)
     tab.set_viewport_size({"width": 1032, "height": 700})
     assert tab.evaluate("Math.max(...[...document.querySelectorAll('.graph, li, p')].map((e) => e.getBoundingClientRect().right))") < 1033
+
+
+def test_printing_the_playground_prints_no_controls_and_splits_no_picture(show: Show) -> None:
+    """Picture, curve, health and samples come on paper, each whole and in its colours; buttons and what makes data do not."""
+    tab = show(lesson(MLP(2, [3, 1], seed=1), data="moons"))
+    tab.emulate_media(media="print")
+    assert tab.locator("button").evaluate_all("all => all.filter((e) => e.checkVisibility()).length") == 0
+    sheets = tab.locator(".sheet").evaluate_all(
+        "all => all.filter((e) => e.checkVisibility()).map((e) => [getComputedStyle(e).breakInside, getComputedStyle(e).printColorAdjust])"
+    )
+    assert len(sheets) >= 5 and set(map(tuple, sheets)) == {("avoid", "exact")}
+    tab.set_viewport_size({"width": 718, "height": 1000})  # what A4 leaves within Chromium's margins
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 718
