@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 Row = tuple[str, str, float, str]  # what, how, seconds, note
 
 
-def medians(*runs: Callable[[], object], repeats: int = 51) -> list[float]:
+def medians(*runs: Callable[[], object], repeats: int = 31) -> list[float]:
     """The median time of the processor for each call, in seconds, all in turn after one to warm up.
 
     It is the processor's time, of all threads together, for other programs on the machine do not count then.

@@ -69,7 +69,7 @@ def jax_epoch(start: np.ndarray, sizes: list[int], x: np.ndarray, y: np.ndarray,
 
 
 def torch_epoch(start: np.ndarray, sizes: list[int], x: np.ndarray, y: np.ndarray, want: np.ndarray, repeats: int) -> list[Row]:
-    """The usual loop: forward, backward, update; and the same with the first two compiled."""
+    """The usual loop: forward, backward, update; of a small network the same with the first two compiled."""
     try:
         import torch
     except ImportError:
@@ -88,18 +88,17 @@ def torch_epoch(start: np.ndarray, sizes: list[int], x: np.ndarray, y: np.ndarra
                     a.sub_(g, alpha=0.1)
 
     rows: list[Row] = []
-    for how, function in (("eager", cost), ("compiled", torch.compile(cost, dynamic=False))):
+    ways = [("eager", cost), ("compiled", torch.compile(cost, dynamic=False))][: 2 if sum(sizes) < 200 else 1]
+    for how, function in ways:
         p = [torch.tensor(a.copy(), requires_grad=True) for a in matrices(start, sizes)]
-        begun = process_time()
         try:
             epoch(p, function)
         except torch._dynamo.exc.TorchDynamoException as error:  # without a C++ compiler, for one
             print(f"PyTorch does not compile here: {error!s:.80}")
             continue
-        note = f"ready in {process_time() - begun:.2f} s" if how == "compiled" else ""
         for got, wanted in zip(p, matrices(want, sizes), strict=True):
             same("PyTorch", got.detach().numpy(), wanted)
-        rows.append(("", f"PyTorch, {how}", median(lambda p=p, f=function: epoch(p, f), repeats), note))  # type: ignore[misc]
+        rows.append(("", f"PyTorch, {how}", median(lambda p=p, f=function: epoch(p, f), repeats), ""))  # type: ignore[misc]
     return rows
 
 
@@ -177,13 +176,11 @@ def gpt_in_torch(start: np.ndarray, tokens: list[int], steps: int, want: np.ndar
 
     rows: list[Row] = []
     for how, function in (("eager", loss), ("compiled", torch.compile(loss, dynamic=False))):
-        begun = process_time()
         try:
             made = train(function)
         except torch._dynamo.exc.TorchDynamoException as error:
             print(f"PyTorch does not compile here: {error!s:.80}")
             continue
-        note = f"ready in {process_time() - begun:.2f} s" if how == "compiled" else ""
         same("PyTorch", made.numpy(), want)
-        rows.append(("", f"PyTorch, {how}", median(lambda f=function: train(f), 7) / steps, note))  # type: ignore[misc]
+        rows.append(("", f"PyTorch, {how}", median(lambda f=function: train(f), 7) / steps, ""))  # type: ignore[misc]
     return rows
