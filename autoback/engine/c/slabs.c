@@ -17,7 +17,7 @@ enum { SIZES = 3, SLAB = 1 << 21, HEADER = 64, SPARE = 32 }; /* nodes of up to 2
 typedef struct Slab {
     struct Slab *next, *previous; /* of its size, of those that have room */
     Value *back;                  /* the places of nodes that came back */
-    char *fresh;                  /* from here on no node has been yet */
+    char *fresh, *end;            /* from fresh on no node has been yet; from end on none has room */
     Py_ssize_t used, n;           /* how many nodes there are, and how many inputs each has */
 } Slab;
 
@@ -27,7 +27,7 @@ static int n_spare;
 
 static inline size_t size_of(Py_ssize_t n) { return sizeof(Value) + (size_t)n * (sizeof(Value *) + sizeof(double)); }
 static inline char *start(Slab *s) { return (char *)s + HEADER; }
-static inline int is_full(const Slab *s) { return s->back == NULL && s->fresh + size_of(s->n) > (const char *)s + SLAB; }
+static inline int is_full(const Slab *s) { return s->back == NULL && s->fresh == s->end; }
 
 /* 2 MB that begin at a multiple of 2 MB, so that the address of a node says where its slab is. */
 static Slab *from_system(int huge)
@@ -92,6 +92,7 @@ static Slab *open_slab(Py_ssize_t n)
         return NULL;
     s->back = NULL;
     s->fresh = start(s);
+    s->end = start(s) + (SLAB - HEADER) / size_of(n) * size_of(n);
     s->used = 0;
     s->n = n;
     list(s);
