@@ -408,5 +408,7 @@ def test_the_pictures_fit(show: Show, width: int, height: int, scheme: str) -> N
     tab.evaluate("autoback.playground.choose(1)")
     tab.evaluate(f"{view('Inside')}.go(6)")
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert 0 <= tab.evaluate("document.getElementById('inside-title').getBoundingClientRect().top") <= height - 100
     if width > 1000:
+        assert tab.evaluate("scrollY") == 0
         assert tab.evaluate("document.getElementById('inside-story').getBoundingClientRect().bottom") <= height

@@ -118,7 +118,7 @@ class Inside {
     network.marks.replaceChildren();
     network.svg.classList.toggle("open", chosen !== null);
     if (chosen === null) { this.stop(); this.shown = null; return; }
-    if (this.shown !== chosen) { this.stop(); Object.assign(this, { shown: chosen, step: 0 }); byId("taken").textContent = ""; }
+    if (this.shown !== chosen) this.show(chosen);
     const wishes = this.wishes(), now = this.gradient(chosen), kind = this.steps[this.step];
     byId("inside-title").textContent = tell("inside.title", { n: chosen + 1 });
     byId("inside-story").replaceChildren(...storyOf(kind, now, playground, own, network.geometry).map((text) => make("p", {}, text)));
@@ -132,6 +132,15 @@ class Inside {
     const values = { n: this.samples.length, which: few(this.samples.map((i) => i + 1)), rate: short(playground.state.rate) };
     byId("wished").textContent = values.n ? tell("inside.wished", values) : "";
     if (byId("wishes").open) this.table(wishes);
+  }
+
+  // Another sample, from its first step; what is told of it is brought into view, as on a phone it would not be.
+  show(chosen) {
+    this.stop();
+    Object.assign(this, { shown: chosen, step: 0 });
+    byId("taken").textContent = "";
+    const { top, bottom } = byId("inside-title").getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) this.network.box.scrollIntoView({ block: "start" });
   }
 
   // How far the run has come: whether a neuron has its value, and its gradient.
