@@ -5,7 +5,3 @@ from what Python records), then the scripts. Six of them compute, in the page an
 `random`, `sets`, `model`, `trainer`, `state`, `travel`. `train.js` holds state, model and views together; `train.json` is
 everything that the page says.
 """
-
-from autoback.view.playground.training import SETS, training
-
-__all__ = ["SETS", "training"]
