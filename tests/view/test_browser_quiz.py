@@ -406,6 +406,23 @@ def test_the_result_carries_a_link_that_opens_the_same_quiz(show: Show) -> None:
     assert tab.evaluate("!document.getElementById('notice').checkVisibility()")
 
 
+def test_the_result_is_copied_by_a_button(show: Show) -> None:
+    """Copy, by keyboard, puts the whole result where a mail program takes it from, and says so; missed questions have short names."""
+    tab = asked(show, neuron())
+    for kind in ("sign", "mistake"):
+        turn_to(tab, kind)
+        tab.click("#show")
+    tab.click("#finish")
+    advice = text(tab, "#feedback")
+    assert "Look again at: up or down with" in advice and advice.endswith("; the wrong gradient.")
+    tab_to(tab, "copy")
+    press(tab, "Enter")
+    assert text(tab, "#copy") == "Copied"
+    tab.evaluate("(() => { const box = document.createElement('textarea'); box.id = 'mail'; document.body.append(box); box.focus(); })()")
+    press(tab, "Control+v")
+    assert tab.input_value("#mail") == tab.input_value("#result")
+
+
 def test_a_link_for_another_formula_says_so(show: Show) -> None:
     """A link opened with the page of another formula names the one that was meant."""
     tab = show(lesson(neuron()))

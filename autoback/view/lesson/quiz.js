@@ -10,6 +10,7 @@ class Quiz {
     on("show", "click", () => this.reveal());
     on("following", "click", () => this.next());
     on("finish", "click", () => this.end());
+    on("copy", "click", () => { this.result.select(); byId("copy").textContent = tell(document.execCommand("copy") ? "quiz.copied" : "quiz.selected"); }); // works from disk and in a frame
     on("again", "click", () => { this.anew(); this.render(); this.focus(); });
     for (const [id, up] of [["up", true], ["down", false]]) on(id, "click", () => this.choice(this.graph.gradient[this.now.node] > 0 === up, tell("quiz.miss.direction")));
     this.field = byId("answer");
@@ -138,6 +139,7 @@ class Quiz {
     const link = `${lesson.link(true)}`, command = sourced(lesson);
     this.result.value = tell("quiz.result", { title: document.title, formula: lesson.formula.said, numbers, seed: this.seed, right, total, advice })
       + tell(command ? "quiz.link.command" : "quiz.link.plain", { command, link });
+    byId("copy").textContent = tell("quiz.copy button");
     this.render();
     lesson.keep();
     byId("again").focus();
@@ -148,7 +150,7 @@ class Quiz {
   asked(question) {
     const { lesson } = this, root = lesson.name(lesson.graph.root);
     if (question.kind === "local") return lesson.symbols.text(question.edge);
-    return question.kind === "gradient" ? derivativeText(lesson.graph, lesson.graph.root, question.node) : tell(`quiz.asks.${question.kind}`, { root, name: lesson.name(question.node) });
+    return question.kind === "gradient" ? derivativeText(lesson.graph, lesson.graph.root, question.node) : tell(`quiz.short.${question.kind}`, { root, name: lesson.name(question.node) });
   }
 
   // What is known: in front of a gradient, all that comes before it on the way back; of a local derivative, everything but it.
@@ -180,7 +182,7 @@ class Quiz {
     show("finish", !over);
     show("following", !over && settled);
     show("again", over);
-    show("result", over);
+    for (const id of ["result", "copy"]) show(id, over);
     this.field.readOnly = settled;
     byId("progress").textContent = over ? tell("quiz.over") : tell(this.graph.exact ? "quiz.exact" : "quiz.rounded", { n: this.at + 1, all: this.questions.length });
     const question = byId("question");
