@@ -65,7 +65,7 @@ def test_rates_along_a_path_multiply_to_the_rate_of_the_whole(show: Show) -> Non
     assert float(line.rpartition("=")[2]) == pytest.approx((after[-1] - before[-1]) / 0.01, rel=1e-3)
     assert line.count("·") == 8 + 4  # between five factors, in symbols and in numbers, and in the name w·x
     assert "Rates along a path multiply" in text(tab, "#story") and "chain rule" in text(tab, "#story")
-    assert tab.locator("#story math").first.text_content().endswith(short(Snapshot(neuron()).nodes[0].gradient))
+    assert tab.locator("#story math").nth(1).text_content().endswith(short(Snapshot(neuron()).nodes[0].gradient))
 
 
 def test_two_ripples_that_meet_add(show: Show) -> None:

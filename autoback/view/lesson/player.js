@@ -17,6 +17,9 @@ class Player {
     this.scrub = byId("scrub");
     this.scrub.addEventListener("input", () => this.go(Number(this.scrub.value)));
     this.introductions = new Introductions(lesson.letters);
+    // Where the room changes after the words were set, they are set again; on a phone the room is as long as they are.
+    const boxes = [byId("story"), byId("side")], again = new ResizeObserver(() => boxes.forEach((box) => getComputedStyle(box).overflowY !== "visible" && settle(box)));
+    boxes.forEach((box) => again.observe(box));
   }
 
   attach(way) {

@@ -202,7 +202,7 @@ class Ripple {
     const { graph, ways, leaf, delta, lesson } = this, root = graph.root, all = delta[root] / delta[leaf], gradient = graph.gradient[leaf];
     const title = say(ways.count[leaf] > 1 ? "ripple.end.paths" : "ripple.end.path", names);
     const quotient = mark(ratio(symbol(graph, root), symbol(graph, leaf), "Δ"), leaf);
-    const line = math("math", quotient, math("mo", "="), math("mn", seen(all)), math("mo", equals(printed(all), gradient)), derivative(graph, root, leaf), math("mo", "="), ...written(gradient));
+    const line = [math("math", quotient, math("mo", "="), math("mn", seen(all))), math("math", math("mo", equals(printed(all), gradient)), derivative(graph, root, leaf), math("mo", "="), ...written(gradient))];
     const values = { ...names, delta: shown(signed(delta[root]), root), rate: seen(all), gradient: short(gradient), n: ways.count[leaf] };
     const sums = ways.count[leaf] > 1 ? this.sums() : null;
     if (sums?.rest) values.rest = short(sums.rest);
