@@ -161,3 +161,12 @@ def test_an_arrow_from_another_strip_begins_with_the_name_of_its_card() -> None:
 def test_a_small_graph_is_one_strip() -> None:
     """What fits on a page is not cut."""
     assert [len(half) for half in strips(worksheet(neuron()).html)] == [1, 1]
+
+
+def test_a_card_that_is_wider_than_the_paper_stands_in_a_strip_of_its_own() -> None:
+    """However long all labels are, every card is in one strip."""
+    product = Value(2.0, "W" * 40) * Value(3.0, "M" * 40)
+    product.label = "日本語" * 13
+    exercise, _ = strips(worksheet(product.tanh() * product).html)
+    keys = [group.get("id") for strip in exercise for group in strip.iter(f"{SVG}g") if group.get("id")]
+    assert sorted(keys) == [f"n{k}" for k in range(5)]

@@ -48,7 +48,7 @@ def strips(picture: Picture, paper: Paper, shown: Shown, prefix: str) -> list[tu
     of the card that it comes from.
     """
     layout, drawn = pieces(picture, paper.flow, shown, prefix)
-    names = {card.key: card.title for card in picture.cards}
+    names = {card.key: _short(card.title) for card in picture.cards}
     named = {piece.key for piece in drawn if piece.kind == "link"}
     lead = max([width(names[key], _TYPE) for key in named], default=0.0) + 12.0 if paper.flow == "LR" else _LINE
     room = paper.wide - 2 * MARGIN, paper.high - 2 * MARGIN
@@ -67,6 +67,14 @@ def strips(picture: Picture, paper: Paper, shown: Shown, prefix: str) -> list[tu
     return made
 
 
+def _short(name: str) -> str:
+    """A name that takes no more than a fifth of the width of the paper."""
+    kept = name
+    while width(kept, _TYPE) > 140.0:
+        kept = kept[:-1]
+    return kept if kept == name else f"{kept}…"
+
+
 def _cuts(drawn: Sequence[Piece], axis: int, length: float, room: float, lead: float) -> list[float]:
     """Where to cut a length into pieces of at most `room`, all but the first after a lead: behind a card, through nothing if possible."""
     taken = [(piece.box[axis], piece.box[axis + 2], piece.kind) for piece in drawn if piece.kind != "link"]
@@ -75,7 +83,8 @@ def _cuts(drawn: Sequence[Piece], axis: int, length: float, room: float, lead: f
         last = cuts[-1] + free
         ends = [end + 5.0 for _, end, kind in taken if kind == "card" and cuts[-1] < end + 5.0 <= last]
         least = max(stop - start for start, stop, _ in taken)  # room for what has its middle in this strip
-        cuts.append(max([end for end in ends if not any(start < end < stop for start, stop, _ in taken)], default=last - least))
+        forced = max(last - least, cuts[-1] + free / 2)  # a card that is larger than the paper is wider than its strip
+        cuts.append(max([end for end in ends if not any(start < end < stop for start, stop, _ in taken)], default=forced))
         free = room - lead
     return [*cuts, length]
 
