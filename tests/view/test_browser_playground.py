@@ -323,7 +323,7 @@ def test_points_are_added_moved_and_removed_by_mouse(show: Show) -> None:
     assert len(state(tab, "own")) == 4
     tab.check("#tool-2")
     click(0.5, 0.5)
-    assert state(tab, "outputs") == 3
+    assert state(tab, "outputs") == 3 and tab.locator("#trouble").is_hidden()
     tab.check("#tool-remove")
     click(0.5, 0.5)
     assert len(state(tab, "own")) == 4

@@ -343,6 +343,8 @@ def test_numbers_to_learn_get_a_loss_that_takes_them(loss: str, fitting: bool) -
         ("seed=-1", "state.bad", "seed"),
         ("loss=__proto__", "state.bad", "loss"),
         ("colour=blue", "state.unknown", "colour"),
+        ("constructor=1", "state.unknown", "constructor"),
+        ("activations=constructor-tanh", "state.bad", "activations"),
         ("hidden=64-64", "state.large", None),
         ("weights=AAAAAAAAAAA", "state.weights", None),
     ],

@@ -104,8 +104,9 @@ class SurfaceView {
   // The part of the plane that is drawn: all points with a margin. It stays while points of one's own lie well within.
   build() {
     const { samples, state } = this.playground, places = [samples, samples.held].flatMap((side) => (side ? Array.from(side.inputs) : []));
-    if (state.set === "own" && this.set === "own" && places.every((x) => x >= this.square[0] && x <= this.square[1])) return;
-    const [least, most] = places.length ? [places.reduce((a, b) => Math.min(a, b)), places.reduce((a, b) => Math.max(a, b))] : [-1, 1], margin = 0.25 * (most - least || 1);
+    const [low, high] = this.square, [least, most] = places.length ? [places.reduce((a, b) => Math.min(a, b)), places.reduce((a, b) => Math.max(a, b))] : [-1, 1];
+    if (state.set === "own" && this.set === "own" && low <= least && most <= high && high - low < 20 * Math.max(most - least, 0.2)) return;
+    const margin = 0.25 * (most - least || 1);
     Object.assign(this, { set: state.set, square: [least - margin, most + margin] });
     this.buildAxes();
   }

@@ -19,7 +19,7 @@ const FIELDS = {
   points: whole(4, LIMITS.points), noise: real(0, 1), dataSeed: whole(0, LIMITS.seed), held: real(0, 0.5),
   outputs: whole(1, 3),
   hidden: list((sizes) => sizes.length <= 8 && sizes.every((n) => Number.isInteger(n) && n >= 1 && n <= 64)),
-  activations: list((names) => names.length >= 1 && names.every((name) => name in ACTIVATIONS)),
+  activations: list((names) => names.length >= 1 && names.every((name) => Object.hasOwn(ACTIVATIONS, name))),
   loss: among(() => Object.keys(LOSSES)), optimizer: among(() => Object.keys(OPTIMIZERS)),
   rate: { ...real(0, 1e300), good: (x) => x > 0 && x <= 1e300 }, batch: whole(0, LIMITS.points), l2: real(0, 1e6), seed: whole(0, LIMITS.seed),
   // The numbers that stand for no and yes where the loss leaves them open, and whether targets are any numbers instead of classes.
@@ -39,7 +39,7 @@ const parameterCount = (state) => sizesOf(state).slice(1).reduce((sum, n, l) => 
 function checked(given, first) {
   const state = { ...first }, troubles = [];
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in FIELDS)) troubles.push(["state.unknown", { name }]);
+    if (!Object.hasOwn(FIELDS, name)) troubles.push(["state.unknown", { name }]);
     else if (FIELDS[name].good(value)) state[name] = value;
     else troubles.push(["state.bad", { name, value: (typeof value === "number" ? String(value) : JSON.stringify(value) ?? "").slice(0, 40) }]);
   }
@@ -116,7 +116,7 @@ function fromHash(hash) {
     const [name, ...rest] = part.split("="), text = rest.join("=");
     try {
       const value = decodeURIComponent(text);
-      given[name] = name in FIELDS ? (value === "" && FIELDS[name].null ? null : FIELDS[name].read(value)) : value;
+      given[name] = Object.hasOwn(FIELDS, name) ? (value === "" && FIELDS[name].null ? null : FIELDS[name].read(value)) : value;
     } catch { given[name] = text; }
   }
   return given;

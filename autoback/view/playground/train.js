@@ -48,7 +48,7 @@ class Playground {
 
   // Changes of the state by the reader: rate and L2 hold at once, others of the training go on from the present weights, the rest begins anew.
   change(changes) {
-    const was = this.state, { state, troubles } = checked({ ...was, ...changes }, was);
+    const was = this.state, { weights, ...kept } = was, { state, troubles } = checked({ ...kept, ...changes }, was);
     const moved = Object.keys(state).filter((name) => JSON.stringify(state[name]) !== JSON.stringify(was[name]));
     const within = (...names) => moved.every((name) => names.includes(name));
     // Weights belong to one architecture and one seed.

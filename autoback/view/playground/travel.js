@@ -20,7 +20,7 @@ function fromFile(text) {
   if (!architecture || !Array.isArray(architecture.sizes) || !Array.isArray(architecture.activations)) refuse("architecture");
   const { n_inputs: inputs, sizes, activations } = architecture, outputs = sizes.at(-1);
   if (inputs !== 2 || !(outputs >= 1 && outputs <= 3)) refuse("shape", { inputs, outputs });
-  const unknown = activations.find((name) => !(name in ACTIVATIONS));
+  const unknown = activations.find((name) => !Object.hasOwn(ACTIVATIONS, name));
   if (unknown !== undefined || activations.length !== sizes.length) refuse("activation", { name: String(unknown) });
   const numbers = [], all = [inputs, ...sizes];
   sizes.forEach((size, l) => {
