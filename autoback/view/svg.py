@@ -105,7 +105,8 @@ def _arranged(
     frames = {key: members for key, members in frames.items() if members}
     widest = max([extent(link, shown)[0 if flow == "LR" else 1] for link in picture.links], default=0.0)
     twice = len({(link.source, link.target) for link in picture.links}) < len(picture.links)  # x·x has two numbers side by side
-    gaps = (min(300.0, max(48.0, widest + 34.0 + twice * min(widest, 20.0))), 16.0) if not picture.crowded else (260.0, 14.0)
+    room = widest + (34.0 if flow == "LR" else 28.0) + twice * min(widest, 20.0)
+    gaps = (min(300.0, max(48.0, room)), 16.0) if not picture.crowded else (260.0, 14.0)
     columns = [[number[key] for key in column] for column in picture.columns]
     return arrange_framed(inputs, sizes, frames, gaps, flow, columns)
 
