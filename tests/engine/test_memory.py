@@ -294,7 +294,7 @@ def once():
     except ArithmeticError:
         pass
 def size():  # in kB; on Linux what is resident now, since the most that ever was counts the process that started this one
-    if sys.platform.startswith("linux"):
+    if os.path.exists("/proc/self/statm"):
         with open("/proc/self/statm") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "darwin" else 1)
