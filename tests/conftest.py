@@ -50,12 +50,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError("the name of a test holds an address in memory; give its parameters ids:\n" + "\n".join(bad))
 
 
-def pytest_collection_finish() -> None:
-    """Spare the collector of memory what stays to the end: libraries and tests are 100,000 objects."""
-    gc.collect()
-    gc.freeze()
-
-
 @pytest.fixture
 def no_collector_callbacks() -> Iterator[None]:
     """For tests that interrupt: hypothesis times the collector in a callback, where an interruption would be printed and lost."""
