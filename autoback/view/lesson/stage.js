@@ -2,7 +2,7 @@
 // There are two drawings of one graph, lying and upright; the one that is larger in the room there is stands on the stage.
 
 // The smallest scale that a drawing gets by itself, and how many pixels of the screen its letters have at least.
-const SMALLEST = { narrow: 0.72, wide: 0.45 }, LARGEST = 1.9, LETTER = 11;
+const SMALLEST = { narrow: 0.72, wide: 0.44 }, LARGEST = 1.9, LETTER = 11;
 
 class Drawing {
   constructor(graph, svg, prefix) {
