@@ -18,7 +18,7 @@ _EXAMPLES = """\
 examples:
   autoback playground -o playground.html
   autoback playground --data yin-yang -o classes.html
-  autoback xor --save xor.json && autoback playground --net xor.json --data xor -o xor.html"""
+  autoback playground --net xor.json --data xor -o xor.html   # after xor --save"""
 
 _DATA = ("xor", "moons", "circles", "spirals", "yin-yang")
 
