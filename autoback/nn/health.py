@@ -199,24 +199,6 @@ def _numbers(outputs: Any) -> list[float]:
     return [output.data for output in _values(outputs)]
 
 
-def _derivatives(outputs: Sequence[Value], owner: Mapping[Value, str]) -> dict[str, list[_Slope]]:
-    """For each array the derivatives of the activations that it feeds without another activation between, in order."""
-    behind: dict[Value, frozenset[str]] = {}
-    slopes: dict[str, list[_Slope]] = {}
-    for node in topological_order(*outputs):
-        if node.op is None:
-            behind[node] = frozenset([owner[node]] if node in owner else ())
-            continue
-        names = frozenset[str]().union(*[behind[below] for below in node.inputs])
-        if node.op.activation:
-            for name in names:
-                bounded = all(map(math.isfinite, node.op.range))
-                slopes.setdefault(name, []).append(_Slope(node.partials[0], bounded))
-            names = frozenset()
-        behind[node] = names
-    return slopes
-
-
 def _layer(
     name: str, values: Sequence[Value], units: Mapping[Any, list[_Slope]], gradients: Mapping[Value, float], rate: float
 ) -> LayerHealth:

@@ -1,9 +1,10 @@
 """Floor 4: what people look at.
 
-`drawing` (graphs and networks as SVG), `explain` (the chain rule told), `expression` (typed formulas
-read safely) and `lesson` (pages for the browser and for paper) are the doors. Behind them: `rules`
-reads the rows of the table as mathematics in one of the notations of `notation`, `reading` names the
-steps of a graph, and `sheets` sets it all out; `picture`, `cards`, `folding`, `neurons` and `apart`
-decide what is drawn, `dot`, `layout` and `svg` make it an image; `network` draws layers of circles;
-`reference` is the table as a document.
+`drawing` (graphs, networks and results as SVG), `explain` (the chain rule in words) and the rooms `lesson` and
+`playground` (pages for the browser and for paper, made with `pages`) are the doors. Behind them: `snapshot` and `names`
+(what every node is called and worth), `notation`, `phrases` and `rules` (the rows of the table as mathematics),
+`reading` and `sheets` (which steps there are, and their sentences); `depths`, `expand`, `neurons`, `folding` and `parts`
+(how much of a graph is drawn), `cards`, `picture` and `tooltips` (what stands on it), `layout`, `frames` and `measure`
+(where), `svg`, `style` and `colors` (the image), `dot` and `convert` (other formats); `network`, `charts` and `structure`
+are pictures without a graph.
 """

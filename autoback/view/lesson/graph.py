@@ -36,11 +36,11 @@ def lesson(
 ) -> Page:
     """A page to learn backpropagation from: a ripple runs through the graph, the chain rule walks back, a quiz asks.
 
-    subject:  the Value a computation ends in; or an MLP with two inputs and one output, for a page on which it learns
+    subject:  the Value a computation ends in; or an MLP with 2 inputs and 1 to 3 outputs, for a playground on which it learns
     path:     where to save the page too; None only returns it
     title:    the heading; default names the root
     refresh:  show a stale graph with the numbers that follow from its leaves as they are now; without it a stale graph is refused
-    training: for a network, what `autoback.view.playground.training.training` takes: inputs, targets, loss, rate
+    training: for a network, what `autoback.view.playground.training.training` takes: inputs, targets, data, loss, rate
     Raises TypeError for any other subject, ValueError for one too large to show.
 
     >>> x = Value(3.0, "x")

@@ -3,7 +3,7 @@
 class Tools {
   constructor(playground) {
     this.playground = playground;
-    const signs = ["■", "●", "▲"], { tools } = { tools: byId("tools") };
+    const signs = ["■", "●", "▲"], tools = byId("tools");
     const names = ["look", "0", "1", "2", "remove"];
     this.boxes = names.map((name) => {
       const box = make("input", { type: "radio", name: "tool", value: name, id: `tool-${name}` });
