@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Value
 from autoback.nn.arguments import few
-from autoback.nn.search import Array, Searched, everything, flat, shape_of, walk
+from autoback.nn.traversal import Array, Searched, everything, flat, shape_of, walk
 
 __all__ = ["Array", "Module", "flat", "is_packaged", "names_of", "shape_of"]
 

@@ -13,10 +13,10 @@ from autoback.view.charts import Chart, chart
 from autoback.view.convert import bundle, png, render
 from autoback.view.depths import LIMIT, Depth, fitting
 from autoback.view.dot import digraph
+from autoback.view.module_tree import tree
 from autoback.view.network import Network
 from autoback.view.neurons import is_stack
 from autoback.view.picture import Picture
-from autoback.view.structure import tree
 from autoback.view.svg import drawing_svg
 
 __all__ = ["LIMIT", "Drawing", "draw", "shown"]

@@ -2,7 +2,7 @@
 
 from autoback.engine.value import Value
 from autoback.nn.module import Array, Module, flat, shape_of
-from autoback.nn.search import parts_of
+from autoback.nn.traversal import parts_of
 from autoback.text import plural
 from autoback.view.folding import spread
 from autoback.view.parts import Level, deepest, levels

@@ -1,4 +1,4 @@
-"""Search: how the parameters of a Module are found, in its attributes and in the containers there."""
+"""Traversal: how the parameters of a Module are found, in its attributes and in the containers there."""
 
 from collections import UserList, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
