@@ -9,7 +9,6 @@ import re
 from collections.abc import Collection, Sequence
 
 from autoback.engine.value import Value
-from autoback.nn.modules import ACTIVATIONS
 from autoback.nn.naming import Names as Indices
 from autoback.text import clean, columns
 from autoback.view.neurons import find
@@ -148,7 +147,7 @@ def _neurons(order: Sequence[Value]) -> dict[Value, str]:
     units = find(order)
     inside = {node for unit in units for node in (unit.z, unit.a)}
     # An activation whose neuron has another shape: tanh(w*x + b).
-    others = [node for node in order if node.op is not None and node.op.name in ACTIVATIONS and node not in inside]
+    others = [node for node in order if node.op is not None and node.op.activation and node not in inside]
     others = [node for node in others if node.inputs[0].op is not None]
     single = len(units) + len(others) == 1
     widest = max([unit.neuron + 1 for unit in units], default=1)

@@ -8,11 +8,9 @@ from autoback.engine.functions import take_apart
 from autoback.engine.operations import OPERATIONS, Operation
 from autoback.engine.value import Value, topological_order
 from autoback.nn.module import Module
-from autoback.nn.modules import ACTIVATIONS, MLP, Layer, Neuron
+from autoback.nn.modules import MLP, Layer, Neuron
 
 __all__ = ["Unit", "find", "is_of_neurons", "is_stack", "layers_of"]
-
-_ACTIVATIONS = frozenset(row.name for row in ACTIVATIONS.values() if row is not None)
 
 
 @dataclass(frozen=True)
@@ -196,7 +194,7 @@ def _by_shape(nodes: Iterable[Value], consumers: dict[Value, list[Value]]) -> li
         if z is None or not biases:
             continue
         a, above = z, _alone(z, consumers)
-        if above is not None and above.op is not None and above.op.name in _ACTIVATIONS:
+        if above is not None and above.op is not None and above.op.activation:
             a = above
         nodes_inside = (node, z) if a is z else (node, z, a)
         units.append(Unit(0, 0, nodes_inside, z, a, (*weights, *biases), "" if a is z or a.op is None else a.op.symbol))

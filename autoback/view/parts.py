@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from autoback.nn.module import Module, flat
-from autoback.nn.modules import ACTIVATIONS
 from autoback.text import plural
 from autoback.view.folding import Fold, spread
 from autoback.view.picture import Frame
@@ -20,7 +19,6 @@ from autoback.view.snapshot import Snapshot
 __all__ = ["deepest", "folds", "frames", "levels"]
 
 Level = tuple[str, ...]
-_ACTIVATIONS = frozenset(row.name for row in ACTIVATIONS.values() if row is not None)
 
 
 def levels(path: str) -> Level:
@@ -136,7 +134,7 @@ class _Sorted:
         if not above:  # nothing with parameters comes after it
             cost = self._number("cost")
             before = [kinds[i] for i in node.inputs if kinds[i] >= 0]
-            if alone and node.op is not None and node.op.name in _ACTIVATIONS and before == [near.bit_length() - 1]:
+            if alone and node.op is not None and node.op.activation and before == [near.bit_length() - 1]:
                 return before[0]
             # The last step of a recurrent network does what the steps before it do.
             return cost if cost in before else seen.get((node.op, near, self.below[k]), cost)

@@ -11,7 +11,6 @@ from functools import cache
 
 from autoback.engine.operation import Operation
 from autoback.engine.value import Value
-from autoback.nn.modules import ACTIVATIONS
 from autoback.text import clean
 from autoback.view.names import derivative
 from autoback.view.notation import Notation
@@ -190,7 +189,7 @@ def _has_fixed_sign(row: Operation, letter: int) -> bool:
 
 
 def _is_neuron(node: Value) -> bool:
-    return node.op is not None and node.op.name in ACTIVATIONS
+    return node.op is not None and node.op.activation
 
 
 def _has_name(node: Value) -> bool:

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from autoback.engine.define import define_operation, forget_operation
 from autoback.engine.functions import FUNCTIONS, elementary, mean
 from autoback.engine.value import Value, topological_order
 from autoback.nn.losses import squared_error
@@ -225,3 +226,13 @@ def test_fold_takes_a_network_a_layer_or_a_neuron():
     assert kinds(Page(draw(neuron([1.0, 2.0]), fold=neuron, depth="neuron").svg)) == {"leaf": 2, "neuron": 1}
     with pytest.raises(TypeError, match="got a int"):
         draw(neuron([1.0, 2.0]), fold=3)
+
+
+def test_an_activation_of_the_user_belongs_to_its_neuron() -> None:
+    """Also one that was defined after this package was imported."""
+    define_operation("bent", "x / (1.0 + abs(x))")
+    try:
+        [unit] = find(topological_order(Neuron(2, "bent")([1.0, 2.0])))
+        assert unit.a.op is not None and unit.a.op.name == "bent" and unit.a is not unit.z
+    finally:
+        forget_operation("bent")
