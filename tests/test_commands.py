@@ -10,7 +10,7 @@ from autoback import MLP, save
 from autoback.cli import main
 from autoback.commands.playground import _DATA
 from autoback.engine.operations import OPERATIONS
-from autoback.view.playground.training import SETS
+from autoback.view.playground.playground import SETS
 
 NEURON = ("L = (tanh(w*x + b) - y)**2", "w=0.5", "x=2", "b=1", "y=0")
 

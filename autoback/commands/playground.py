@@ -39,12 +39,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the page."""
     from autoback.nn.modules import MLP
     from autoback.nn.storage import load
-    from autoback.view.playground.training import training
+    from autoback.view.playground.playground import playground
 
     classes = 3 if arguments.data == "yin-yang" else 1
     net = load(arguments.net) if arguments.net is not None else MLP(2, [8 if classes == 3 else 4, classes])
     data = {} if arguments.data == "xor" else {"data": arguments.data}
     logits = net.activations[-1] == "identity"
     loss = "squared_error" if not logits else "cross_entropy" if net.n_outputs > 1 else "binary_cross_entropy"
-    write(arguments.output, training(net, loss=loss, title=arguments.title or "Playground", **data).html)
+    write(arguments.output, playground(net, loss=loss, title=arguments.title or "Playground", **data).html)
     return SUCCESS

@@ -19,8 +19,8 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from autoback.nn.losses import LOSSES
+from autoback.view.playground.playground import _engine
 from autoback.view.playground.programs import loss
-from autoback.view.playground.training import _engine
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 #: Sizes, and how many epochs are timed at once.

@@ -8,7 +8,7 @@ import pytest
 from autoback.view.colors import variables
 from autoback.view.pages.page import _ROOMS, read
 
-#: Text on ground, as base.css, lesson.css and train.css combine them.
+#: Text on ground, as base.css, lesson.css and playground.css combine them.
 TEXTS = (
     ("ink", "paper"), ("ink", "card"), ("ink", "forward-soft"), ("muted", "paper"), ("muted", "card"), ("muted", "forward-soft"),
     ("forward", "card"), ("forward", "paper"), ("forward", "forward-soft"), ("on-forward", "forward"), ("card", "ink"),
@@ -23,7 +23,7 @@ SHAPES = (("border", "card"), ("border", "paper"), ("forward", "card"), ("backwa
 def theme(scheme: str) -> dict[str, str]:
     """The colour variables of all pages, in light or in dark."""
     colours: dict[str, str] = {}
-    for sheet in (variables(), *map(read, ("base.css", "lesson.css", "train.css"))):
+    for sheet in (variables(), *map(read, ("base.css", "lesson.css", "playground.css"))):
         light, _, dark = sheet.partition("@media (prefers-color-scheme: dark)")
         dark = dark[: dark.index("}")]
         for part in (light, dark) if scheme == "dark" else (light,):
@@ -68,7 +68,7 @@ def test_shapes_have_the_contrast_of_wcag_aa(shape: str, ground: str, scheme: st
 
 def test_every_variable_that_is_used_is_defined_in_both_schemes() -> None:
     """No colour falls back to nothing."""
-    for sheet in ("lesson.css", "train.css", "worksheet.css", "base.css"):
+    for sheet in ("lesson.css", "playground.css", "worksheet.css", "base.css"):
         used = set(re.findall(r"var\(--([\w-]+)\)", read(sheet))) - {"text", "math", "there", "back", "track", "hue", "words", "least"}
         assert used <= set(theme("light")) and used <= set(theme("dark"))
     assert set(theme("light")) == set(theme("dark"))
@@ -76,7 +76,7 @@ def test_every_variable_that_is_used_is_defined_in_both_schemes() -> None:
 
 def test_motion_is_only_for_those_who_did_not_ask_for_calm() -> None:
     """Transitions stand inside the media query, and nowhere else."""
-    for sheet in ("base.css", "lesson.css", "train.css", "worksheet.css"):
+    for sheet in ("base.css", "lesson.css", "playground.css", "worksheet.css"):
         outside = read(sheet).partition("@media (prefers-reduced-motion: no-preference)")[0]
         assert "transition" not in outside and "animation" not in outside
 

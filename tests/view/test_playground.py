@@ -23,8 +23,8 @@ from autoback.nn.optimizers import SGD, Adam, AdamW, RMSProp
 from autoback.nn.storage import load, save
 from autoback.nn.training import fit
 from autoback.view.lesson import lesson
+from autoback.view.playground.playground import SETS, _engine, playground
 from autoback.view.playground.programs import loss, programs
-from autoback.view.playground.training import SETS, _engine, training
 
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="no node on the PATH; test_browser_playground trains in Chromium")
@@ -99,7 +99,7 @@ def close(mine: Any, other: Any) -> bool:
 )  # fmt: skip
 def test_a_hundred_epochs_are_python_s(net: MLP, inputs: Any, targets: Any, loss: str, changes: dict, settings: dict) -> None:
     """A hundred epochs on the page and in `fit` give the same losses and weights to 1e-12."""
-    page = training(net, inputs=inputs, targets=targets, loss=loss, rate=0.05)
+    page = playground(net, inputs=inputs, targets=targets, loss=loss, rate=0.05)
     if "optimizer" in settings:
         settings["optimizer"].rate = 0.05
     got = trained(page.html, 100, **changes)
@@ -112,7 +112,7 @@ def test_a_hundred_epochs_are_python_s(net: MLP, inputs: Any, targets: Any, loss
 def test_held_out_samples_have_the_cost_that_fit_calls_validation() -> None:
     """The split is that of `Dataset.split`, the curve that of `validation_losses`."""
     net = MLP(2, [4, 1], "tanh", seed=3)
-    got = trained(training(net, inputs=MOONS.inputs, targets=MOONS.targets, rate=0.1).html, 30, held=0.25, dataSeed=4)
+    got = trained(playground(net, inputs=MOONS.inputs, targets=MOONS.targets, rate=0.1).html, 30, held=0.25, dataSeed=4)
     data, held = MOONS.split(0.25, 4)
     history = fit(net, *data, validation=tuple(held), optimizer=SGD(rate=0.1), epochs=30)
     assert close(list(history.losses), got["losses"])
@@ -162,7 +162,7 @@ def test_first_weights_are_python_s(sizes: list[int], seed: int) -> None:
 def test_steps_of_any_size_come_to_the_same() -> None:
     """Samples, batches and epochs mixed lead to the same numbers as epochs alone."""
     changes = {"set": "moons", "points": 20, "hidden": [3], "batch": 6, "optimizer": "adam", "l2": 0.01}
-    page = training(MLP(2, [3, 1]))
+    page = playground(MLP(2, [3, 1]))
     first = data_of(page.html)["state"]
     epochs, steps, same = asked(
         f"(() => {{ const state = checked({json.dumps(changes)}, {json.dumps(first)}).state, job = jobOf(state, samplesOf(state));"
@@ -179,13 +179,13 @@ def test_steps_of_any_size_come_to_the_same() -> None:
 def test_without_a_rate_the_classic_network_learns_xor_within_a_lesson() -> None:
     """The 2-2-1 sigmoid network starts at rate 10, another at 0.5; at these, XOR is learned in 300 epochs."""
     for net in (MLP(2, [2, 1], "sigmoid", "sigmoid", initializer="park_miller", seed=69), MLP(2, [4, 1], "tanh", "tanh", seed=1)):
-        assert trained(training(net).html, 300)["cost"] < 0.02
+        assert trained(playground(net).html, 300)["cost"] < 0.02
 
 
 @needs_node
 def test_a_rate_that_is_too_large_stops_and_keeps_the_last_good_numbers() -> None:
     """Numbers beyond all bounds never reach the picture."""
-    got = trained(training(MLP(2, [3, 1], "identity", seed=1), rate=1e200).html, 50)
+    got = trained(playground(MLP(2, [3, 1], "identity", seed=1), rate=1e200).html, 50)
     assert got["diverged"] and len(got["losses"]) < 10
     assert all(map(math.isfinite, [*got["losses"], *got["parameters"], got["cost"]]))
 
@@ -219,7 +219,7 @@ def test_the_page_begins_with_the_network_and_its_data() -> None:
 )
 def test_targets_become_classes_or_stay_numbers(outputs: int, targets: list, points: list, ends: list, regression: bool) -> None:
     """Two different numbers are a no and a yes, more are numbers to learn; of several outputs a row names a class."""
-    state = data_of(training(MLP(2, [outputs]), inputs=XOR.inputs, targets=targets).html)["state"]
+    state = data_of(playground(MLP(2, [outputs]), inputs=XOR.inputs, targets=targets).html)["state"]
     assert ([point[2] for point in state["own"]], state["ends"], state["regression"]) == (points, ends, regression)
 
 
@@ -229,7 +229,7 @@ def test_targets_become_classes_or_stay_numbers(outputs: int, targets: list, poi
 )
 def test_a_set_by_name_is_that_of_the_package(data: str, outputs: int, loss: str) -> None:
     """The page draws the set itself, and its samples are those of `autoback.datasets`."""
-    state = data_of(training(MLP(2, [outputs]), data=data, loss=loss).html)["state"]
+    state = data_of(playground(MLP(2, [outputs]), data=data, loss=loss).html)["state"]
     assert (state["set"], state["own"]) == (data, [])
     made, noise, _ = SETS[data]
     inputs = asked(f"Array.from(samplesOf({json.dumps(state)}).inputs)")
@@ -239,7 +239,7 @@ def test_a_set_by_name_is_that_of_the_package(data: str, outputs: int, loss: str
 def test_an_unknown_set_is_refused() -> None:
     """The error names the sets there are."""
     with pytest.raises(ValueError, match="data must be one of moons, circles, spirals, yin-yang"):
-        training(MLP(2, [1]), data="square")
+        playground(MLP(2, [1]), data="square")
 
 
 def test_the_page_is_below_150_kilobytes() -> None:
@@ -264,7 +264,7 @@ def test_the_page_is_below_150_kilobytes() -> None:
 def test_what_does_not_fit_is_refused_with_the_reason(arguments: dict, error: type[Exception], message: str) -> None:
     """Each refusal says what was expected and what came."""
     with pytest.raises(error, match=message):
-        training(**arguments)
+        playground(**arguments)
 
 
 def test_a_network_with_other_code_is_refused() -> None:
@@ -278,7 +278,7 @@ def test_a_network_with_other_code_is_refused() -> None:
     mixed.layers[0].neurons[0].activation = "relu"
     for net in (Own(2, [1]), mixed):
         with pytest.raises(ValueError, match="takes a plain MLP"):
-            training(net)
+            playground(net)
 
 
 def test_a_lesson_of_anything_else_is_refused() -> None:
@@ -295,7 +295,7 @@ def test_a_custom_loss_trains_too() -> None:
         return (output - target) ** 4
 
     net = MLP(2, [3, 1], seed=1)
-    got = trained(training(net, loss=fourth, rate=0.1).html, 20)
+    got = trained(playground(net, loss=fourth, rate=0.1).html, 20)
     assert close(list(fit(net, *XOR, loss=fourth, optimizer=SGD(rate=0.1), epochs=20).losses), got["losses"])
 
 
@@ -305,7 +305,7 @@ def test_a_custom_loss_trains_too() -> None:
 @needs_node
 def test_a_link_carries_every_field() -> None:
     """What is written behind the # is read back, numbers to the last bit; only what differs is written."""
-    first = data_of(training(MLP(2, [2, 1])).html)["state"]
+    first = data_of(playground(MLP(2, [2, 1])).html)["state"]
     other = {
         "set": "own", "points": 50, "noise": 0.25, "dataSeed": 9, "held": 0.2, "optimizer": "adam", "batch": 3, "l2": 0.001, "seed": 5,
         "ends": [-1.0, 1.0], "regression": False, "hidden": [3, 1], "outputs": 3, "activations": ["relu", "leaky_relu", "identity"],
@@ -322,7 +322,7 @@ def test_a_link_carries_every_field() -> None:
 )
 def test_numbers_to_learn_get_a_loss_that_takes_them(loss: str, fitting: bool) -> None:
     """Where `fit` would refuse the targets the page takes another loss, and says so."""
-    first = data_of(training(MLP(2, [2, 1])).html)["state"]
+    first = data_of(playground(MLP(2, [2, 1])).html)["state"]
     given = {"set": "own", "own": [[0, 0, -0.5], [1, 1, 2]], "regression": True, "loss": loss}
     got = asked(f"checked({json.dumps(given)}, {json.dumps(first)})")
     assert [got["state"]["loss"] == loss, got["troubles"] == []] == [fitting, fitting]
@@ -351,7 +351,7 @@ def test_numbers_to_learn_get_a_loss_that_takes_them(loss: str, fitting: bool) -
 )
 def test_a_bad_link_is_named_and_the_rest_holds(link: str, key: str, name: str | None) -> None:
     """A field that is no good stays as it was, and a sentence says which."""
-    first = data_of(training(MLP(2, [2, 1])).html)["state"]
+    first = data_of(playground(MLP(2, [2, 1])).html)["state"]
     got = asked(f"checked(fromHash('#{link}&noise=0.5'), {json.dumps(first)})")
     assert [trouble[0] for trouble in got["troubles"]] == [key]
     assert name is None or got["troubles"][0][1]["name"] == name
@@ -365,7 +365,7 @@ MODEL = "(() => { const model = new Model(sizesOf(state), state.activations); mo
 def test_python_loads_what_the_page_saves(tmp_path: Any) -> None:
     """`load` reads the page's file, every weight to the last bit."""
     net = MLP(2, [3, 2], ["relu", "identity"], seed=8)
-    state = data_of(training(net, inputs=XOR.inputs, targets=[0, 1, 1, 0], loss="cross_entropy").html)["state"]
+    state = data_of(playground(net, inputs=XOR.inputs, targets=[0, 1, 1, 0], loss="cross_entropy").html)["state"]
     path = tmp_path / "playground.json"
     path.write_text(asked(f"(() => {{ const state = {json.dumps(state)}; return toFile(state, {MODEL}); }})()"), encoding="utf-8")
     back = load(path)
@@ -377,7 +377,7 @@ def test_the_page_opens_what_python_saves(tmp_path: Any) -> None:
     """A network that `save` wrote as JSON comes with sizes, activations and weights; what else the page has stays."""
     net = MLP(2, [3, 1], ["relu", "sigmoid"], seed=8)
     text = save(net, tmp_path / "net.json").read_text(encoding="utf-8")
-    first = data_of(training(MLP(2, [2, 1])).html)["state"]
+    first = data_of(playground(MLP(2, [2, 1])).html)["state"]
     got = asked(f"checked(fromFile({json.dumps(text)}), {json.dumps(first)})")
     assert got["troubles"] == []
     assert got["state"] == {**first, "hidden": [3], "activations": ["relu", "sigmoid"], "weights": [p.data for p in net.parameters()]}
@@ -387,8 +387,8 @@ def test_the_page_opens_what_python_saves(tmp_path: Any) -> None:
 def test_the_page_s_own_file_brings_everything_back() -> None:
     """Data, network and training of a saved playground are all there again."""
     net = MLP(2, [3, 1], seed=8)
-    first = data_of(training(MLP(2, [2, 1])).html)["state"]
-    state = {**data_of(training(net).html)["state"], "set": "circles", "rate": 0.25, "optimizer": "adam", "held": 0.2}
+    first = data_of(playground(MLP(2, [2, 1])).html)["state"]
+    state = {**data_of(playground(net).html)["state"], "set": "circles", "rate": 0.25, "optimizer": "adam", "held": 0.2}
     got = asked(
         f"(() => {{ const state = {json.dumps(state)}; return checked(fromFile(toFile(state, {MODEL})), {json.dumps(first)}); }})()"
     )
@@ -424,7 +424,7 @@ def test_the_weights_as_python_run(loss: str, capsys: Any) -> None:
     """The copied code makes the network, and prints the cost that the page shows."""
     net = MLP(2, [3, 2], ["relu", "identity"], seed=8)
     targets = [0, 1, 1, 0] if loss == "cross_entropy" else [[1, 0], [0, 1], [0, 1], [1, 0]]
-    page = training(net, inputs=XOR.inputs, targets=targets, loss=loss)
+    page = playground(net, inputs=XOR.inputs, targets=targets, loss=loss)
     state = {**data_of(page.html)["state"], "optimizer": "momentum", "batch": 2, "l2": 0.5}
     code, cost = asked(
         f"(() => {{ const state = {json.dumps(state)}, job = jobOf({{ ...state, l2: 0 }}, samplesOf(state));"

@@ -14,7 +14,7 @@ from autoback.view.depths import LIMIT
 from autoback.view.lesson.folded import Folded
 from autoback.view.pages.javascript import rules
 from autoback.view.pages.page import Page, assemble, current, scripted, texts
-from autoback.view.playground.training import training as learning
+from autoback.view.playground.playground import playground
 from autoback.view.rules import character
 from autoback.view.snapshot import Snapshot
 from autoback.view.svg import drawing_svg, page_svg
@@ -40,7 +40,7 @@ def lesson(
     path:     where to save the page too; None only returns it
     title:    the heading; default names the root
     refresh:  show a stale graph with the numbers that follow from its leaves as they are now; without it a stale graph is refused
-    training: for a network, what `autoback.view.playground.training.training` takes: inputs, targets, data, loss, rate
+    training: for a network, what `autoback.view.playground.playground.playground` takes: inputs, targets, data, loss, rate
     Raises TypeError for any other subject, ValueError for one too large to show.
 
     >>> x = Value(3.0, "x")
@@ -52,7 +52,7 @@ def lesson(
             raise TypeError(f"{', '.join(training)}: only the lesson of a network takes these, this is a Value's")
         page = _graph_lesson(subject, title, refresh)
     else:
-        page = learning(subject, title=title, **training)
+        page = playground(subject, title=title, **training)
     if path is not None:
         page.save(path)
     return page

@@ -136,7 +136,7 @@ def scripted(data: Any) -> str:
 
 
 def texts(name: str = "texts.json") -> dict[str, Any]:
-    """Everything a page says, by key: one file to read, and to translate. That of the lesson, or of train.json the playground."""
+    """Everything a page says, by key: one file to read, and to translate. That of the lesson, or of playground.json the playground."""
     found: dict[str, Any] = json.loads(read(name))
     return found
 

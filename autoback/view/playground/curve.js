@@ -7,7 +7,7 @@ function ceiling(x) {
 }
 
 // The losses of a run, of which a long one keeps only every second, fourth, … so that a night of training fits as well.
-class Course {
+class ThinnedLosses {
   constructor() { Object.assign(this, { kept: [], stride: 1, length: 0, last: NaN }); }
 
   add(losses) {

@@ -121,7 +121,7 @@ class Inside {
     if (this.shown !== chosen) this.show(chosen);
     const wishes = this.wishes(), now = this.gradient(chosen), kind = this.steps[this.step];
     byId("inside-title").textContent = tell("inside.title", { n: chosen + 1 });
-    byId("inside-story").replaceChildren(...storyOf(kind, now, playground, own, network.geometry).map((text) => make("p", {}, text)));
+    byId("inside-story").replaceChildren(...sentencesOf(kind, now, playground, own, network.geometry).map((text) => make("p", {}, text)));
     byId("inside-scrub").value = this.step;
     byId("inside-scrub").setAttribute("aria-valuetext", tell("inside.at", { step: this.step, total: this.steps.length - 1 }));
     byId("inside-previous").disabled = this.step === 0;

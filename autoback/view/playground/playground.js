@@ -77,7 +77,7 @@ class Playground {
       this.samples = samplesOf(state);
       const job = jobOf(state, this.samples), going = on && this.report && this.model.sizes.join() === sizesOf(state).join();
       if (going && job) Object.assign(job, { parameters: this.model.parameters.slice(), epoch: this.report.epoch });
-      if (!going) Object.assign(this, { model: new Model(sizesOf(state), state.activations), losses: new Course(), validationLosses: new Course(), report: null });
+      if (!going) Object.assign(this, { model: new Model(sizesOf(state), state.activations), losses: new ThinnedLosses(), validationLosses: new ThinnedLosses(), report: null });
       if (this.chosen >= this.samples.count) this.chosen = null;
       if (job) this.take(await this.runner.start(job));
       else { this.model.parameters.set(state.weights ?? firstParameters(sizesOf(state), state.seed)); this.report = null; }

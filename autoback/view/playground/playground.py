@@ -23,25 +23,25 @@ from autoback.view.pages.page import Page, assemble, read, texts
 from autoback.view.playground.programs import loss as written
 from autoback.view.playground.programs import programs
 
-__all__ = ["SETS", "training"]
+__all__ = ["SETS", "playground"]
 
 #: Beyond this a browser could not keep up with the hand.
 _MOST_PARAMETERS, _MOST_SAMPLES = 1000, 500
 
 #: What computes, in the page and in its worker; knows nothing of the page.
-_ENGINE = ("random.js", "sets.js", "model.js", "trainer.js", "state.js", "travel.js")
+_ENGINE = ("random.js", "sets.js", "model.js", "trainer.js", "state.js", "files.js")
 #: What the page takes from it.
 _NAMES = (
-    "ACTIVATIONS, LOSSES, OPTIMIZERS, SETS, LIMITS, FIELDS, Random, Model, Trainer, desk, firstParameters, checked, sizesOf, samplesOf, "
-    "jobOf, endsOf, toHash, fromHash, toFile, fromFile, toPython, parsePoints"
+    "ACTIVATIONS, LOSSES, OPTIMIZERS, SETS, LIMITS, FIELDS, Random, Model, Trainer, answering, firstParameters, checked, "
+    "sizesOf, samplesOf, jobOf, endsOf, toHash, fromHash, toFile, fromFile, toPython, parsePoints"
 )
 _PAGE = (
-    "graph.js", "words.js", "say.js", "runner.js", "surface.js", "plane.js", "geometry.js", "network.js", "story.js", "inside.js",
-    "curve.js", "tables.js", "health.js", "strip.js", "controls.js", "share.js", "train.js",
+    "graph.js", "words.js", "say.js", "runner.js", "surface.js", "plane.js", "geometry.js", "network.js", "sentences.js", "inside.js",
+    "curve.js", "tables.js", "health.js", "seeds.js", "controls.js", "share.js", "playground.js",
 )  # fmt: skip
 
 
-def training(
+def playground(
     net: MLP,
     path: str | os.PathLike[str] | None = None,
     *,
@@ -52,7 +52,7 @@ def training(
     rate: float | None = None,
     title: str | None = None,
 ) -> Page:
-    """The playground: a network learns; the reader plays, steps, and changes data, network and training.
+    """The page on which a network learns: the reader plays, steps, and changes data, network and training.
 
     net:             an MLP with two inputs and 1 to 3 outputs, taken with its present parameters and left as it is
     path:            where to save the page too
@@ -64,7 +64,7 @@ def training(
                      default 10 where every activation gives numbers from 0 to 1, as in the classic XOR run, and 0.5 elsewhere
     Raises TypeError or ValueError for what does not fit on such a page.
 
-    >>> page = training(MLP(2, [2, 1], "sigmoid", "sigmoid"), title="XOR")
+    >>> page = playground(MLP(2, [2, 1], "sigmoid", "sigmoid"), title="XOR")
     >>> "<h1>XOR</h1>" in page.html
     True
     """
@@ -100,13 +100,13 @@ def training(
     begun = _data(samples) if data is None else {"set": data, "noise": SETS[data].noise, "own": []}
     state = {**_FIRST, **begun, **_network(net), "loss": name, "rate": float(rate)}
     page = assemble(
-        "train.html",
-        styles=("base.css", "train.css", "network.css"),
+        "playground.html",
+        styles=("base.css", "playground.css", "network.css"),
         scripts=_PAGE,
         before=_engine(losses),
         workers=True,
-        words="train.json",
-        data={"state": state, "texts": texts("train.json"), "geometry": GEOMETRY, "alarms": _alarms()},
+        words="playground.json",
+        data={"state": state, "texts": texts("playground.json"), "geometry": GEOMETRY, "alarms": _alarms()},
         title=escape(clean(title, 200) if title else f"A {sizes} network learns"),
         picture=Network(net).svg("auto"),
     )

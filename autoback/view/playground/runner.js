@@ -4,7 +4,7 @@ class Runner {
   constructor() {
     this.waiting = []; // orders without an answer: {order, resolve, reject}
     try {
-      const text = `const { desk } = (${engine})(), answer = desk(); onmessage = ({ data }) => postMessage(answer(data));`;
+      const text = `const { answering } = (${engine})(), answer = answering(); onmessage = ({ data }) => postMessage(answer(data));`;
       const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
       this.worker = new Worker(address);
       this.worker.onmessage = ({ data }) => { this.works = true; this.waiting.shift()?.resolve(data); };
@@ -20,7 +20,7 @@ class Runner {
   fall() {
     this.worker?.terminate();
     this.worker = null;
-    this.answer = desk();
+    this.answer = answering();
     const orders = this.waiting;
     this.waiting = [];
     for (const { order, resolve, reject } of orders) try { resolve(this.answer(order)); } catch (error) { reject(error); }

@@ -6,7 +6,7 @@ const long = (terms) => (terms.length > 6 ? [...terms.slice(0, 3), "⋯", terms.
 const MOST_WEIGHTS = 4; // of a neuron, whose gradients are written out
 
 // The sentences of a step. kind: [what, layer, neuron]; {i, cost}: the sample; own: the model that ran it
-function storyOf([kind, l, j], { i, cost }, { samples, state }, own, { parameters }) {
+function sentencesOf([kind, l, j], { i, cost }, { samples, state }, own, { parameters }) {
   const m = own.outputs.length, target = Array.from(samples.targets.subarray(i * m, (i + 1) * m), short).join(", "), place = { j: j + 1, l: l + 1 };
   const [x, y] = samples.points[i].map(short), outputs = Array.from(own.outputs, short).join(", ");
   if (kind === "start") return [tell("inside.start", { n: i + 1, x, y, target })];

@@ -13,7 +13,7 @@ const numbers = (good) => ({
   good,
 });
 
-// Each field: how it is read from a link, and what is good. Texts for people are in train.json.
+// Each field: how it is read from a link, and what is good. Texts for people are in playground.json.
 const FIELDS = {
   set: among(() => [...Object.keys(SETS), "own"]),
   points: whole(4, LIMITS.points), noise: real(0, 1), dataSeed: whole(0, LIMITS.seed), held: real(0, 0.5),

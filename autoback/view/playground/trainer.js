@@ -139,8 +139,8 @@ class Trainer {
   }
 }
 
-// Answers orders one by one: [what, argument] -> report.
-function desk() {
+// A function that answers orders one by one, [what, argument] -> report, with a trainer of its own.
+function answering() {
   let trainer = null;
   return ([what, argument]) => {
     if (what === "start") trainer = new Trainer(argument);
