@@ -201,7 +201,8 @@ class GraphReader:
     """
 
     def __init__(self, bindings: Mapping[str, Number], record: Callable[[Operation, tuple[Value, ...]], Value] = record) -> None:
-        self.bindings, self.record = bindings, record
+        self.bindings = bindings
+        self.record = record
         self.made: dict[tuple[object, ...], Number] = {}
 
     def number(self, value: float) -> Number:

@@ -1,6 +1,6 @@
 """Whether a program is being recorded, and the refusal of what a recorded program cannot repeat."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -21,7 +21,7 @@ class RecordingError(TypeError):
 recording_variable: ContextVar[bool] = ContextVar("recording", default=False)
 
 #: Whether the code that asks runs within `recording`.
-is_recording = recording_variable.get
+is_recording: Callable[[], bool] = recording_variable.get
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from numbers import Real
 from operator import eq, ge, gt
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn, Union
 
 from autoback.engine.choice import engine_in_c
@@ -368,7 +369,7 @@ def _compare(row: str, compare: Callable[[Any, Any], bool], left: object, right:
 #: The class as it stands here, whichever engine runs.
 Definition = Value
 #: The extension where the engine in C runs, else None; see c/__init__.py.
-extension = engine_in_c(OPERATIONS.values())
+extension: ModuleType | None = engine_in_c(OPERATIONS.values())
 #: Which engine runs.
 engine_name = "c" if extension else "python"
 

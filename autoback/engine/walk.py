@@ -65,7 +65,8 @@ class Restored:
     """A block that gives leaves their former `grad` back when an error or an interruption ends it."""
 
     def __init__(self, leaves: list[Value]) -> None:
-        self.leaves, self.before = leaves, [leaf.grad for leaf in leaves]
+        self.leaves = leaves
+        self.before: list[float | None] = [leaf.grad for leaf in leaves]
 
     def __enter__(self) -> None:
         return None

@@ -113,8 +113,13 @@ def get_build_hook() -> type:
     return Hook
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Build the extension beside the engine's Python and print where it lies, or exit with the reason why there is none."""
     try:
         print(build(HERE.parent))
     except NotBuilt as reason:
         sys.exit(f"not built: {reason}")
+
+
+if __name__ == "__main__":
+    main()

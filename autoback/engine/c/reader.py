@@ -18,7 +18,8 @@ class CReader:
     """
 
     def __init__(self, bindings: Mapping[str, str] | None = None, *, watched: bool = False) -> None:
-        self.bindings, self.watched = bindings or {}, watched
+        self.bindings: Mapping[str, str] = bindings or {}
+        self.watched = watched
 
     def number(self, value: float) -> str:
         return repr(value)
