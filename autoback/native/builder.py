@@ -46,7 +46,7 @@ class Builder:
         self.lines: list[str] = []
         self.stack: list[str] = []
         self.used: dict[tuple[str, int], None] = {}
-        self.block = "entry"
+        self.block: str = "entry"
         self._count = 0
 
     def fresh(self, stem: str = "v") -> str:
@@ -197,12 +197,15 @@ class FormulaReader:
         contract: bool = False,
         inverses: Mapping[str, str] | None = None,
     ) -> None:
-        self.code, self.width, self.bindings, self.literals = code, width, bindings, literals or {}
-        self.type = vector(width)
+        self.code = code
+        self.width = width
+        self.bindings = bindings
+        self.literals: Mapping[str, float] = literals or {}
+        self.type: str = vector(width)
         self.flags = "contract " if contract else ""
-        self.inverses = inverses or {}
+        self.inverses: Mapping[str, str] = inverses or {}
         # Numbers computed one at a time are equal to libm's to the last bit, which no product or root is for all bases.
-        self.powers = {literal(power, width): power for power in _SMALL_POWERS if width > 1 or contract}
+        self.powers: dict[str, float] = {literal(power, width): power for power in _SMALL_POWERS if width > 1 or contract}
 
     def number(self, value: float) -> str:
         return literal(value, self.width)

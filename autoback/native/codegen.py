@@ -65,9 +65,9 @@ class Block:
     transposed: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.type = vector(self.width)
-        self.sums = self.plan.sums
-        self.unrolled = self.plan.is_small
+        self.type: str = vector(self.width)
+        self.sums: bool = self.plan.sums
+        self.unrolled: bool = self.plan.is_small
 
     def write(self) -> None:
         """All steps in order; where loops are many, in functions of their own, for LLVM's time grows faster than a function."""

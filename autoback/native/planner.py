@@ -50,19 +50,21 @@ class Plan:
     """
 
     def __init__(self, outputs: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value] = (), *, sums: bool = False) -> None:
-        self.inputs, self.parameters, self.results = len(inputs), len(parameters), len(outputs)
+        self.inputs: int = len(inputs)
+        self.parameters: int = len(parameters)
+        self.results: int = len(outputs)
         self.sums = sums
         with paused_collector():
             self._make(outputs, inputs, parameters)
 
     def _make(self, outputs: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value]) -> None:
         self._graph = number_graph(outputs, inputs, parameters)
-        self.constants = self._graph.constants
-        self.nodes = sum([op is not None for op in self._graph.op])
+        self.constants: list[float] = self._graph.constants
+        self.nodes: int = sum([op is not None for op in self._graph.op])
         self._covered = self._find_covered()
         # Tables hold numbers of slots only: parameters and constants that they use are copied into slots.
         self._lifts: dict[str, tuple[int, int]] = {}
-        self.slots = len(inputs)
+        self.slots: int = len(inputs)
         self.steps: list[Loop | Table] = []
         self._place()
         self._take()

@@ -50,9 +50,12 @@ class Program:
     """
 
     def __init__(self, outputs: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value] = ()) -> None:
-        self.outputs, self.inputs, self.parameters = tuple(outputs), tuple(inputs), tuple(parameters)
-        self.plan = Plan(self.outputs, self.inputs, self.parameters)
-        self.width, self.work = block_width(self.plan), self.plan.work
+        self.outputs: tuple[Value, ...] = tuple(outputs)
+        self.inputs: tuple[Value, ...] = tuple(inputs)
+        self.parameters: tuple[Value, ...] = tuple(parameters)
+        self.plan: Plan = Plan(self.outputs, self.inputs, self.parameters)
+        self.width: int = block_width(self.plan)
+        self.work: int = self.plan.work
         self._functions: dict[int, tuple[Any, int]] = {}
 
     def listing(self) -> str:

@@ -31,18 +31,21 @@ class Trace:
     """
 
     def __init__(self, f: Recorded, name: str, form: Form, at: Sequence[float]) -> None:
-        self.f, self.name, self.form, self.at = f, name, form, at
-        self.plain = all(part == NUMBER for part in form)
+        self.f = f
+        self.name = name
+        self.form = form
+        self.at = at
+        self.plain: bool = all(part == NUMBER for part in form)
         self.array = len(form) == 1 and form[0][0] == "array"
 
     def record(self) -> None:
         """Record f where it can be recorded, twice, and compare."""
-        self.recorded = self._first(lambda leaves, outputs: (leaves, outputs))
+        self.recorded: tuple[list[Value], list[Value]] = self._first(lambda leaves, outputs: (leaves, outputs))
         leaves, outputs = self.recorded
-        self.count = len(outputs)
+        self.count: int = len(outputs)
         again, outputs_again = self._record([leaf.data for leaf in leaves])
         arguments = set(leaves)
-        self.shared = [leaf for leaf in outside_leaves(outputs, outputs_again) if leaf not in arguments]
+        self.shared: list[Value] = [leaf for leaf in outside_leaves(outputs, outputs_again) if leaf not in arguments]
         if found := difference(outputs, [*leaves, *self.shared], outputs_again, [*again, *self.shared]):
             raise RecordingError(
                 f"{self.name} was recorded twice and gave two different programs ({found}): it depends on random "
@@ -133,7 +136,7 @@ class Trace:
         values = [out for out in outputs if isinstance(out, Value)]
         if not values or len(values) < len(outputs):
             raise TypeError(f"{self.name} must return a Value or a sequence of Values, got {type(made).__name__}: {made!r:.60}")
-        self.alone = not several
+        self.alone: bool = not several
         return leaves, values
 
 

@@ -28,7 +28,7 @@ from autoback.native.train_codegen import Step, move_module, step_module, sums_m
 __all__ = ["TrainingProgram", "indices", "record_update", "spoiled"]
 
 _POINTER, _COUNT, _NUMBER = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
-ARGUMENTS = {
+ARGUMENTS: dict[str, list[type[ctypes.c_void_p | ctypes.c_int64 | ctypes.c_double]]] = {
     "train": [*[_POINTER] * 5, *[_COUNT] * 3, _POINTER, _COUNT, _NUMBER, _POINTER, _NUMBER, _COUNT, _POINTER],
     "sums": [*[_POINTER] * 4, _COUNT, _POINTER, _POINTER],
     "move": [*[_POINTER] * 3, _COUNT, _NUMBER, _NUMBER, _POINTER, _POINTER],
@@ -70,13 +70,16 @@ class TrainingProgram:
         penalty: Value | None = None,
         clip: float | None = None,
     ) -> None:
-        self.parameters, self.inputs, self.targets = tuple(parameters), tuple(inputs), tuple(targets)
-        self.loss, self.penalty = loss, penalty
-        self.values = np.array([leaf.data for leaf in self.parameters], dtype=np.float64)
-        self.state = np.zeros((state, len(self.parameters)))
+        self.parameters: tuple[Value, ...] = tuple(parameters)
+        self.inputs: tuple[Value, ...] = tuple(inputs)
+        self.targets: tuple[Value, ...] = tuple(targets)
+        self.loss = loss
+        self.penalty = penalty
+        self.values: Doubles = np.array([leaf.data for leaf in self.parameters], dtype=np.float64)
+        self.state: Doubles = np.zeros((state, len(self.parameters)))
         with paused_collector():
             outputs = [*gradient(loss, self.parameters), loss]
-        self.plan = Plan(outputs, [*self.inputs, *self.targets], self.parameters, sums=True)
+        self.plan: Plan = Plan(outputs, [*self.inputs, *self.targets], self.parameters, sums=True)
         penalized = Plan([*gradient(penalty, self.parameters), penalty], (), self.parameters) if penalty is not None else None
         self._step = Step(self.plan, penalized, *record_update(update, state), inputs=len(self.inputs), clip=clip)
         self._seen: tuple[Doubles, Doubles] = np.empty((0, len(self.inputs))), np.empty((0, len(self.targets)))
