@@ -28,11 +28,13 @@ class Deck:
     """
 
     def __init__(self, snapshot: Snapshot, nodes: Sequence[Value] | None = None, detailed: bool = False, computed: bool = False) -> None:
-        self.snapshot, self.detailed, self.computed = snapshot, detailed, computed
-        self.shown = [snapshot.index[node] for node in nodes] if nodes is not None else list(range(len(snapshot.nodes)))
-        self.drawn = set(self.shown)
-        self.keys = {k: f"n{place}" for place, k in enumerate(self.shown)}
-        self.picture = Picture(snapshot.name, legend=self._legend())
+        self.snapshot = snapshot
+        self.detailed = detailed
+        self.computed = computed
+        self.shown: list[int] = [snapshot.index[node] for node in nodes] if nodes is not None else list(range(len(snapshot.nodes)))
+        self.drawn: set[int] = set(self.shown)
+        self.keys: dict[int, str] = {k: f"n{place}" for place, k in enumerate(self.shown)}
+        self.picture: Picture = Picture(snapshot.name, legend=self._legend())
         self._measure(self.shown)
 
     def operations(

@@ -48,9 +48,11 @@ class Reading:
     """
 
     def __init__(self, snapshot: Snapshot, targets: Sequence[Value]) -> None:
-        self.snapshot, self.root, self.order = snapshot, snapshot.root, snapshot.order
-        self.inside = self._parts(targets)
-        self.shown = [node for node in self.order if node not in self.inside]
+        self.snapshot = snapshot
+        self.root: Value = snapshot.root
+        self.order: list[Value] = snapshot.order
+        self.inside: set[Value] = self._parts(targets)
+        self.shown: list[Value] = [node for node in self.order if node not in self.inside]
         self._between: dict[Value, list[Value]] = {}
         self.uses: dict[Value, list[Edge]] = {node: [] for node in self.shown}
         for node in self.shown:

@@ -93,14 +93,14 @@ class Snapshot:
         if not isinstance(root, Value):
             raise TypeError(f"a graph ends in a Value, got a {type(root).__name__}: {root!r:.40}")
         self.root = root
-        self.order = topological_order(root)
-        self.index = {node: k for k, node in enumerate(self.order)}
-        self.operands = _operands(self.order)
+        self.order: list[Value] = topological_order(root)
+        self.index: dict[Value, int] = {node: k for k, node in enumerate(self.order)}
+        self.operands: set[Value] = _operands(self.order)
         constants = _constants(self.order, self.operands, set(variables))
-        self.names = Names(self.order, constants)
+        self.names: Names = Names(self.order, constants)
         changed = set(stale(self.order))
         gradients = sensitivities(self.order, root)
-        self.nodes = [
+        self.nodes: list[Node] = [
             Node(
                 self.names.text(node), node.op, tuple([self.index[below] for below in node.inputs]), node.data, node.partials,
                 gradients.get(node, 0.0), node.grad, node in constants, node in changed,

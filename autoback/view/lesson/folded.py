@@ -22,10 +22,11 @@ class Folded:
 
     def __init__(self, snapshot: Snapshot, *, neurons: bool) -> None:
         self.snapshot = snapshot
-        self.neurons = {each.unit.a: each for unit in find(snapshot.order) if (each := closed(unit, snapshot))} if neurons else {}
+        units = find(snapshot.order) if neurons else []
+        self.neurons: dict[Value, Closed] = {each.unit.a: each for unit in units if (each := closed(unit, snapshot))}
         inside = {member for output, neuron in self.neurons.items() for member in neuron.members if member is not output}
-        self.shown = [node for node in snapshot.order if node not in inside]
-        self.place = {node: k for k, node in enumerate(self.shown)}
+        self.shown: list[Value] = [node for node in snapshot.order if node not in inside]
+        self.place: dict[Value, int] = {node: k for k, node in enumerate(self.shown)}
 
     def picture(self) -> Picture:
         """The cards `n0`, `n1`, … of the nodes that are shown, by their places."""
