@@ -9,7 +9,7 @@ from typing import Any
 
 from autoback.engine.value import RecordingError, Value, recording
 from autoback.nn.indices import check_indices
-from autoback.nn.losses import Loss, check_outputs, check_targets, row_for
+from autoback.nn.losses import Loss, LossRow, check_outputs, check_targets, row_for
 from autoback.nn.module import Module
 from autoback.nn.naming import Names, labels
 
@@ -47,8 +47,9 @@ class Samples:
     def __init__(self, net: Module, inputs: Iterable[Any], targets: Iterable[Any], loss: str | Loss, name: str = "") -> None:
         if not isinstance(net, Module):
             raise TypeError(f"expected a Module, such as an MLP or a class that derives from Module, got a {type(net).__name__}")
-        self.net, self.name = net, name
-        self.loss = row_for(loss)
+        self.net = net
+        self.name = name
+        self.loss: LossRow = row_for(loss)
         self.n_outputs: int | None = getattr(net, "n_outputs", None)
         self._given = sample_trees(inputs, getattr(net, "n_inputs", None), f"{name}inputs")
         self.targets: list[Any]

@@ -19,8 +19,8 @@ class Names:
     """
 
     def __init__(self, widest: int, layer: int | None = None, neuron: int | None = None) -> None:
-        self.above = "" if layer is None else f"⁽{str(layer).translate(_SUPERSCRIPTS)}⁾"
-        self.below = [] if neuron is None else [neuron]
+        self.above: str = "" if layer is None else f"⁽{str(layer).translate(_SUPERSCRIPTS)}⁾"
+        self.below: list[int] = [] if neuron is None else [neuron]
         self.comma = "," if widest >= 10 else ""
 
     def __call__(self, letter: str, *more: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from autoback.engine.operations import OperationError
@@ -10,7 +10,14 @@ from autoback.engine.value import RecordingError, Value, recording
 from autoback.nn.data import Recorded, Samples
 from autoback.nn.losses import LOSSES
 from autoback.nn.module import Module, is_packaged
-from autoback.nn.python_steps import Plan, Point, broken_off, constants_of, write
+from autoback.nn.python_steps import Plan, Point, Steps, broken_off, constants_of, write
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from autoback.native.training import TrainingProgram
+
+    Indices = np.ndarray[Any, np.dtype[np.int64]]
 
 __all__ = ["NativeSteps"]
 
@@ -21,11 +28,11 @@ _SECONDS = 0.05
 _TRIES = 10
 
 #: What was compiled for a network last, by what was recorded: a second `fit` finds it again.
-_kept: "WeakKeyDictionary[Module, dict[object, Any]]" = WeakKeyDictionary()
+_kept: "WeakKeyDictionary[Module, dict[object, TrainingProgram]]" = WeakKeyDictionary()
 
 
-class NativeSteps:
-    """A training run in machine code; what it is made from and what it offers is as in `PythonSteps`.
+class NativeSteps(Steps):
+    """A training run in machine code; what it offers is as in `PythonSteps`.
 
     Samples of several forms have a program each; the gradient of a batch is summed over them.
     Raises ImportError when the extra `native` is not installed, RecordingError when the network, the loss or the
@@ -33,16 +40,19 @@ class NativeSteps:
     defined for the samples of a form.
     """
 
+    # Declared again, for a type checker asks it of what a subclass assigns.
+    chunk: int
+    point: Point
+    constants: list[float]
+
     def __init__(self, plan: Plan) -> None:
         from autoback.native import training  # noqa: F401  # first, for it says what to install
 
-        self.samples, self.optimizer, self.batch_size, self.losses, self.penalty, self.clip = plan
-        self.parameters = self.samples.net.parameters()
-        self.before, memory = self.optimizer.recall(self.parameters)
-        self.chunk, self.compared = 1, 0
-        self.point = self.start = Point(0, 0, [parameter.data for parameter in self.parameters], memory)
+        super().__init__(plan)
+        self.start: Point = self.point
+        self.compared: int = 0
         # Custom code may do something else next time, so it is recorded again now and then, and compared.
-        self.foreign = not is_packaged(self.samples.net) or self.samples.loss not in LOSSES.values() or self.penalty is not None
+        self.foreign: bool = not is_packaged(self.samples.net) or self.samples.loss not in LOSSES.values() or self.penalty is not None
         self._arrays: dict[tuple[Samples, object], tuple[Any, Any]] = {}
         self._build()
 
@@ -53,13 +63,13 @@ class NativeSteps:
         self.constants = constants_of(self.samples.net)
         forms = dict.fromkeys(self.samples.forms)
         count = len(self.samples)
-        self.sizes = np.array([min(self.batch_size, count - start) for start in range(0, count, self.batch_size)])
-        self.programs = {form: self._compiled(form) for form in forms}
+        self.sizes: Indices = np.array([min(self.batch_size, count - start) for start in range(0, count, self.batch_size)])
+        self.programs: dict[object, tuple[TrainingProgram, Recorded, object]] = {form: self._compiled(form) for form in forms}
         for form in self.programs:
             self._data(self.samples, form)
-        self.order = np.arange(count)[np.newaxis]
+        self.order: Indices = np.arange(count)[np.newaxis]
         #: for each sample its program, and where it stands among those of its form
-        self.places = np.empty((count, 2), dtype=np.int64)
+        self.places: Indices = np.empty((count, 2), dtype=np.int64)
         for k, form in enumerate(forms):
             members = self._members(self.samples, form)
             self.places[members] = np.column_stack([np.full(len(members), k), np.arange(len(members))])
@@ -87,7 +97,7 @@ class NativeSteps:
             return recorded, extra, structure(roots, [*self.parameters, *recorded.inputs, *recorded.targets])
         raise broken_off(errors[0], self.point.steps, len(self.sizes)) from errors[0]
 
-    def _compiled(self, form: object) -> "tuple[Any, Recorded, object]":
+    def _compiled(self, form: object) -> "tuple[TrainingProgram, Recorded, object]":
         from autoback.native.structure import structure
         from autoback.native.training import TrainingProgram, record_update
 

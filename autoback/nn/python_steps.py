@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 from autoback.engine.check import finite_differences
 from autoback.engine.functions import FUNCTIONS
@@ -16,7 +16,7 @@ from autoback.nn.module import Module, is_packaged, names_of
 from autoback.nn.optimizers import Optimizer, clipped
 from autoback.nn.replay import Replay
 
-__all__ = ["Plan", "Point", "PythonSteps", "broken_off", "constants_of", "settle", "write"]
+__all__ = ["Plan", "Point", "PythonSteps", "Steps", "broken_off", "constants_of", "settle", "write"]
 
 #: So many samples share one graph: the parameters, leaves of all, are then visited once for many samples,
 #: and the memory of a step is still bounded.
@@ -60,29 +60,49 @@ class Plan(NamedTuple):
     clip: float | None = None
 
 
-class PythonSteps:
+class Steps:
+    """A training run: what it is made from, and where it stands. `PythonSteps` and `NativeSteps` take the steps.
+
+    before:    how many steps the optimiser had taken with these parameters
+    constants: the numbers of the frozen parameters
+    chunk:     how many epochs it would take at a time
+    """
+
+    chunk: int = 1
+
+    def __init__(self, plan: Plan) -> None:
+        self.samples: Samples = plan.samples
+        self.optimizer: Optimizer = plan.optimizer
+        self.batch_size: int = plan.batch_size
+        self.losses: Losses = plan.losses
+        self.penalty: Callable[[], Value] | None = plan.penalty
+        self.clip: float | None = plan.clip
+        self.parameters: list[Value] = self.samples.net.parameters()
+        self.constants: list[float] = constants_of(self.samples.net)
+        self.before: int
+        self.before, memory = self.optimizer.recall(self.parameters)
+        self.point: Point = Point(0, 0, [parameter.data for parameter in self.parameters], memory)
+
+
+class PythonSteps(Steps):
     """A training run in Python.
 
     method: None for backpropagation, or that of `finite_differences`: "forward" or "central"
-
-    chunk: how many epochs it would take at a time; point: where it stands
     """
 
-    chunk = 1
+    # Declared again, for a type checker asks it of what a subclass assigns.
+    point: Point
+    constants: list[float]
 
     def __init__(self, plan: Plan, method: Literal["forward", "central"] | None = None) -> None:
-        self.samples, self.optimizer, self.batch_size, self.losses, self.penalty, self.clip = plan
+        super().__init__(plan)
         self.method = method
-        self.parameters = self.samples.net.parameters()
-        self.names = names_of(self.samples.net, self.parameters)
-        self.before, memory = self.optimizer.recall(self.parameters)
-        self.constants = constants_of(self.samples.net)
+        self.names: list[str] = names_of(self.samples.net, self.parameters)
         # What is recorded for one sample holds for each, where network and loss are code of this package alone. Custom
         # code may do something else for other numbers, so it is recorded anew for each sample; so is what takes indices.
         net = self.samples.net
-        self.replayable = is_packaged(net) and hasattr(net, "n_inputs") and self.samples.loss in LOSSES.values()
+        self.replayable: bool = is_packaged(net) and hasattr(net, "n_inputs") and self.samples.loss in LOSSES.values()
         self.replays: dict[object, Replay | None] = {}
-        self.point = Point(0, 0, [parameter.data for parameter in self.parameters], memory)
 
     def run(self, orders: Iterator[list[int]], count: int, goal: float | None = None) -> None:
         """Take the steps of `count` epochs, each over the samples in the next of the orders."""
@@ -219,17 +239,7 @@ def constants_of(net: Module) -> list[float]:
     return [parameter.data for parameter in net.frozen_parameters()]
 
 
-class Run(Protocol):
-    """What `fit` needs of a training run."""
-
-    point: Point
-    before: int
-    parameters: list[Value]
-    losses: Losses
-    optimizer: Optimizer
-
-
-def settle(run: Run) -> None:
+def settle(run: Steps) -> None:
     """Leave parameters, losses and the optimiser's memory at the point of a run, without gradients, however often Ctrl-C is pressed."""
 
     def settled() -> None:

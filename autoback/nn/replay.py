@@ -46,7 +46,7 @@ class Replay:
     slopes: Callable[[Numbers, Iterable[Numbers], float], tuple[float, list[float]]]
 
     def __init__(self, cost: Value, parameters: Sequence[Value], inputs: Sequence[Value]) -> None:
-        self.source = "\n".join(_Writer(cost, parameters, inputs).lines())
+        self.source: str = "\n".join(_Writer(cost, parameters, inputs).lines())
         namespace: dict[str, Any] = dict(PYTHON)
         exec(compile(self.source, "<replay>", "exec"), namespace)
         self.total, self.slopes = namespace["total"], namespace["slopes"]
