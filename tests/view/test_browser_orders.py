@@ -75,7 +75,7 @@ def test_without_a_fork_depth_first_is_right_and_the_page_says_why(show: Show) -
     """A neuron has nothing that could come too late."""
     tab = playing(show, neuron(), "wait")
     press(tab, "End")
-    assert "Try b = a + a, c = b + b" in text(tab, "#story") and tab.locator("#side tr.bad").count() == 0
+    assert "With b = a + a and c = b + b it goes wrong" in text(tab, "#story") and tab.locator("#side tr.bad").count() == 0
 
 
 def test_without_zero_grad_the_second_walk_is_added_to_the_first(show: Show) -> None:

@@ -481,3 +481,10 @@ def test_the_numbers_of_the_quiz_hide_no_mistake(show: Show) -> None:
         " return quiz.graph.nodes.flatMap((node, k) => (node.op === 'mul' ? quiz.graph.partials[k] : [])); })"
     )
     assert len(slopes) == 16 and not {1, -1} & set(slopes)
+
+
+def test_no_question_is_asked_twice(show: Show) -> None:
+    """From the root the slope of an edge is the gradient: ∂L/∂(a − y) is one question."""
+    tab = asked(show, neuron())
+    names = tab.evaluate("autoback.lesson.modes.quiz.questions.map((q) => autoback.lesson.modes.quiz.asked(q))")
+    assert "∂L/∂(a − y)" in names and len(set(names)) == len(names)

@@ -76,7 +76,7 @@ def test_two_ripples_that_meet_add(show: Show) -> None:
     assert "2 ripples meet at L and add: 0.03 + 0.03 + 1×10⁻⁴ (both moved together) = +0.0601." in text(tab, "#story")
     press(tab, "ArrowRight")
     assert tab.locator("#side math").all_text_contents()[-2:] == ["3+3+0.01=6.01", "3+3=6"]
-    assert "and 0.01 more, because paths moved together" in text(tab, "#story")
+    assert "What is left over, +0.01, comes from paths that moved together." in text(tab, "#story")
 
 
 def test_the_rates_of_the_paths_stand_above_their_slopes(show: Show) -> None:
@@ -186,7 +186,7 @@ def test_the_drawer_compares_the_slope_seen_with_the_gradient(show: Show) -> Non
     tab = opened(show, neuron())
     cells = tab.locator("#comparison td").all_text_contents()
     slope = (moved(0.01)[-1] - moved(0.0)[-1]) / 0.01
-    assert float(cells[cells.index("Δ/h, the slope seen") + 1]) == pytest.approx(slope, rel=1e-9)
+    assert float(cells[cells.index("Δ/h, the rate seen") + 1]) == pytest.approx(slope, rel=1e-9)
     assert float(cells[cells.index("∂L/∂w, the gradient") + 1]) == pytest.approx(Snapshot(neuron()).nodes[0].gradient, rel=1e-9)
 
 
@@ -241,7 +241,8 @@ def test_the_reader_predicts_first_and_is_told_at_the_end(show: Show) -> None:
     tab = show(lesson(neuron()))
     for way, size, reply in (
         ("up", "nearer", "As you predicted."),
-        ("down", "nearer", "You predicted something else: L went up, less far than w."),
+        ("down", "nearer", "One half of your prediction was right: L went up, less far than w."),
+        ("down", "farther", "You predicted something else: L went up, less far than w."),
     ):
         tab.click(f"#predict-{way}")
         assert step_of(tab) == 0 and tab.get_attribute(f"#predict-{way}", "aria-pressed") == "true"
@@ -359,3 +360,25 @@ def test_the_drawer_says_how_to_read_the_picture(show: Show) -> None:
     large, small = tab.evaluate(errors)
     assert large / small == pytest.approx(100, rel=0.05)
     assert re.fullmatch("best h: about 10⁻[⁵⁶]", tab.locator("#chart text.title").last.text_content())
+
+
+def test_a_rate_that_is_far_off_is_not_called_near(show: Show) -> None:
+    """y = x·x + x at 3 with h = −2: the rate 5 is not the slope 7; with h = −0.01 it is near."""
+    x = Value(3.0, "x")
+    tab = show(lesson(x * x + x))
+    tab.fill("#h", "-2")
+    press(tab, "End")
+    tab.click("#last")
+    assert "5≠" in tab.text_content("#story") and "≈" not in tab.text_content("#story")
+    tab.fill("#h", "-0.01")
+    until(tab, "document.getElementById('story').textContent.includes('6.99≈')")
+
+
+def test_the_uses_of_an_input_are_explained_where_they_do_not_meet(show: Show) -> None:
+    """In (a + b)·(b·c) b goes on two ways: b₍₁₎ and b₍₂₎ have a sentence each."""
+    a, b, c = Value(1.0, "a"), Value(2.0, "b"), Value(3.0, "c")
+    tab = show(lesson((a + b) * (b * c)))
+    tab.select_option("#rippled", "1")
+    press(tab, "ArrowRight")
+    tab.click("#next")
+    assert "on this arrow." in text(tab, "#story")

@@ -181,15 +181,15 @@ def test_the_hill_shows_the_numbers_of_its_sentence(show: Show) -> None:
 
 
 def test_one_step_downhill_and_a_rate_that_is_too_large(show: Show) -> None:
-    """(x − 1)² at 3: rate 0.1 goes down to 2.6, rate 1.2 jumps over the valley, and the page says so."""
+    """(x − 1)² at 3: rate 0.1 goes down to 2.6, rate 1.2 comes out higher, and the page says so."""
     x = Value(3.0, "x")
     tab = touching(show, (x - 1.0) ** 2)
     tab.click("#downhill")
     until(tab, "document.getElementById('n0v').textContent === '2.6'")
-    assert "jumped" not in text(tab, "#promise")
+    assert "Too far" not in text(tab, "#promise")
     tab.fill("#downhill-rate", "1,2")
     tab.click("#downhill")
-    until(tab, "document.getElementById('promise').textContent.includes('jumped over the valley')")
+    until(tab, "document.getElementById('promise').textContent.includes('Too far')")
     assert float(tab.evaluate("autoback.lesson.graph.value[0]")) == pytest.approx(2.6 - 1.2 * 3.2)
 
 
@@ -229,3 +229,21 @@ def test_a_promise_names_the_number_it_starts_from(show: Show) -> None:
         "From 2.6, x moved by −0.32. The gradient promised that L changes by −1.024; L changed by −0.9216."
     )
     assert "at first 4" in text(tab, "#readout")
+
+
+def test_a_step_size_that_is_none_is_named(show: Show) -> None:
+    """Letters, 0 and nothing are no step size: the page says so, and again nothing once it is mended."""
+    tab = touching(show, neuron())
+    for rate in ("abc", "0", "-1", ""):
+        tab.fill("#downhill-rate", rate)
+        until(tab, "document.getElementById('promise').textContent.includes('The step size must be a number above 0.')")
+    tab.fill("#downhill-rate", "0.1")
+    until(tab, "!document.getElementById('promise').textContent.includes('step size must')")
+
+
+def test_the_view_from_above_is_explained(show: Show) -> None:
+    """Its colour and its arrow have a sentence, and no tangent is named, for none is drawn."""
+    tab = touching(show, neuron())
+    tab.select_option("#second", index=1)
+    until(tab, "document.getElementById('promise').textContent.includes('The darker, the higher L. The arrow points uphill')")
+    assert "tangent" not in text(tab, "#promise") and text(tab, "#promise").startswith("You stand at w = ")

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from autoback import FUNCTIONS, OPERATIONS, Value, define_operation, forget_operation, gradient, topological_order
+from autoback import (
+    FUNCTIONS,
+    OPERATIONS,
+    Value,
+    define_operation,
+    forget_operation,
+    gradient,
+    maximum,
+    parse_expression,
+    topological_order,
+)
 from autoback.text import short
 from autoback.view.lesson import lesson
 from autoback.view.lesson.graph import _compound
@@ -235,7 +245,7 @@ def test_paths_have_the_numbers_of_their_parts(show: Show) -> None:
     tab = walking(show, x * x + x)
     tab.locator("#scrub").fill("5")
     assert "part 1 of 3:" in tab.text_content("#story")
-    assert tab.locator("#side .chain-line").first.text_content().endswith("=1=1")
+    assert tab.locator("#side .chain-line").first.text_content() == "path 1:∂L∂x(3)=1"
 
 
 def test_the_picture_of_an_operation_is_whole(show: Show) -> None:
@@ -371,3 +381,52 @@ def test_the_closer_look_at_a_function_gives_its_slope_by_its_rule(show: Show) -
     press(tab, "End")
     tab.click("#n5")
     assert "its slope:∂a∂(w·x+b)=1−a2" in tab.text_content("#side").replace(" ", "").replace("itsslope", "its slope")
+
+
+def test_a_slope_that_stands_alone_is_said_once(show: Show) -> None:
+    """From L back to a − y the chain is one slope, and not ∂L/∂(a − y) = ∂L/∂(a − y) = …."""
+    tab = walking(show, neuron())
+    tab.locator("#scrub").fill("7")
+    line = tab.locator("#side .chain-line").text_content()
+    assert line.count("=") == 1 and line.count("∂L") == 1 and line.endswith(tab.text_content("#n7g"))
+
+
+def test_the_picture_of_a_choice_is_true_of_its_slopes(show: Show) -> None:
+    """x > 1 has no slope anywhere, and of two equal numbers each gets half; x·x, if chosen, gets all."""
+    a, b = Value(2.0, "a"), Value(2.0, "b")
+    tab = walking(show, parse_expression("where(x > 1, x*x, -x)").evaluate(x=2.0)[0])
+    press(tab, "ArrowRight")
+    assert "No track is through: every slope is 0." in text(tab, "#side") and "slope 1" not in text(tab, "#side")
+    press(tab, *["ArrowRight"] * 3)
+    assert "Only x·x is through: slope 1." in text(tab, "#side")
+    tab = walking(show, maximum(a, b))
+    press(tab, "ArrowRight")
+    assert "No track is chosen alone: each has the slope 0.5." in text(tab, "#side")
+
+
+def test_a_convention_names_the_inputs_of_its_node(show: Show) -> None:
+    """The x of a row is another number than the x of the page: of (x − 1)² it is x − 1."""
+    tab = walking(show, (Value(3.0, "x") - 1.0) ** 2)
+    press(tab, "ArrowRight", "ArrowRight")
+    assert "Convention: the exponent is a constant; (x − 1)^0 has derivative 0, also at 0." in text(tab, "#side")
+
+
+def test_what_becomes_of_a_gradient_is_said_when_there_is_one(show: Show) -> None:
+    """Forward a card says nothing of gradients; once its own is known it does."""
+    tab = walking(show, neuron())
+    press(tab, "ArrowRight")
+    assert "It swaps" not in text(tab, "#side")
+    press(tab, "End")
+    tab.click("#n2")
+    assert "It swaps: each factor gets the gradient times the other factor." in text(tab, "#side")
+
+
+def test_a_long_number_stays_within_its_card(show: Show) -> None:
+    """In the small drawing of a network letters have 11 pixels, and a number such as −0.0002735 is as wide as its card."""
+    tab = walking(show, xor_sample())
+    press(tab, "End")
+    tab.evaluate("(() => { const { lesson } = autoback; lesson.graph.value[lesson.graph.root] = -0.0002735; lesson.render(); })()")
+    root = tab.evaluate("autoback.lesson.graph.root")
+    number, card = (tab.locator(place).first.bounding_box() for place in (f"#n{root}v", f"#n{root} rect"))
+    assert tab.text_content(f"#n{root}v").startswith("−0.0002") or "10" in tab.text_content(f"#n{root}v")
+    assert card["x"] < number["x"] and number["x"] + number["width"] < card["x"] + card["width"]

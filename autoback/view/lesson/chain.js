@@ -53,9 +53,9 @@ class Chain {
     const come = paths.map((path) => path.slice(0, path.findIndex((edge) => !walked(edge)) >>> 0));
     const complete = come.every((edges, n) => edges.length === paths[n].length);
     come.forEach((path, n) => {
-      const label = total > 1 ? tell("chain.path", { n: n + 1 }) : "", { symbols, numbers, value, sign } = this.product(path);
+      const label = total > 1 ? tell("chain.path", { n: n + 1 }) : "", { symbols, numbers, value, sign } = this.product(path), alone = path.length === 1; // one slope alone is no product
       if (path.length < paths[n].length) rows.push(this.row(label, ...(path.length ? [...symbols, ...open] : [math("math", math("mo", "…"))])));
-      else rows.push(this.row(label, ...(total > 1 ? [] : [left]), ...symbols, ...numbers, math("math", math("mo", sign), ...written(value))));
+      else rows.push(this.row(label, ...(total > 1 ? [] : [left]), ...(alone && total === 1 ? [] : symbols), ...(alone ? [] : numbers), math("math", ...(alone && total === 1 ? [] : [math("mo", sign)]), ...written(value))));
     });
     if (total > paths.length) rows.push(make("p", { class: "quiet" }, ...say("chain.more", { n: short(total - paths.length) })));
     if (total > 1 && complete) {

@@ -11,7 +11,8 @@ function closer(lesson, k, state, chosen = true) {
   if (node.op) {
     const tree = valueTree(graph, k), left = node.math ? [] : [mark(math("mrow", named(node.name)), k), math("mo", "=")];
     const chosen = settled(tree, graph.value);
-    const numbers = known.value ? [math("mo", "="), ...written(chosen, number), math("mo", equals(worked(chosen, graph.value), graph.value[k])), math("mn", short(graph.value[k]))] : [];
+    const worth = plain(chosen, number) === short(graph.value[k]) ? [] : [math("mo", "="), ...written(chosen, number)];
+    const numbers = known.value ? [...worth, math("mo", equals(worked(chosen, graph.value), graph.value[k])), math("mn", short(graph.value[k]))] : [];
     parts.push(make("p", { class: "formula" }, math("math", ...left, ...written(tree, lesson.phrase)), " ", ...(numbers.length ? [math("math", ...numbers)] : [])));
     said += `${node.name} = ${plain(tree, name)}. `;
     if (picture) parts.push(picture.querySelector("figcaption"));
@@ -19,10 +20,10 @@ function closer(lesson, k, state, chosen = true) {
     const free = lesson.ways.below(k), rule = free.length === 1 ? partialTree(graph, k, free[0][1]) : 0;
     if (known.value && Array.isArray(rule)) {
       const edge = [k, free[0][1]], slope = graph.partials[k][edge[1]], arm = settled(rule, graph.value);
-      parts.push(make("p", { class: "formula" }, tell("closer.slope"), math("math", lesson.symbols.math(edge), math("mo", "="), ...written(rule, lesson.phrase)), math("math", math("mo", "="), ...written(arm, number), math("mo", equals(worked(arm, graph.value), slope)), math("mn", short(slope))), " ", ...(lesson.why.about(k) ? [lesson.why.button(k)] : [])));
+      parts.push(make("p", { class: "formula" }, tell("closer.slope"), math("math", lesson.symbols.math(edge), math("mo", "="), ...written(rule, lesson.phrase)), math("math", ...(plain(arm, number) === short(slope) ? [] : [math("mo", "="), ...written(arm, number)]), math("mo", equals(worked(arm, graph.value), slope)), math("mn", short(slope))), " ", ...(lesson.why.about(k) ? [lesson.why.button(k)] : [])));
     }
-    parts.push(make("p", { class: "why" }, lesson.data.characters[node.op] ?? tell("closer.neuron")));
-    if (RULES[node.op].convention) parts.push(make("p", { class: "quiet" }, tell("closer.convention", { text: RULES[node.op].convention })));
+    if (known.below || !lesson.data.characters[node.op]) parts.push(make("p", { class: "why" }, lesson.data.characters[node.op] ?? tell("closer.neuron"))); // what becomes of a gradient, once there is one
+    if (RULES[node.op].convention) parts.push(make("p", { class: "quiet" }, tell("closer.convention", { text: convention(lesson, k) })));
   }
   const laid = () => [...(picture ? [picture] : []), make("div", { class: "words" }, ...parts)];
   if (lesson.mode !== "walk" || !chosen) return laid();
@@ -40,6 +41,15 @@ function closer(lesson, k, state, chosen = true) {
   if (RULES[node.op]?.inner && known.below) parts.push(parameterTable(lesson, k));
   lesson.looked = said;
   return laid();
+}
+
+// The convention of a row, whose x, y and z are the inputs of this node.
+function convention({ graph, name }, k) {
+  const { op, inputs } = graph.nodes[k];
+  return RULES[op].convention.replace(/\b([xyz])\b( \*\* )?/g, (_, letter, power) => {
+    const word = name(inputs["xyz".indexOf(letter)]);
+    return power ? `${/[ ·]/.test(word) ? `(${word})` : word}^` : word;
+  });
 }
 
 const row = (...cells) => make("tr", {}, ...cells.map((inside) => make("td", {}, inside)));

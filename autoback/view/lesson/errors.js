@@ -43,6 +43,7 @@ class ErrorCurve {
     const root = graph.nodes[graph.root].name, name = graph.nodes[leaf].name, x = graph.value[leaf];
     const central = this.method.value === "central", slope = this.slope(leaf, h), gradient = graph.gradient[leaf], error = Math.abs(slope - gradient);
     byId("decade-h").textContent = short(h);
+    for (const option of this.method.options) option.textContent = tell(`errors.way.${option.value}`, { root, name });
     byId("reading").replaceChildren(...say(`errors.reading.${this.order(leaf)}`, { root: called(root), name: called(name) }), " ", ...say("errors.reading.left", { root: called(root), name: called(name) }));
     const row = (head, value, total) => make("tr", total ? { class: "total" } : {}, make("td", {}, ...head), make("td", {}, value));
     const at = (move) => digits(graph.at(leaf, x + move));

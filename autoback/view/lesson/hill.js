@@ -7,7 +7,7 @@ class Hill {
     this.place = byId("hill");
     this.rate = byId("downhill-rate");
     this.rate.value = "0.1";
-    this.rate.addEventListener("input", () => this.rate.setAttribute("aria-invalid", !(typed(this.rate.value) > 0)));
+    this.rate.addEventListener("input", () => { this.rate.setAttribute("aria-invalid", !(typed(this.rate.value) > 0)); touch.lesson.render(); });
     byId("downhill").addEventListener("click", () => this.descend());
     this.second = byId("second"); // the other input, for a view from above
     this.offer();
@@ -87,11 +87,14 @@ class Hill {
   promise(walked) {
     const { graph, touch, base } = this, { leaf, x, y, slope } = base, here = graph.value[leaf], root = graph.nodes[graph.root].name, name = graph.nodes[leaf].name;
     const moved = here - x, became = graph.value[graph.root], promised = y + walked.reduce((sum, k) => sum + base.slopes[k] * (graph.value[k] - base.values[k]), 0);
-    const values = { root: called(root), name: called(name), start: short(x), moved: signed(moved), promised: signed(promised - y), became: signed(became - y), slope: short(slope), x: short(here) };
+    const values = { root: called(root), name: called(name), start: short(x), moved: signed(moved), promised: signed(promised - y), became: signed(became - y), slope: short(slope), x: short(here), other: called(graph.nodes[walked.at(-1)].name), y: short(graph.value[walked.at(-1)]) };
     const words = [];
     if (touch.lesson.broken < 0) {
-      words.push(...say(walked.every((k) => graph.value[k] === base.values[k]) ? "hill.stand" : walked.length > 1 ? "contour.promise" : "hill.promise", values));
-      if (touch.last === "step" && became > y && slope !== 0) words.push(" ", ...say("hill.overshoot"));
+      if (!(typed(this.rate.value) > 0)) words.push(make("b", { class: "wrong" }, tell("hill.trouble")), " ");
+      const above = walked.length > 1, still = walked.every((k) => graph.value[k] === base.values[k]);
+      words.push(...say(still ? (above ? "contour.stand" : "hill.stand") : above ? "contour.promise" : "hill.promise", values));
+      if (above) words.push(" ", ...say("contour.reading", values));
+      if (touch.last === "step" && became > y && slope !== 0) words.push(" ", ...say("hill.overshoot", values));
       else if (moved === 0 && slope === 0) words.push(" ", ...say("hill.flat", values));
     }
     byId("promise").replaceChildren(...words);

@@ -14,7 +14,9 @@ function questions(graph, ways, draw) {
   if (felt.length) list.push({ kind: "sign", node: any(felt) });
   for (const op of [...new Set(edges.map(([k]) => graph.nodes[k].op))].slice(0, 3)) list.push({ kind: "local", edge: any(edges.filter(([k]) => graph.nodes[k].op === op)) });
   const asked = nodes.filter((k) => k !== graph.root && !graph.nodes[k].constant && ways.count[k]).reverse();
-  list.push(...asked.filter((k) => graph.contributions(k).length <= MOST_PARTS).slice(0, 12).map((node) => ({ kind: "gradient", node })));
+  // From the root the gradient of a number used once is the slope of that edge: it is asked once.
+  const same = (k) => list.some(({ kind, edge }) => kind === "local" && edge[0] === graph.root && graph.nodes[graph.root].inputs[edge[1]] === k && graph.contributions(k).length === 1);
+  list.push(...asked.filter((k) => graph.contributions(k).length <= MOST_PARTS && !same(k)).slice(0, 12).map((node) => ({ kind: "gradient", node })));
   const sizes = inputs.map((k) => Math.abs(graph.gradient[k])).sort((a, b) => b - a);
   if (inputs.length > 1 && sizes[0] > 1.02 * sizes[1]) list.push({ kind: "most", node: inputs.find((k) => Math.abs(graph.gradient[k]) === sizes[0]) });
   const spoilt = asked.filter((k) => slips(graph, k).length);

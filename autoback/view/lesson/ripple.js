@@ -127,9 +127,9 @@ class Ripple {
   outcome(names) {
     const { guess, delta, graph, leaf } = this, rose = Math.sign(delta[graph.root]), farther = Math.sign(Math.abs(delta[graph.root]) - Math.abs(delta[leaf]));
     if (!guess.way && !guess.size) return [];
-    const right = (!guess.way || guess.way === rose) && (!guess.size || guess.size === farther);
-    if (right) return [...say("ripple.guessed"), " "];
-    return [...say("ripple.missed", { ...names, way: tell(`ripple.went.${rose}`), size: tell(`ripple.far.${farther}`) }), " "];
+    const hits = [guess.way && guess.way === rose, guess.size && guess.size === farther].filter((hit) => hit !== undefined);
+    if (hits.every(Boolean)) return [...say("ripple.guessed"), " "];
+    return [...say(hits.some(Boolean) ? "ripple.half" : "ripple.missed", { ...names, way: tell(`ripple.went.${rose}`), size: tell(`ripple.far.${farther}`) }), " "];
   }
 
   // Before each step: will the next move be farther than this one? Nothing waits for the answer.
@@ -157,7 +157,7 @@ class Ripple {
     if (edges.length === 1) {
       const [[, p]] = edges, i = graph.nodes[k].inputs[p], rate = along(seen(this.rate(k, p)), [k, p]);
       const values = { in: ref(i), out: ref(k), moved: shown(signed(delta[i]), i), rate, delta: out };
-      return { way: "forward", phase: tell("ripple.phase"), title, lines, why: [...this.reached(k, i), ...say("ripple.pass.why", values)], said: tell("ripple.pass.why", values), terms: ["slope", "local derivative"] };
+      return { way: "forward", phase: tell("ripple.phase"), title, lines, why: [...this.reached(k, i), ...say("ripple.pass.why", values), ...this.uses(edges)], said: tell("ripple.pass.why", values), terms: ["slope", "local derivative"] };
     }
     const parts = edges.slice(0, 6).flatMap(([, p], i) => [...(i ? [" + "] : []), along(bracketedText(this.alone[k][p]), [k, p])]);
     if (edges.length > 6) parts.push(" + …");
@@ -194,7 +194,7 @@ class Ripple {
     const left = several ? lesson.chain.factor(edge, math("mtext", tell("ripple.alone", { name: lesson.symbols.use(edge) ?? graph.nodes[i].name }))) : lesson.chain.factor(edge, ratio(symbol(graph, k), symbol(graph, i), "Δ"));
     const numbers = math("mfrac", math("mrow", written(this.alone[k][p])), math("mrow", written(delta[i])));
     const slope = lesson.chain.factor(edge, [lesson.symbols.math(edge), math("mo", "="), ...written(graph.partials[k][p])]);
-    const rate = equals(printed(this.rate(k, p)), graph.partials[k][p]), given = equals(printed(this.alone[k][p]) / printed(delta[i]), this.rate(k, p));
+    const rate = against(this.rate(k, p), graph.partials[k][p]), given = equals(printed(this.alone[k][p]) / printed(delta[i]), this.rate(k, p));
     return [math("math", left, math("mo", "="), numbers), math("math", math("mo", given), math("mn", seen(this.rate(k, p)))), math("math", math("mo", rate), slope)];
   }
 
@@ -202,10 +202,10 @@ class Ripple {
     const { graph, ways, leaf, delta, lesson } = this, root = graph.root, all = delta[root] / delta[leaf], gradient = graph.gradient[leaf];
     const title = say(ways.count[leaf] > 1 ? "ripple.end.paths" : "ripple.end.path", names);
     const quotient = mark(ratio(symbol(graph, root), symbol(graph, leaf), "Δ"), leaf);
-    const line = [math("math", quotient, math("mo", "="), math("mn", seen(all))), math("math", math("mo", equals(printed(all), gradient)), derivative(graph, root, leaf), math("mo", "="), ...written(gradient))];
+    const line = [math("math", quotient, math("mo", "="), math("mn", seen(all))), math("math", math("mo", against(all, gradient)), derivative(graph, root, leaf), math("mo", "="), ...written(gradient))];
     const values = { ...names, delta: shown(signed(delta[root]), root), rate: seen(all), gradient: short(gradient), n: ways.count[leaf] };
     const sums = ways.count[leaf] > 1 ? this.sums() : null;
-    if (sums?.rest) values.rest = short(sums.rest);
+    if (sums?.rest) values.rest = signed(sums.rest);
     const why = say(ways.count[leaf] === 1 ? "ripple.end.product" : !sums ? "ripple.end.many" : sums.rest ? "ripple.end.rest" : "ripple.end.sum", values);
     why.unshift(...this.outcome(names));
     const said = tell("ripple.end.said", { ...values, input: graph.nodes[leaf].name, root: graph.nodes[root].name });
@@ -222,13 +222,13 @@ class Ripple {
       if (!reached.length) return chain.row(label, math("math", math("mo", "…")));
       const { symbols, numbers, value, sign } = chain.product(reached, ([k, p]) => this.rate(k, p), (edge) => lesson.symbols.math(edge, "Δ"));
       const tail = math("math", math("mo", "·"), math("mo", "…")), result = math("math", math("mo", sign), math("mn", seen(value)));
-      return chain.row(label, ...symbols, ...(open ? [tail, ...numbers, tail.cloneNode(true)] : [...numbers, result]));
+      return chain.row(label, ...symbols, ...(open ? [tail, ...numbers, tail.cloneNode(true)] : [...(path.length > 1 ? numbers : []), result]));
     });
     if (ways.count[leaf] > paths.length) rows.push(make("p", { class: "quiet" }, ...say("chain.more", { n: short(ways.count[leaf] - paths.length) })));
     const sums = now.kind === "end" && paths.length > 1 ? this.sums() : null;
     if (sums) {
       const row = (label, parts, result) => chain.row(tell(label), math("math", ...sumOf(parts), math("mo", equals(summed(parts), result)), math("mn", seen(result))));
-      rows.push(row("ripple.rates", sums.rest ? [...sums.rates, sums.rest] : sums.rates, sums.whole), row("ripple.slopes", sums.slopes, graph.gradient[leaf]));
+      rows.push(make("div", { class: "sums" }, row("ripple.rates", sums.rest ? [...sums.rates, sums.rest] : sums.rates, sums.whole), row("ripple.slopes", sums.slopes, graph.gradient[leaf])));
     }
     return [head, ...rows, ...this.ahead()];
   }
@@ -237,5 +237,7 @@ class Ripple {
 // A move with its sign, +0.01.
 const signed = (x) => (x > 0 ? `+${short(x)}` : short(x));
 const bracketedText = (x) => (x < 0 ? `(${short(x)})` : short(x));
+// Between a rate and its slope: "≈" only where they are near each other, which a large h does not promise.
+const against = (rate, slope) => (Math.abs(rate - slope) > 0.1 * Math.max(Math.abs(rate), Math.abs(slope), 0.5) ? "≠" : equals(printed(rate), slope));
 const seen = (rate) => (Number.isFinite(rate) ? short(Number(rate.toPrecision(6))) : "–");
 const decimal = (x) => String(x).replace("-", "−");

@@ -112,8 +112,9 @@ function railway(lesson, k) {
       draw("text", { x: 82, y: y + 5, "text-anchor": "end", "data-node": i }, short(graph.value[i])));
   });
   svg.append(draw("text", { x: 248, y: 50, "data-node": k }, short(graph.value[k])));
-  const chosen = tracks.filter(([, , slope]) => slope).map(([i]) => ref(i));
-  return figure(svg, say("shapes.chosen", { names: chosen.flatMap((name, i) => (i ? [tell("walk.forward.and"), name] : [name])) }));
+  const through = tracks.filter(([, , slope]) => slope), whole = through.find(([, , slope]) => slope === 1);
+  if (whole) return figure(svg, say("shapes.chosen", { name: ref(whole[0]) }));
+  return figure(svg, say(through.length ? "shapes.tie" : "shapes.closed", { slope: short(through[0]?.[2] ?? 0) }));
 }
 
 // A row of many terms, such as a weighted sum, is a bar for each term: the row's own formula for these inputs alone.

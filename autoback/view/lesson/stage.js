@@ -19,7 +19,7 @@ class Drawing {
   }
 
   // Cards were measured for one type and size; where letters are larger or wider, a long name is drawn narrower instead of
-  // over the operation's symbol or the number beside it, and a symbol stays within its pill.
+  // over the operation's symbol or the number beside it; a symbol stays within its pill, and a number within its card.
   tighten(cards = this.cards.keys()) {
     if (!this.svg.getBoundingClientRect().width) return;
     for (const k of cards) {
@@ -27,7 +27,7 @@ class Drawing {
       if (pill) fitted(card.querySelector(".symbol"), pill.width - 10);
       if (!name) continue;
       const at = Number(name.getAttribute("x")), right = Number(number.getAttribute("x"));
-      if (pill) { fitted(name, at - pill.x - pill.width - 5); continue; }
+      if (pill) { fitted(name, at - pill.x - pill.width - 5); fitted(number, right - pill.x); continue; }
       name.removeAttribute("textLength"); // a name beside a long number: both give way
       fitted(number, right - at - 6 - Math.min(name.getComputedTextLength(), Math.max(0.7 * name.getComputedTextLength(), 0.4 * (right - at))));
       fitted(name, right - number.getComputedTextLength() - at - 6);
@@ -184,7 +184,7 @@ class Stage {
     this.state = state;
     const { cards, values, gradients, words, edges, locals, rates } = this.now;
     const crowded = this.now.svg.classList.contains("crowded"), word = state.word ?? "grad", spoken = state.spoken ?? tell("card.gradient");
-    const changed = []; // leaves whose names stand beside another number than before
+    const changed = []; // cards with another number than before
     this.graph.nodes.forEach((node, k) => {
       const value = state.value(k), below = state.below(k);
       const kind = node.constant ? "constant" : node.op ? "operation" : "leaf";
@@ -195,7 +195,7 @@ class Stage {
       const more = node.constant ? "" : `, ${spoken} ${below === null ? tell(state.blank ? "card.hidden" : "card.unknown") : write(below)}`;
       this.put(cards[k], "aria-label", `${node.name}, ${node.op ? operation(node.op) : tell(`card.${kind}`)}, ${known}${more}`);
       const digits = value === null ? "?" : short(value);
-      if (this.written.get(values[k])?.text !== digits && !node.op && this.written.has(values[k])) changed.push(k);
+      if (this.written.get(values[k])?.text !== digits && this.written.has(values[k])) changed.push(k);
       this.write(values[k], "value", digits);
       if (words[k]) this.put(words[k], "text", word);
       if (gradients[k]) this.beside(words[k], gradients[k], below === null ? (state.blank ?? "–") : write(below));

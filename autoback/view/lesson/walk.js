@@ -100,8 +100,8 @@ class Walk {
     const { graph, lesson } = this, node = graph.nodes[k], tree = valueTree(graph, k), chosen = settled(tree, graph.value), out = short(graph.value[k]), sign = equals(worked(chosen, graph.value), graph.value[k]);
     const called = phrase(graph, k);
     const names = [mark(math("mrow", node.math ? [] : named(node.name)), k), ...(node.math ? [] : [math("mo", "=")]), ...written(called, lesson.phrase)];
-    const numbers = [...written(chosen, lesson.number), math("mo", sign), mark(math("mn", out), k)];
-    const lines = [[math("math", ...names), math("math", math("mo", "="), ...numbers)]];
+    const numbers = plain(chosen, lesson.number) === out ? [] : [math("mo", "="), ...written(chosen, lesson.number)];
+    const lines = [[math("math", ...names), math("math", ...numbers, math("mo", sign), mark(math("mn", out), k))]];
     const inputs = [...new Set(node.inputs.filter((i) => !graph.nodes[i].constant))];
     const values = { out: lesson.ref(k), op: operation(node.op), n: inputs.length, inputs: listed(inputs.map(lesson.ref), inputs.length) };
     const formula = node.math ? node.name : `${node.name} = ${plain(called, lesson.phrase)}`;
