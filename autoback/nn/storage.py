@@ -21,9 +21,10 @@ from autoback.nn.arguments import few
 from autoback.nn.module import Module, flat, is_packaged, shape_of
 from autoback.nn.modules import MLP
 
-__all__ = ["StorageError", "load", "save"]
+__all__ = ["FORMAT", "StorageError", "load", "save"]
 
-_FORMAT = "autoback 1"
+#: What a file says of itself; the playground writes and reads it too.
+FORMAT = "autoback 1"
 _LARGEST = 2**28  # bytes: 33 million parameters, several GB as Values
 
 Shape = tuple[int, ...]
@@ -73,7 +74,7 @@ def save(net: Module, path: str | os.PathLike[str]) -> Path:
             if not math.isfinite(parameter.data):
                 raise ValueError(f"{parameter.label or name} is {parameter.data}, and a network file holds finite numbers")
     architecture = _architecture(net, arrays)
-    about = {"format": _FORMAT} | ({"module": type(net).__name__} if architecture is None else {"architecture": architecture})
+    about = {"format": FORMAT} | ({"module": type(net).__name__} if architecture is None else {"architecture": architecture})
     return write_atomically(path, write(about, arrays))
 
 
@@ -138,8 +139,8 @@ def _architecture(net: Module, arrays: Mapping[str, Any]) -> dict[str, Any] | No
 def _network(content: _Content, into: Module | None) -> Module:
     """The module that takes over what is in a file, built only if the file has as many numbers."""
     about, numbers = content
-    if about.get("format") != _FORMAT and ("architecture" in about or "module" in about):
-        _refuse(f"its format is {about.get('format')!r:.40}, and this autoback reads {_FORMAT!r}; use the autoback that saved it")
+    if about.get("format") != FORMAT and ("architecture" in about or "module" in about):
+        _refuse(f"its format is {about.get('format')!r:.40}, and this autoback reads {FORMAT!r}; use the autoback that saved it")
     if "architecture" in about:
         architecture = about["architecture"]
         _checked(_shapes(architecture), numbers, "its architecture")

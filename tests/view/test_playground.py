@@ -336,7 +336,7 @@ def test_numbers_to_learn_get_a_loss_that_takes_them(loss: str, fitting: bool) -
     [
         ("rate=0", "state.bad", "rate"),
         ("rate=nonsense", "state.bad", "rate"),
-        ("hidden=4-99", "state.bad", "hidden"),
+        ("hidden=4-0", "state.bad", "hidden"),
         ("activations=tanh-nonsense", "state.bad", "activations"),
         ("weights=%%%", "state.bad", "weights"),
         ("own=AAAA", "state.bad", "own"),
@@ -356,6 +356,14 @@ def test_a_bad_link_is_named_and_the_rest_holds(link: str, key: str, name: str |
     assert [trouble[0] for trouble in got["troubles"]] == [key]
     assert name is None or got["troubles"][0][1]["name"] == name
     assert got["state"]["noise"] == 0.5 and got["state"]["hidden"] == [2]
+
+
+@needs_node
+@pytest.mark.parametrize("sizes", [[100, 1], [3] * 12 + [1]])
+def test_a_wide_or_deep_network_stays_as_it_is(sizes: list[int]) -> None:
+    """Whatever network Python gives to the page, the page goes on with it when something else is changed."""
+    first = data_of(playground(MLP(2, sizes)).html)["state"]
+    assert asked(f"checked({json.dumps(first | {'noise': 0.5})}, {json.dumps(first)})") == {"state": first | {"noise": 0.5}, "troubles": []}
 
 
 MODEL = "(() => { const model = new Model(sizesOf(state), state.activations); model.parameters.set(state.weights); return model; })()"

@@ -1,6 +1,5 @@
 // Files and texts: a network as Python's `save` and `load` have it, as Python code, and points as pasted text. Knows nothing of the page.
-
-const FORMAT = "autoback 1";
+// FORMAT is that of nn/storage.py.
 
 // A network as JSON with a line for each neuron, and the playground's state beside it, which Python passes over.
 function toFile(state, model) {

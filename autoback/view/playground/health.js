@@ -49,7 +49,7 @@ function healthOf(model, samples, loss, rate, losses, steps) {
   }
   for (let k = 0; k < own.gradients.length; k++) own.gradients[k] /= count;
   const layers = own.layers.flatMap((layer, l) => {
-    const [low, high] = layer.row.range, units = layer.activation === "identity" ? 0 : layer.outputs;
+    const [low, high] = layer.row.range, units = layer.row.linear ? 0 : layer.outputs;
     const saturated = units && Number.isFinite(high - low) ? slopes[l].flat / (units * count) : 0;
     const dead = units ? slopes[l].moving.filter((moves) => !moves).length / units : 0;
     return [["weight", layer.weights, layer.weightGradients], ["bias", layer.biases, layer.biasGradients]].map(([name, values, gradients]) => {

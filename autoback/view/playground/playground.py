@@ -16,17 +16,19 @@ from autoback.nn.datasets import XOR, Dataset, circles, one_hot, spirals, two_mo
 from autoback.nn.losses import LOSSES, Loss, interval, row_for
 from autoback.nn.module import is_packaged
 from autoback.nn.modules import MLP
+from autoback.nn.storage import FORMAT
 from autoback.text import clean
 from autoback.view.network import GEOMETRY, Network
 from autoback.view.pages.javascript import RUNTIME
-from autoback.view.pages.page import Page, assemble, read, texts
+from autoback.view.pages.page import Page, assemble, read, scripted, texts
 from autoback.view.playground.programs import loss as written
 from autoback.view.playground.programs import programs
 
 __all__ = ["SETS", "playground"]
 
-#: Beyond this a browser could not keep up with the hand.
-_MOST_PARAMETERS, _MOST_SAMPLES = 1000, 500
+#: What the page holds: beyond so many parameters and points a browser could not keep up with the hand; the buttons add
+#: hidden layers, and neurons in each, up to so many; seeds are whole numbers up to this one.
+LIMITS = {"parameters": 1000, "points": 500, "layers": 4, "neurons": 16, "seed": 2**32 - 1}
 
 #: What computes, in the page and in its worker; knows nothing of the page.
 _ENGINE = ("random.js", "sets.js", "model.js", "trainer.js", "state.js", "files.js")
@@ -76,16 +78,16 @@ def playground(
             f"{net.n_outputs}; for others show the lesson of one sample's cost"
         )
     count = len(net.parameters())
-    if count > _MOST_PARAMETERS:
-        raise ValueError(f"the playground holds at most {_MOST_PARAMETERS} parameters, this network has {count}; take smaller layers")
+    if count > LIMITS["parameters"]:
+        raise ValueError(f"the playground holds at most {LIMITS['parameters']} parameters, this network has {count}; take smaller layers")
     biased = all(neuron.bias is not None for layer in net.layers for neuron in layer.neurons)
     if not (is_packaged(net) and biased and "mixed" not in net.activations):
         raise ValueError("the playground takes a plain MLP: a bias in each neuron, one activation in each layer, and no code of its own")
     if data is not None:
         inputs, targets = _set(data, net.n_outputs, row_for(loss).only)
     samples = Samples(net, inputs, targets, loss)
-    if len(samples) > _MOST_SAMPLES:
-        raise ValueError(f"the playground holds at most {_MOST_SAMPLES} samples, got {len(samples)}; take fewer")
+    if len(samples) > LIMITS["points"]:
+        raise ValueError(f"the playground holds at most {LIMITS['points']} samples, got {len(samples)}; take fewer")
     if rate is None:
         rate = 10.0 if all(_probability(layer.activation) for layer in net.layers) else 0.5
     if not Value(rate).data > 0.0:
@@ -187,7 +189,8 @@ def _points(samples: Samples, labels: list[Any]) -> list[list[float]]:
 
 def _engine(losses: dict[str, str]) -> str:
     """The engine as a function, which the page calls, and whose text a worker gets."""
-    body = RUNTIME + programs(losses) + "".join(map(read, _ENGINE))
+    facts = f"const LIMITS = {scripted(LIMITS)}, FORMAT = {scripted(FORMAT)};\n"
+    body = RUNTIME + facts + programs(losses) + "".join(map(read, _ENGINE))
     return f"const RULES = {{}};\nfunction engine() {{\n{body}\nreturn {{ {_NAMES} }};\n}}\nconst {{ {_NAMES} }} = engine();\n"
 
 

@@ -71,7 +71,7 @@ def activation(row: Operation | None) -> str:
     >>> from autoback import OPERATIONS
     >>> print(activation(OPERATIONS["tanh"]))
     {
-      symbol: "tanh", range: [-1.0, 1.0],
+      symbol: "tanh", range: [-1.0, 1.0], linear: false,
       forward: (z, a, n) => { for (let i = 0; i < n; i++) { const x = z[i]; a[i] = Math.tanh(x); } },
       slope: (z, a, s, n) => { for (let i = 0; i < n; i++) { const x = z[i], out = a[i]; s[i] = (1.0 - (out * out)); } },
     }
@@ -81,7 +81,7 @@ def activation(row: Operation | None) -> str:
         reader = JavaScriptReader()
         value, slope, symbol, ends = fold(row.term, reader), fold(row.slopes[0], reader), row.symbol, row.range
     return (
-        f"{{\n  symbol: {json.dumps(symbol, ensure_ascii=False)}, range: {_numbers(ends)},\n"
+        f"{{\n  symbol: {json.dumps(symbol, ensure_ascii=False)}, range: {_numbers(ends)}, linear: {json.dumps(row is None)},\n"
         f"  forward: (z, a, n) => {{ for (let i = 0; i < n; i++) {{ const x = z[i]; a[i] = {value}; }} }},\n"
         f"  slope: (z, a, s, n) => {{ for (let i = 0; i < n; i++) {{ const x = z[i], out = a[i]; s[i] = {slope}; }} }},\n}}"
     )

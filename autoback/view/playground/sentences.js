@@ -12,7 +12,7 @@ function sentencesOf([kind, l, j], { i, cost }, { samples, state }, own, { param
   if (kind === "start") return [tell("inside.start", { n: i + 1, x, y, target })];
   if (kind === "cost") return [tell("inside.cost", { loss: LOSSES[state.loss].name, outputs, target, cost: short(cost) })];
   if (kind === "end") return [tell("inside.end")];
-  const linear = own.layers[l].activation === "identity";
+  const linear = own.layers[l].row.linear;
   if (kind === "forward") return [tell(linear ? "inside.linear" : "inside.neuron", place), ...forwardLines(own, l, j, linear)];
   const rest = own.layers[l].inputs - MOST_WEIGHTS;
   return [tell("inside.back", place), ...backwardLines(own, l, j, linear, parameters), ...(rest > 0 ? [tell("inside.others", { n: rest })] : [])];

@@ -1,6 +1,5 @@
-// The state of the playground, one plain object: what it may hold, what follows from it, and how it travels in a link. Knows nothing of the page.
-
-const LIMITS = { layers: 4, neurons: 16, points: 500, parameters: 1000, seed: 2 ** 32 - 1 };
+// The state of the playground, one plain object: what it may hold, what follows from it, and how it travels in a link. Knows nothing of
+// the page. LIMITS are those of playground.py.
 
 const whole = (low, high) => ({ read: Number, good: (x) => Number.isInteger(x) && low <= x && x <= high, low, high });
 const real = (low, high) => ({ read: Number, good: (x) => Number.isFinite(x) && low <= x && x <= high, low, high });
@@ -18,7 +17,7 @@ const FIELDS = {
   set: among(() => [...Object.keys(SETS), "own"]),
   points: whole(4, LIMITS.points), noise: real(0, 1), dataSeed: whole(0, LIMITS.seed), held: real(0, 0.5),
   outputs: whole(1, 3),
-  hidden: list((sizes) => sizes.length <= 8 && sizes.every((n) => Number.isInteger(n) && n >= 1 && n <= 64)),
+  hidden: list((sizes) => sizes.every((n) => Number.isInteger(n) && n >= 1)), // how large is a question of all parameters together
   activations: list((names) => names.length >= 1 && names.every((name) => Object.hasOwn(ACTIVATIONS, name))),
   loss: among(() => Object.keys(LOSSES)), optimizer: among(() => Object.keys(OPTIMIZERS)),
   rate: { ...real(0, 1e300), good: (x) => x > 0 && x <= 1e300 }, batch: whole(0, LIMITS.points), l2: real(0, 1e6), seed: whole(0, LIMITS.seed),
