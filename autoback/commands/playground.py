@@ -37,14 +37,15 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the page."""
+    from autoback.engine.operations import OPERATIONS
     from autoback.nn.modules import MLP
     from autoback.nn.storage import load
-    from autoback.view.playground.playground import playground
+    from autoback.view.playground.playground import SETS, playground
 
-    classes = 3 if arguments.data == "yin-yang" else 1
-    net = load(arguments.net) if arguments.net is not None else MLP(2, [8 if classes == 3 else 4, classes])
-    data = {} if arguments.data == "xor" else {"data": arguments.data}
-    logits = net.activations[-1] == "identity"
+    data = {"data": arguments.data} if arguments.data in SETS else {}  # without any the page begins with XOR
+    sizes = [8, 3] if data and SETS[arguments.data].classes == 3 else [4, 1]
+    net = load(arguments.net) if arguments.net is not None else MLP(2, sizes)
+    logits = OPERATIONS.get(net.activations[-1]) is None  # no operation after the sum: any number
     loss = "squared_error" if not logits else "cross_entropy" if net.n_outputs > 1 else "binary_cross_entropy"
     write(arguments.output, playground(net, loss=loss, title=arguments.title or "Playground", **data).html)
     return SUCCESS

@@ -14,7 +14,7 @@ from autoback.nn.alarms import alarms
 from autoback.nn.arguments import few
 from autoback.nn.datasets import XOR
 from autoback.nn.evaluation import cost
-from autoback.nn.health import course, outcome_of
+from autoback.nn.health import outcome_of, run_quantities
 from autoback.nn.history import History
 from autoback.nn.losses import squared_error
 from autoback.nn.modules import MLP
@@ -133,7 +133,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
 def _verdict(net: MLP, history: History) -> str:
     """What to say when the network has not learned XOR; nothing when it has."""
     outcome = outcome_of(net, XOR.inputs, XOR.targets)
-    stuck = list(alarms("network", course(history, outcome)))
+    stuck = list(alarms("network", run_quantities(history, outcome)))
     if stuck:
         return fill(f"{stuck[0]}, such as --seed 69.", 80)
     if not (outcome.wrong and history.steps):

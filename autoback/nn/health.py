@@ -18,7 +18,7 @@ from autoback.nn.module import Module, flat
 from autoback.nn.names import LossName
 from autoback.text import short
 
-__all__ = ["Health", "LayerHealth", "Outcome", "course", "health", "outcome_of"]
+__all__ = ["Health", "LayerHealth", "Outcome", "health", "outcome_of", "run_quantities"]
 
 
 class _Slope(NamedTuple):
@@ -107,7 +107,7 @@ def health(
     gradients, units, outcome = _examined(samples, arrays)
     layers = [_layer(name, flat(array), units[name], gradients, rate) for name, array in arrays.items()]
     each = [asdict(layer) | {"alike": _alike(arrays[layer.name], layer.units)} for layer in layers]
-    whole = _whole(layers, gradients, rate) | _misfit(samples) | (course(history, outcome) if history is not None else {})
+    whole = _whole(layers, gradients, rate) | _misfit(samples) | (run_quantities(history, outcome) if history is not None else {})
     return Health(tuple(layers), (*alarms("parameters", *each), *alarms("network", whole)))
 
 
@@ -272,7 +272,7 @@ def _asked(samples: Samples, index: int) -> str:
     return f"({', '.join(map(short, row))})"
 
 
-def course(history: History, outcome: Outcome) -> dict[str, Any]:
+def run_quantities(history: History, outcome: Outcome) -> dict[str, Any]:
     """What a training run came to, for the alarms: steps, fall, loss, wrong, misses, samples, which.
 
     fall: the share by which the smallest loss of the second half of the run is below that of the first

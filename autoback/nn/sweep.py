@@ -13,7 +13,7 @@ from typing import Any
 from autoback.engine.operations import OperationError
 from autoback.nn.alarms import SWEPT, alarms, say
 from autoback.nn.arguments import few, whole
-from autoback.nn.health import course, outcome_of
+from autoback.nn.health import outcome_of, run_quantities
 from autoback.nn.history import Condition, Goal, History, condition
 from autoback.nn.module import Module
 from autoback.nn.training import fit
@@ -235,7 +235,7 @@ def _trained(seed: int, net: Module, data: Sequence[Any], until: Condition, opti
         outcome = outcome_of(net, data[0], data[1], loss)
     except OperationError as error:
         return Run(seed, net, History(stopped="failed"), math.inf, (), str(error))
-    verdict = next(alarms("network", course(history, outcome)), "")
+    verdict = next(alarms("network", run_quantities(history, outcome)), "")
     return Run(seed, net, history, outcome.loss, outcome.wrong, verdict)
 
 

@@ -15,6 +15,7 @@ from autoback.nn.modules import MLP
 from autoback.nn.optimizers import SGD
 from autoback.nn.sweep import sweep
 from autoback.nn.training import fit
+from autoback.text import short
 from autoback.view.drawing import draw
 from autoback.view.lesson import Page, lesson
 from tests.view.driving import Show, press, tab_to, text, until
@@ -375,6 +376,22 @@ def test_twenty_seeds_are_python_s_sweep(show: Show) -> None:
     press(tab, "Tab")
     settle(tab)
     assert tab.locator("#strip .seed").count() == 0 and text(tab, "#swept") == ""
+
+
+def test_the_best_seed_is_that_of_the_held_out_samples(show: Show) -> None:
+    """As in `sweep` with `validation`: the cost of the samples that no training saw decides."""
+    tab = opened(show, lesson(MLP(2, [6, 1], seed=0), data="moons"))
+    for field, number in (("points", "20"), ("noise", "0.4"), ("held", "0.5"), ("rate", "0.2")):
+        tab.fill(f"[data-field={field}]", number)
+        press(tab, "Tab")
+        settle(tab)
+    tab.fill("#sweep-epochs", "200")
+    tab.click("#sweep")
+    until(tab, f"{view('SeedsView')}.running === 0")
+    runs = tab.evaluate(f"{view('SeedsView')}.runs.map(({{ seed, loss, held }}) => [held, loss, seed])")
+    best = min(runs)
+    assert best != min(runs, key=lambda run: run[1])
+    assert f"best is seed {best[2]}, loss {short(best[0])}" in text(tab, "#swept")
 
 
 def test_a_sweep_is_stopped(show: Show) -> None:

@@ -1,9 +1,6 @@
 // The player: what the ways with steps share. One step at a time, by button, key or slider, or all by itself,
 // waiting at each step as long as its sentence takes to read.
 
-const READING = 290; // milliseconds a word, some 200 words a minute
-const SHORTEST = 1500;
-
 class Player {
   // A way has: steps, step, tell(step), state(), side(step), and perhaps light(step), pulse(step), seed.
   constructor(lesson) {
@@ -51,7 +48,7 @@ class Player {
   }
 
   // How long a step stands while playing, in milliseconds.
-  patience() { return Math.max(SHORTEST, READING * byId("story").textContent.split(/\s+/).length) / this.pace(); }
+  patience() { return readingTime(byId("story")) / this.pace(); }
   pace() { return Number(byId("speed").value); }
 
   play() {

@@ -19,6 +19,9 @@ const copied = (value) => (Array.isArray(value) ? value.map(copied) : value inst
 // The same as plain text, for labels and for the screen reader.
 const tell = (key, values) => say(key, values).map((part) => part.textContent ?? part).join("");
 
+// How long a text takes to read, in milliseconds: some 200 words a minute, and a look at what it is about.
+const readingTime = (element) => Math.max(1500, 290 * element.textContent.split(/\s+/).length);
+
 // A word of the glossary; "slopes|slope" shows the first and means the second.
 function term(text) {
   const [shown, meant = shown] = text.split("|");

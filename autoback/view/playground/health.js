@@ -4,6 +4,13 @@ let ALARMS = {};
 
 const COMPARE = { ">": (a, b) => a > b, ">=": (a, b) => a >= b, "<": (a, b) => a < b, "==": (a, b) => a === b };
 
+// A text of the table with quantities in its braces, {share:%} in per cent: `say` of nn/alarms.py.
+function filled(text, quantities) {
+  const put = (x) => (typeof x === "string" ? x : short(x));
+  return text.replace(/\{(\w+)(:%)?\}/g, (all, name, share) => (share ? percent(quantities[name]) : put(quantities[name])));
+}
+
+// A share as a whole number of per cent: `percent` of the Python side.
 function percent(share) {
   const whole = Math.floor(100 * share + 0.5);
   if (whole === 0 && share > 0) return "<1%";
@@ -16,7 +23,7 @@ function alarmsOf(about, ...each) {
     const groups = new Map();
     for (const quantities of each) {
       if (!when.every(([name, sign, limit]) => name in quantities && COMPARE[sign](quantities[name], limit))) continue;
-      const text = says.replace(/\{(\w+)(:%)?\}/g, (all, name, share) => (name === "name" ? all : share ? percent(quantities[name]) : typeof quantities[name] === "string" ? quantities[name] : short(quantities[name])));
+      const text = filled(says, { ...quantities, name: "{name}" });
       groups.set(text, [...(groups.get(text) ?? []), quantities.name]);
     }
     return [...groups].map(([text, names]) => text.replace("{name}", few(names)));
@@ -28,7 +35,7 @@ const few = (names) => names.slice(0, 5).join(", ") + (names.length > 5 ? ` and 
 
 const meanSquare = (numbers) => { let sum = 0; for (const x of numbers) sum += x * x; return Math.sqrt(sum / numbers.length); };
 
-// {layers, alarms, course}: for each array of parameters its LayerHealth, the sentences, and what the run came to.
+// {layers, alarms, quantities}: for each array of parameters its LayerHealth, the sentences, and what the run came to.
 // model is left alone; samples, loss, rate: of the training; losses: of the epochs so far, steps: how many there were
 function healthOf(model, samples, loss, rate, losses, steps) {
   const own = new Model(model.sizes, model.activations), cost = LOSSES[loss].of[own.outputs.length], { count, inputs, targets } = samples, m = own.outputs.length;
@@ -57,10 +64,10 @@ function healthOf(model, samples, loss, rate, losses, steps) {
       return { name: `layers.${l}.${name}`, units, saturated, dead, size, gradient, ratio: size ? (rate * gradient) / size : NaN, alike: name === "weight" ? alike(layer, units) : 0 };
     });
   });
-  const course = courseOf(losses, steps, total / count, wrong, samples), moving = layers.filter(({ gradient }) => gradient), largest = Math.max(0, ...moving.map(({ gradient }) => gradient));
+  const quantities = runQuantities(losses, steps, total / count, wrong, samples), moving = layers.filter(({ gradient }) => gradient), largest = Math.max(0, ...moving.map(({ gradient }) => gradient));
   const size = Math.hypot(...own.parameters), change = size ? (rate * Math.hypot(...own.gradients)) / size : 0;
-  const whole = { largest, change, ...(moving.length ? { first: moving[0].name, shrink: largest / moving[0].gradient } : {}), ...misfit(own, samples, loss), ...course };
-  return { layers, course, alarms: [...alarmsOf("parameters", ...layers), ...alarmsOf("network", whole)] };
+  const whole = { largest, change, ...(moving.length ? { first: moving[0].name, shrink: largest / moving[0].gradient } : {}), ...misfit(own, samples, loss), ...quantities };
+  return { layers, quantities, alarms: [...alarmsOf("parameters", ...layers), ...alarmsOf("network", whole)] };
 }
 
 function alike({ weights, inputs, outputs }, units) {
@@ -87,7 +94,7 @@ function missed(outputs, targets, i, { classes, threshold }, [low, high]) {
 }
 
 // What a run came to: how many steps, how much the second half of them lowered the loss, which answers are wrong.
-function courseOf(losses, steps, loss, wrong, { inputs, count }) {
+function runQuantities(losses, steps, loss, wrong, { inputs, count }) {
   const finite = losses.filter(Number.isFinite), half = Math.floor(finite.length / 2), least = (some) => some.reduce((a, b) => Math.min(a, b), Infinity);
   const best = least(finite.slice(0, half)), fall = half && best > 0 ? 1 - least(finite.slice(half)) / best : 1;
   const asked = wrong.map((i) => `(${short(inputs[2 * i])}, ${short(inputs[2 * i + 1])})`);
@@ -97,7 +104,7 @@ function courseOf(losses, steps, loss, wrong, { inputs, count }) {
 // Whether loss and last layer fit, as `fit` judges it.
 function misfit({ layers, outputs }, { targets }, loss) {
   const { activation, row } = layers.at(-1), [low, high] = row.range, facts = { loss, last: activation, interval: ALARMS.intervals[activation] };
-  const put = (key, more) => ({ misfits: 1, misfit: ALARMS.misfits[key].replace(/\{(\w+)\}/g, (all, name) => ({ ...facts, ...more })[name]) });
+  const put = (key, more) => ({ misfits: 1, misfit: filled(ALARMS.misfits[key], { ...facts, ...more }) });
   if (LOSSES[loss].takes === null || (!Number.isFinite(low) && !Number.isFinite(high))) return { misfits: 0 };
   if (LOSSES[loss].takes === "logits") return put("logits");
   const bad = targets.findIndex((y) => y < low || y > high);

@@ -1,7 +1,6 @@
 // A sample inside training: the network opens into its graph, runs it forward and back step by step, and each weight gets an arrow,
 // the step it asks for. Several samples' arrows add up to the step.
 
-const WORD = 260; // milliseconds for a word of a sentence
 const SHOWN = 8; // samples with arrows and columns of their own
 
 class Inside {
@@ -67,7 +66,7 @@ class Inside {
     byId("inside-play").textContent = tell("run.pause");
   }
 
-  patience() { return Math.max(900, WORD * byId("inside-story").textContent.split(/\s+/).length) / Number(byId("inside-speed").value); }
+  patience() { return readingTime(byId("inside-story")) / Number(byId("inside-speed").value); }
 
   stop() {
     clearTimeout(this.timer);

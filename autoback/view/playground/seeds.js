@@ -55,6 +55,7 @@ class SeedsView {
           const before = performance.now();
           run.report = await runner.advance({ epochs: Math.min(chunk, epochs - run.report.epoch) });
           for (const loss of run.report.losses) run.losses.push(loss);
+          run.held = run.report.validationLosses.at(-1) ?? run.held;
           if (performance.now() - before < 80) chunk *= 2;
           this.show(run);
           if (!runner.worker) await new Promise((resolve) => setTimeout(resolve)); // the page's own thread has to draw, too
@@ -82,9 +83,10 @@ class SeedsView {
   judge(run, samples, state) {
     const model = new Model(sizesOf(state), state.activations);
     model.parameters.set(run.report.parameters);
-    const { course } = healthOf(model, samples, state.loss, state.rate, run.losses, run.report.step);
-    const [said = run.report.diverged ? tell("run.diverged") : ""] = alarmsOf("network", course);
-    Object.assign(run, { course, said, stuck: said !== "", done: true, loss: run.report.diverged ? Infinity : course.loss });
+    const { quantities } = healthOf(model, samples, state.loss, state.rate, run.losses, run.report.step);
+    const [said = run.report.diverged ? tell("run.diverged") : ""] = alarmsOf("network", quantities);
+    Object.assign(run, { quantities, said, stuck: said !== "", done: true, loss: run.report.diverged ? Infinity : quantities.loss });
+    run.reached = run.report.diverged ? Infinity : run.held ?? run.loss;
     run.button.disabled = false;
     run.button.title = said;
     run.button.classList.toggle("stuck", run.stuck);
@@ -93,11 +95,12 @@ class SeedsView {
     this.show(run);
   }
 
+  // The best is, as in Python's `Sweep`, the one with the smallest cost of the held-out samples, where there are some.
   conclude() {
-    const done = this.runs.filter((run) => run.done), stuck = done.filter((run) => run.stuck), best = done.reduce((a, b) => (b.loss < a.loss ? b : a));
+    const done = this.runs.filter((run) => run.done), stuck = done.filter((run) => run.stuck), best = done.reduce((a, b) => (b.reached < a.reached ? b : a));
     for (const run of done) run.verdict.textContent = run === best ? tell("seeds.best") : run.stuck ? tell("seeds.stuck") : "";
-    const which = stuck.length ? ` (seed${stuck.length > 1 ? "s" : ""} ${few(stuck.map(({ seed }) => seed))})` : "", values = { stuck: stuck.length, count: done.length, which, best: best.seed, loss: short(best.loss) };
-    byId("swept").textContent = ALARMS.swept.replace(/\{(\w+)\}/g, (all, name) => values[name]);
+    const which = stuck.length ? ` (seed${stuck.length > 1 ? "s" : ""} ${few(stuck.map(({ seed }) => seed))})` : "", values = { stuck: stuck.length, count: done.length, which, best: String(best.seed), loss: best.reached };
+    byId("swept").textContent = filled(ALARMS.swept, values);
     byId("live").textContent = byId("swept").textContent;
   }
 
