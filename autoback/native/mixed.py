@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autoback.native.program import Doubles, block_width, scratch
-from autoback.native.training import TrainingProgram, indices, spoiled
+from autoback.native.training import TrainingProgram, indices, rates_of, spoiled
 
 __all__ = ["run_mixed"]
 
@@ -43,27 +43,15 @@ def run_mixed(
     ([22.5, 2.25], True)
     """
     first = programs[0]
-    shared = list(map(id, first.parameters))
-    if any(list(map(id, program.parameters)) != shared or program.state.shape != first.state.shape for program in programs):
-        raise ValueError("the programs must train the same parameters, in the same order, with the same optimiser")
+    _require_alike(programs)
     places, order = np.asarray(places, dtype=np.int64).reshape(-1, 2), indices(np.asarray(order)[np.newaxis], len(places))[0]
     pairs = [program.arrays(*pair) for program, pair in zip(programs, data, strict=True)]
     _require_places(places, [len(x) for x, _ in pairs])
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, got {batch_size}")
     count = -(-len(order) // batch_size)
-    several = np.ndim(rates) > 0
-    rates = np.ascontiguousarray(rates, dtype=np.float64)
-    if several and rates.shape != (count,):
-        raise ValueError(f"rates must be one number or {count}, one for each step, got shape {rates.shape}")
-    # In each batch the samples of a program follow each other.
-    batch = np.arange(len(order)) // batch_size
-    order = order[np.lexsort((places[order, 0], batch))]
-    which, rows = np.ascontiguousarray(places[order].T)
-    starts = np.flatnonzero(np.diff(which, prepend=-1) | np.diff(batch, prepend=-1)).tolist()
-    parts: list[list[tuple[int, int, int]]] = [[] for _ in range(count)]
-    for start, stop in pairwise([*starts, len(order)]):
-        parts[start // batch_size].append((int(which[start]), start, stop))
+    rates, several = rates_of(rates, count)
+    order, rows, parts = _sorted(places, order, batch_size)
     ready = []
     for k, (program, (x, y)) in enumerate(zip(programs, pairs, strict=True)):
         sizes = [stop - start for each in parts for number, start, stop in each if number == k]
@@ -71,7 +59,7 @@ def run_mixed(
         function, size = program.function("sums", width, fresh=batch_size == 1)
         ready.append((function, x.ctypes.data, y.ctypes.data, scratch(size)))
     move, size = first.function("move")
-    losses, sums, memory = np.empty(count), np.zeros(len(shared) + 1), scratch(size)
+    losses, sums, memory = np.empty(count), np.zeros(len(first.parameters) + 1), scratch(size)
     numbers = rates.tolist() * (1 if several else count)
 
     def train(values: Doubles, state: Doubles, most: int) -> int:
@@ -102,6 +90,28 @@ def run_mixed(
             programs[k].record_again(*pairs[k], zip(rows[start:stop], order[start:stop], strict=True))
         raise spoiled(order[parts[done][0][1] : parts[done][-1][2]])
     return losses
+
+
+def _sorted(places: Any, order: Any, batch_size: int) -> tuple[Any, Any, list[list[tuple[int, int, int]]]]:
+    """The samples so that in each batch those of a program follow each other.
+
+    Returns their indices, the row of each in the data of its program, and for each batch (program, start, stop) of its parts.
+    """
+    batch = np.arange(len(order)) // batch_size
+    order = order[np.lexsort((places[order, 0], batch))]
+    which, rows = np.ascontiguousarray(places[order].T)
+    starts = np.flatnonzero(np.diff(which, prepend=-1) | np.diff(batch, prepend=-1)).tolist()
+    parts: list[list[tuple[int, int, int]]] = [[] for _ in range(-(-len(order) // batch_size))]
+    for start, stop in pairwise([*starts, len(order)]):
+        parts[start // batch_size].append((int(which[start]), start, stop))
+    return order, rows, parts
+
+
+def _require_alike(programs: Sequence[TrainingProgram]) -> None:
+    """Raise ValueError where programs train other parameters, or have another optimiser, than the first."""
+    shared, state = list(map(id, programs[0].parameters)), programs[0].state.shape
+    if any(list(map(id, program.parameters)) != shared or program.state.shape != state for program in programs):
+        raise ValueError("the programs must train the same parameters, in the same order, with the same optimiser")
 
 
 def _require_places(places: Any, sizes: Sequence[int]) -> None:

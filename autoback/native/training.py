@@ -25,7 +25,7 @@ from autoback.native.planner import Plan, paused_collector
 from autoback.native.program import Doubles, Program, block_width, matrix, naming_sample, scratch
 from autoback.native.train_codegen import Step, move_module, step_module, sums_module
 
-__all__ = ["TrainingProgram", "indices", "record_update", "spoiled"]
+__all__ = ["TrainingProgram", "indices", "rates_of", "record_update", "spoiled"]
 
 _POINTER, _COUNT, _NUMBER = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 ARGUMENTS: dict[str, list[type[ctypes.c_void_p | ctypes.c_int64 | ctypes.c_double]]] = {
@@ -120,10 +120,7 @@ class TrainingProgram:
         if not order.size:
             return np.empty(0)
         batches = -(-samples // batch_size)
-        several = np.ndim(rates) > 0
-        rates = np.ascontiguousarray(rates, dtype=np.float64)  # of one number an array of one
-        if several and rates.shape != (epochs * batches,):
-            raise ValueError(f"rates must be one number or {epochs * batches}, one for each step, got shape {rates.shape}")
+        rates, several = rates_of(rates, epochs * batches)
         function, size = self._trainer(samples, min(batch_size, samples), natural=natural)
         losses, memory = np.empty(epochs * batches), scratch(size)
 
@@ -242,6 +239,15 @@ def indices(order: Any, samples: int) -> "np.ndarray[Any, np.dtype[np.int64]]":
     if order.size and not 0 <= order.min() <= order.max() < samples:
         raise ValueError(f"order must hold indices from 0 to {samples - 1}, got {order.min()} to {order.max()}")
     return np.ascontiguousarray(order, dtype=np.int64)
+
+
+def rates_of(rates: Any, steps: int) -> tuple[Doubles, bool]:
+    """Rates as an array, of one number an array of one, and whether there is one for each step. Raises ValueError for any other number."""
+    several = np.ndim(rates) > 0
+    rates = np.ascontiguousarray(rates, dtype=np.float64)
+    if several and rates.shape != (steps,):
+        raise ValueError(f"rates must be one number or {steps}, one for each step, got shape {rates.shape}")
+    return rates, several
 
 
 def _natural(order: Any, batch_size: int, samples: int) -> bool:
