@@ -1,4 +1,4 @@
-"""Alarms: what can be wrong with a network in training, each a row of a table that Python and the training page read."""
+"""Alarms: what can be wrong with a network in training, each a row of a table that Python and the playground read."""
 
 import re
 from collections.abc import Iterator, Mapping
