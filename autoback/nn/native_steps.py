@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import finalize
 
 from autoback.engine.operations import OperationError
 from autoback.engine.value import RecordingError, Value, recording
@@ -27,8 +27,16 @@ _SECONDS = 0.05
 #: So many samples of a form are tried before it counts as not defined.
 _TRIES = 10
 
-#: What was compiled for a network last, by what was recorded: a second `fit` finds it again.
-_kept: "WeakKeyDictionary[Module, dict[object, TrainingProgram]]" = WeakKeyDictionary()
+#: What was compiled for a network last, by the network's id and by what was recorded: a second `fit` finds it again.
+_kept: "dict[int, dict[object, TrainingProgram]]" = {}
+
+
+def _kept_for(net: Module) -> "dict[object, TrainingProgram]":
+    """What is kept for this network, as long as there is one; by its id, since a dataclass has no hash, or one that its equals share."""
+    if id(net) not in _kept:
+        _kept[id(net)] = {}
+        finalize(net, _kept.pop, id(net), None).atexit = False
+    return _kept[id(net)]
 
 
 class NativeSteps(Steps):
@@ -103,8 +111,8 @@ class NativeSteps(Steps):
 
         recorded, extra, made = self._record(form)
         leaves, results = record_update(self.optimizer.update, self.optimizer.n_state)
-        key = made, structure(results, leaves), self.clip
-        kept = _kept.setdefault(self.samples.net, {})
+        key = made, structure(results, leaves), self.clip, tuple(map(id, self.parameters))  # which a program keeps alive
+        kept = _kept_for(self.samples.net)
         if key in kept:
             self.compared = max(self.compared, 1)  # with what an earlier `fit` recorded
         else:

@@ -1,6 +1,7 @@
 """Any Module is trained, judged and predicted with, on samples of any form, by any loss, in Python and in machine code."""
 
 import random
+from dataclasses import dataclass
 
 import pytest
 
@@ -141,6 +142,39 @@ def test_a_second_fit_records_each_form_once():
     fit(net, SEQUENCES, SUMS, epochs=1, native=True)
     assert first > forms + 1
     assert Counted.calls - first == forms + 1  # and one to check the outputs
+
+
+@pytest.mark.parametrize("hashed", [False, True])
+def test_dataclasses_train_in_machine_code_each_for_itself(hashed):
+    """A dataclass has no hash, or one that its equals share; either way two networks are two."""
+    pytest.importorskip("llvmlite")
+
+    @dataclass(unsafe_hash=hashed)
+    class Line(Module):
+        slope: Value
+        offset: Value
+
+        def forward(self, x):
+            return self.slope * x + self.offset
+
+    eager, one, two = (Line(Value(0.5), Value(0.25)) for _ in range(3))
+    for net, native in ((eager, False), (one, True), (two, True)):
+        fit(net, [0.0, 1.0, 2.0], [1.0, 3.0, 5.0], epochs=5, native=native)
+    assert numbers(one) == pytest.approx(numbers(eager), rel=1e-12)
+    assert numbers(two) == numbers(one)
+
+
+def test_a_parameter_that_was_replaced_is_trained_in_the_place_of_the_old_one():
+    """Machine code that an earlier `fit` kept belongs to the parameters of then."""
+    pytest.importorskip("llvmlite")
+    nets = [Counter(), Counter()]
+    for net, native in zip(nets, (False, True), strict=True):
+        fit(net, SEQUENCES[:1], SUMS[:1], epochs=2, native=native)
+        old = net.out.bias
+        net.out.bias, before = Value(0.5), old.data
+        fit(net, SEQUENCES, SUMS, epochs=2, native=native)
+        assert old.data == before
+    assert numbers(nets[1]) == pytest.approx(numbers(nets[0]), rel=1e-9)
 
 
 @pytest.mark.parametrize("native", [False, True])
