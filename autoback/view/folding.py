@@ -136,15 +136,15 @@ def _rest(units: Sequence[Unit], rest: list[Value], snapshot: Snapshot) -> list[
     for (place, _), members in kinds.items():
         if len(members) <= FEW:
             continue
+        inside = dict.fromkeys(members)  # in a list `in` would compare numbers
         title = {"inputs": "inputs", "between": "between", "cost": snapshot.name}[place]
         operations = sum(node.op is not None for node in members)
         if place == "inputs":
             lines: tuple[str, ...] = (f"{len(members)} numbers", spread([node.data for node in members], "x"))
-        elif root in members:
+        elif root in inside:
             lines = (short(root.data), f"{operations} operations", f"{len(members) - operations} numbers")
         else:
             lines = (f"{operations} operations",)
-        inside = dict.fromkeys(members)
         outputs = [node for node in members if node is root or not consumers.get(node, set()) <= inside.keys()]
         folds.append(Fold(title, place, "", lines, "\n".join([title, *lines]), None, inside, outputs))
     return folds

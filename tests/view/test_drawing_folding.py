@@ -236,3 +236,18 @@ def test_an_activation_of_the_user_belongs_to_its_neuron() -> None:
         assert unit.a.op is not None and unit.a.op.name == "bent" and unit.a is not unit.z
     finally:
         forget_operation("bent")
+
+
+def test_a_card_between_layers_is_not_the_root_where_a_number_is_the_same():
+    """A card of many operations says the root's number where the root is in it, not where a node in it happens to equal the root."""
+    between = [FUNCTIONS["exp"](2.0 * a) + a * a for a in MLP(2, [4], "tanh", seed=1)([0.1, 0.2])]
+    outside = MLP(4, [2, 1], "tanh", seed=2)(between) * 0.0 + between[0].data
+    outside.label = "y"
+    cards = drawn_cards(Page(draw(outside, depth="layer").svg))
+    assert outside.data == between[0].data
+    assert "between|16 operations" in [card.partition("|∂")[0] for card in cards]
+
+
+def drawn_cards(page):
+    """The words on every card."""
+    return ["|".join(page.texts(key)) for key in page.nodes]
