@@ -107,7 +107,8 @@ def reduced(node: Value) -> tuple[Any, ...]:
     """
     refuse_while_recording("a pickle", _INSTEAD)
     if type(node) is not Value:
-        return instance, (type(node), node._number, node.grad, node.label), _state(node)
+        attributes, slots = _state(node)
+        return instance, (type(node), node._number, node.grad, node.label), (attributes or None, slots)  # there may be no dict
     fields = (node._number, node.grad, node.op, node.inputs, node.partials, node.label)
     if _streaming.get() or not node.inputs:
         return restore, fields

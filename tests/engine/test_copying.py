@@ -146,6 +146,22 @@ def test_a_subclass_stays_one(copied: Callable[[Value], Named]) -> None:
     assert repr(twin) == "Named(2.0, label='named', grad=3.0)"
 
 
+class Slotted(Value):
+    """A subclass whose instances have no dict."""
+
+    __slots__ = ("unit",)
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.deepcopy, copy.copy])
+def test_a_subclass_without_a_dict_stays_one(copied: Callable[[Value], Slotted]) -> None:
+    """What is in slots alone is copied and pickled, and nothing where there is nothing."""
+    x = Slotted(2.0)
+    assert not hasattr(copied(x), "unit")
+    x.unit = "m"
+    twin = copied(x)
+    assert (type(twin), twin.data, twin.unit) == (Slotted, 2.0, "m")
+
+
 @pytest.mark.parametrize("copied", [pickled, copy.deepcopy])
 def test_a_subclass_in_a_graph_stays_one(copied: Callable[[Value], Value]) -> None:
     """A leaf of a subclass keeps its class where a graph above it is copied, also when it holds that graph."""
