@@ -382,3 +382,17 @@ def test_the_uses_of_an_input_are_explained_where_they_do_not_meet(show: Show) -
     press(tab, "ArrowRight")
     tab.click("#next")
     assert "on this arrow." in text(tab, "#story")
+
+
+def test_where_nothing_moves_no_rate_is_made_up(show: Show) -> None:
+    """Behind a dead relu nothing moves: no 0/0, and the path through it gives 0."""
+    x = Value(-1.0, "x")
+    tab = show(lesson(x.relu() * Value(2.0, "c") + x))
+    tab.select_option("#rippled", "0")
+    press(tab, "Escape")
+    for _ in range(tab.evaluate("autoback.lesson.modes.ripple.steps.length") - 1):
+        tab.click("#next")
+        assert "not a number" not in tab.text_content("main") and "–" not in text(tab, "#story") + text(tab, "#side")
+        if step_of(tab) == 2:
+            assert "relu(x) did not move, so relu(x)·c does not move either: 2 times 0 is 0." in text(tab, "#story")
+    assert tab.locator("#side .chain-line").all_text_contents()[-1] == "slopes:1+0=1"

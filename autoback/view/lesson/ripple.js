@@ -51,7 +51,9 @@ class Ripple {
     this.steps = [{ kind: "start" }, ...reached, ...(reached.length ? [{ kind: "end" }] : [])];
   }
 
-  rate(k, p) { return this.alone[k][p] / this.delta[this.graph.nodes[k].inputs[p]]; }
+  still(k, p) { return this.delta[this.graph.nodes[k].inputs[p]] === 0; }
+  // Where nothing comes along an edge no rate can be seen, and the slope stands in its place: 0 times it is 0 all the same.
+  rate(k, p) { return this.still(k, p) ? this.graph.partials[k][p] : this.alone[k][p] / this.delta[this.graph.nodes[k].inputs[p]]; }
   edges(k) { return this.ways.below(k).filter(([i]) => this.moved[i]).map(([, p]) => [k, p]); }
 
   enter() { this.prepare(); this.lesson.player.attach(this); }
@@ -76,7 +78,7 @@ class Ripple {
       card: (k) => (k === (now.node ?? leaf) && now.kind !== "end" ? "now" : ""),
       edge: (k, p) => (!there(k) || !this.moved[graph.nodes[k].inputs[p]] || graph.frozen(k, p) ? "" : k === now.node ? "now" : `way hue${this.lesson.chain.hue[k]}`),
       local: () => step > 0 || steps.length === 1, // the prediction comes first
-      rate: (k, p) => (there(k) && this.moved[graph.nodes[k].inputs[p]] && !graph.frozen(k, p) ? seen(this.rate(k, p)) : ""),
+      rate: (k, p) => (there(k) && this.moved[graph.nodes[k].inputs[p]] && !graph.frozen(k, p) && !this.still(k, p) ? seen(this.rate(k, p)) : ""),
     };
   }
 
@@ -135,7 +137,7 @@ class Ripple {
   // Before each step: will the next move be farther than this one? Nothing waits for the answer.
   ahead() {
     const { steps, step, graph, delta, lesson } = this, next = steps[step + 1], edges = next?.kind === "pass" ? this.edges(next.node) : [];
-    if (step === 0 || edges.length !== 1) return [];
+    if (step === 0 || edges.length !== 1 || this.still(...edges[0])) return [];
     const i = graph.nodes[next.node].inputs[edges[0][1]], buttons = [1, 0, -1].map((size) => {
       const button = make("button", { type: "button" }, tell(`ripple.step.${size}`));
       button.addEventListener("click", () => { this.far.set(step + 1, size); lesson.player.go(step + 1); });
@@ -153,11 +155,12 @@ class Ripple {
   pass(k) {
     const { graph, delta, lesson } = this, { ref } = lesson, edges = this.edges(k), out = shown(signed(delta[k]), k);
     const title = say("ripple.pass.title", { out: ref(k), op: operation(graph.nodes[k].op) });
-    const lines = edges.slice(0, 2).map(([, p]) => this.quotient(k, p));
+    const lines = edges.filter(([, p]) => !this.still(k, p)).slice(0, 2).map(([, p]) => this.quotient(k, p));
     if (edges.length === 1) {
       const [[, p]] = edges, i = graph.nodes[k].inputs[p], rate = along(seen(this.rate(k, p)), [k, p]);
       const values = { in: ref(i), out: ref(k), moved: shown(signed(delta[i]), i), rate, delta: out };
-      return { way: "forward", phase: tell("ripple.phase"), title, lines, why: [...this.reached(k, i), ...say("ripple.pass.why", values), ...this.uses(edges)], said: tell("ripple.pass.why", values), terms: ["slope", "local derivative"] };
+      const key = this.still(k, p) ? "ripple.pass.still" : "ripple.pass.why";
+      return { way: "forward", phase: tell("ripple.phase"), title, lines, why: [...this.reached(k, i), ...say(key, values), ...this.uses(edges)], said: tell(key, values), terms: ["slope", "local derivative"] };
     }
     const parts = edges.slice(0, 6).flatMap(([, p], i) => [...(i ? [" + "] : []), along(bracketedText(this.alone[k][p]), [k, p])]);
     if (edges.length > 6) parts.push(" + …");
@@ -230,7 +233,7 @@ class Ripple {
       const row = (label, parts, result) => chain.row(tell(label), math("math", ...sumOf(parts), math("mo", equals(summed(parts), result)), math("mn", seen(result))));
       rows.push(make("div", { class: "sums" }, row("ripple.rates", sums.rest ? [...sums.rates, sums.rest] : sums.rates, sums.whole), row("ripple.slopes", sums.slopes, graph.gradient[leaf])));
     }
-    return [head, ...rows, ...this.ahead()];
+    return [head, ...rows, ...(paths.length < MOST_PATHS ? this.ahead() : [])]; // below four paths there is no room
   }
 }
 
