@@ -45,7 +45,7 @@ ALARMS = (
     Alarm(
         "saturated", "parameters", (("units", ">", 0), ("saturated", ">", 0.5)),
         "{name}: {saturated:%} of the activations are saturated, so little gradient passes: "
-        "start from smaller weights, or scale the inputs to about -1 to 1",
+        "no harm where the answers are right; else start from smaller weights, or scale the inputs to about -1 to 1",
     ),
     Alarm(
         "dead", "parameters", (("dead", ">", 0),),
@@ -58,7 +58,7 @@ ALARMS = (
     ),
     Alarm(
         "diverging", "network", (("change", ">", 1),),
-        "a step would change the parameters by {change:%} of their size, so training will probably diverge: "
+        "a step would change the parameters by {change} times their size, so training will probably diverge: "
         "lower the rate or scale the data",
     ),
     Alarm(
@@ -73,9 +73,9 @@ ALARMS = (
     Alarm("motionless", "network", (("largest", "==", 0),), "no gradient reaches any parameter: nothing will move"),
     Alarm("misfit", "network", (("misfits", ">", 0),), "loss and last layer do not fit: {misfit}"),
     Alarm(
-        "stuck", "network", (("steps", ">=", 1000), ("fall", "<", 0.03), ("wrong", ">=", 0.1)),
+        "stuck", "network", (("steps", ">=", 1000), ("fall", "<", 0.03), ("swing", "<", 1), ("wrong", ">=", 0.1)),
         "Stuck: the loss stands still at {loss}, and {misses} of {samples} answers stay wrong: {which}. "
-        "Gradient descent rarely leaves such a flat valley: start from another seed",
+        "Gradient descent rarely leaves such a flat valley: start from another seed, or with more neurons",
     ),
 )  # fmt: skip
 

@@ -273,17 +273,20 @@ def _asked(samples: Samples, index: int) -> str:
 
 
 def run_quantities(history: History, outcome: Outcome) -> dict[str, Any]:
-    """What a training run came to, for the alarms: steps, fall, loss, wrong, misses, samples, which.
+    """What a training run came to, for the alarms: steps, fall, swing, loss, wrong, misses, samples, which.
 
-    fall: the share by which the smallest loss of the second half of the run is below that of the first
+    fall:  the share by which the smallest loss of the second half of the run is below that of the first
+    swing: by which part of the smallest loss of the second half their mean is above it; a loss that stands still has nearly 0
     """
     losses = [loss for loss in history.losses if math.isfinite(loss)]
     half = len(losses) // 2
     best = min(losses[:half], default=math.inf)
-    fall = 1.0 - min(losses[half:]) / best if half and best > 0.0 else 1.0
+    late = min(losses[half:], default=0.0)
+    fall = 1.0 - late / best if half and best > 0.0 else 1.0
+    swing = math.fsum(losses[half:]) / len(losses[half:]) / late - 1.0 if late > 0.0 else 0.0
     loss, samples, wrong = outcome
     return {
-        "steps": history.steps, "fall": fall, "loss": loss, "misses": len(wrong), "samples": samples,
+        "steps": history.steps, "fall": fall, "swing": swing, "loss": loss, "misses": len(wrong), "samples": samples,
         "wrong": len(wrong) / samples, "which": few(wrong),
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from autoback.engine.functions import FUNCTIONS
 from autoback.engine.value import Value
 from autoback.nn.alarms import ALARMS, alarms, say
 from autoback.nn.datasets import XOR
-from autoback.nn.health import health, outcome_of
+from autoback.nn.health import health, outcome_of, run_quantities
 from autoback.nn.modules import MLP, Embedding, Layer, Module, Neuron
 from autoback.nn.optimizers import SGD
 from autoback.nn.training import fit
@@ -136,6 +136,15 @@ def test_a_neuron_alone_is_one_unit():
 
     for net in (Neuron(2, "tanh", seed=1), Written()):
         assert [layer.units for layer in health(net, [[1, 2]], [1]).layers] == [1, 1]
+
+
+def test_a_loss_that_swings_is_not_stuck():
+    """A rate so large that the loss jumps up and down is no valley, whatever is wrong."""
+    net = MLP(2, [2, 1], seed=1)
+    history = fit(net, *XOR, loss="binary_cross_entropy", optimizer=SGD(1e6), epochs=1200)
+    found = run_quantities(history, outcome_of(net, *XOR, loss="binary_cross_entropy"))
+    assert found["steps"] >= 1000 and found["fall"] < 0.03 and found["wrong"] >= 0.1 and found["swing"] > 1
+    assert not any(alarm.startswith("Stuck") for alarm in alarms("network", found))
 
 
 def test_a_stuck_training_is_found():

@@ -144,8 +144,8 @@ def test_the_rate_s_slider_and_number_go_together(show: Show) -> None:
     tab.fill("[data-field=rate]", "-1")
     press(tab, "Tab")
     settle(tab)
-    assert state(tab, "rate") == 1e9 and tab.input_value("[data-field=rate]") == "1000000000"
-    assert "The rate cannot be" in text(tab, "#trouble")
+    assert state(tab, "rate") == 1e9 and tab.input_value("[data-field=rate]") == "1e9"
+    assert 'The rate cannot be "-1", so it stays as it was. It takes a number above 0.' in text(tab, "#trouble")
     tab.click("#dismiss")
     assert tab.locator("#trouble").is_hidden()
 
@@ -166,9 +166,39 @@ def test_too_large_a_rate_is_explained(show: Show) -> None:
     press(tab, *["ArrowRight"] * 4)
     settle(tab)
     assert "the rate is too large" in text(tab, "#trouble")
+    tab.click("#dismiss")  # it lies over the page
+    assert tab.locator("#trouble").is_hidden()
+    tab.click("#step")
+    settle(tab)
+    assert tab.locator("#trouble").is_visible()
     press(tab, "r")
     settle(tab)
     assert tab.locator("#trouble").is_hidden()
+
+
+def test_the_box_of_a_weight_shows_what_the_network_has(show: Show) -> None:
+    """What is no number, or too large for the cost, changes nothing; a sentence says so, and an earlier change stays."""
+    tab = opened(show, lesson(xor_net(), loss="binary_cross_entropy"))
+    cases = (("1,97", "1.97", False), ("abc", "1.97", True), ("1e308", "1.97", True), ("", "1.97", True), ("2", "2", False))
+    for typed, shown, refused in cases:
+        tab.fill("#weight", typed)
+        press(tab, "Enter")
+        settle(tab)
+        until(tab, f"document.getElementById('trouble').hidden === {str(not refused).lower()}")
+        assert (tab.input_value("#weight"), tab.evaluate("autoback.playground.model.parameters[0]")) == (shown, float(shown))
+    assert not tab.evaluate("autoback.playground.report.diverged")
+
+
+def test_the_cost_is_told_apart_from_its_penalty(show: Show) -> None:
+    """With L2 the parts of the cost are there, since the held-out cost has no penalty; without L2 nothing is added."""
+    tab = opened(show, lesson(xor_net()))
+    assert text(tab, "#parts") == ""
+    tab.fill("[data-field=l2]", "0.1")
+    press(tab, "Enter")
+    until(tab, "autoback.playground.report.penalty > 0")
+    weights = [float(w.data) for neuron in xor_net().layers[0].neurons + xor_net().layers[1].neurons for w in neuron.weights]
+    assert tab.evaluate("autoback.playground.report.penalty") == pytest.approx(0.1 * sum(w * w for w in weights))
+    until(tab, "/^\\s*= [\\d.]+ \\+ L2 [\\d.]+$/.test(document.getElementById('parts').textContent)")
 
 
 def test_the_surface_has_the_colour_of_the_answer(show: Show) -> None:
@@ -257,7 +287,8 @@ def test_layers_neurons_and_activations_can_be_chosen(show: Show) -> None:
     tab.fill("#layers [data-what=size][data-layer='1']", "17")
     press(tab, "Enter")
     settle(tab)
-    assert state(tab, "hidden")[1] == 16 and "The hidden layers cannot be" in text(tab, "#trouble")
+    assert state(tab, "hidden")[1] == 16 and tab.input_value("#layers [data-what=size][data-layer='1']") == "16"
+    assert 'Layer 2 cannot have "17" neurons' in text(tab, "#trouble")
     for _ in range(4):
         tab.click("#layers [data-what=remove]")
         settle(tab)
@@ -489,8 +520,8 @@ def test_the_page_fits_phones_and_projectors(show: Show, scheme: str) -> None:
 
 
 def test_a_projector_shows_all_that_matters_without_scrolling(show: Show) -> None:
-    """At 1280 × 720 data, network, output and cost are all in view."""
+    """At 1280 × 720 data, network, output and cost are all in view, and so is the line that says whether it is well."""
     tab = opened(show, lesson(xor_net()), width=1280, height=720)
-    for place in ("#play", "#sets", "#layers", "#network", "#surface", "#curve"):
+    for place in ("#play", "#sets", "#layers", "#network", "#surface", "#curve", "#alarms"):
         box = tab.locator(place).bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= 720, place

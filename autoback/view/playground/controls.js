@@ -1,5 +1,11 @@
 // The settings: every control shows a field of the state and changes it.
 
+// A number as its box has room for it: of a long one four digits, so that 1000000000 does not look like 10000.
+const fitting = (x) => {
+  const [plain, rounded] = [String(x), String(Number(x.toPrecision(4)))];
+  return [plain, rounded].find((text) => text.length <= 6) ?? x.toExponential(2).replace(/\.?0*e\+?/, "e");
+};
+
 class Controls {
   constructor(playground) {
     this.playground = playground;
@@ -49,7 +55,9 @@ class Controls {
     if (control.dataset.what === "outputs") return playground.change({ outputs: Number(control.value), weights: null });
     if (control.dataset.what === "activation") return playground.change({ activations: activations.map((name, k) => (k === l ? control.value : name)) });
     const n = Number(control.value);
-    return playground.change({ hidden: hidden.map((size, k) => (k === l ? (n >= 1 && n <= LIMITS.neurons ? n : control.value) : size)) });
+    if (Number.isInteger(n) && n >= 1 && n <= LIMITS.neurons) return playground.change({ hidden: hidden.map((size, k) => (k === l ? n : size)) });
+    playground.complain([["state.neurons", { n: l + 1, value: JSON.stringify(control.value), most: LIMITS.neurons }]]);
+    control.value = hidden[l];
   }
 
   layerPressed(button) {
@@ -81,7 +89,7 @@ class Controls {
     const { state, samples } = this.playground;
     for (const field of this.fields) {
       const { field: name } = field.dataset, value = state[name];
-      field.value = name === "batch" && value === 0 ? tell("settings.all") : field.tagName === "SELECT" ? value : String(value);
+      field.value = name === "batch" && value === 0 ? tell("settings.all") : field.tagName === "SELECT" ? value : ["rate", "l2"].includes(name) ? fitting(value) : String(value);
       if (["points", "noise", "dataSeed"].includes(name)) field.disabled = SETS[state.set]?.noise === undefined && !(name === "dataSeed" && state.held);
     }
     const slider = byId("rate-slider");

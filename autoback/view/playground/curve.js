@@ -43,6 +43,8 @@ class CurveView {
     const { playground } = this, { report, losses, validationLosses } = playground, box = byId("curve");
     byId("epoch").textContent = report?.epoch ?? 0;
     byId("cost").textContent = report ? short(report.cost) : "–";
+    // The held-out cost has no penalty, so it compares with the cost without it.
+    byId("parts").textContent = report?.penalty ? ` ${tell("curve.parts", { data: short(report.cost - report.penalty), penalty: short(report.penalty) })}` : "";
     byId("held-now").hidden = !validationLosses.length;
     if (validationLosses.length) byId("held-cost").textContent = short(validationLosses.last);
     if (!report) return box.replaceChildren();

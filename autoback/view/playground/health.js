@@ -93,12 +93,13 @@ function missed(outputs, targets, i, { classes, threshold }, [low, high]) {
   return false;
 }
 
-// What a run came to: how many steps, how much the second half of them lowered the loss, which answers are wrong.
+// What a run came to: how many steps, how much the second half of them lowered the loss and how far it swings there, which answers are wrong.
 function runQuantities(losses, steps, loss, wrong, { inputs, count }) {
   const finite = losses.filter(Number.isFinite), half = Math.floor(finite.length / 2), least = (some) => some.reduce((a, b) => Math.min(a, b), Infinity);
-  const best = least(finite.slice(0, half)), fall = half && best > 0 ? 1 - least(finite.slice(half)) / best : 1;
+  const best = least(finite.slice(0, half)), late = finite.slice(half), last = least(late), fall = half && best > 0 ? 1 - last / best : 1;
+  const swing = last > 0 && last < Infinity ? late.reduce((sum, x) => sum + x / late.length, 0) / last - 1 : 0;
   const asked = wrong.map((i) => `(${short(inputs[2 * i])}, ${short(inputs[2 * i + 1])})`);
-  return { steps, fall, loss, misses: wrong.length, samples: count, wrong: wrong.length / count, which: few(asked) };
+  return { steps, fall, swing, loss, misses: wrong.length, samples: count, wrong: wrong.length / count, which: few(asked) };
 }
 
 // Whether loss and last layer fit, as `fit` judges it.

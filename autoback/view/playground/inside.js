@@ -129,7 +129,7 @@ class Inside {
     this.arrows(kind, now, wishes);
     byId("wish-step").disabled = byId("wish-none").disabled = !this.samples.length;
     const values = { n: this.samples.length, which: few(this.samples.map((i) => i + 1)), rate: short(playground.state.rate) };
-    byId("wished").textContent = values.n ? tell("inside.wished", values) : "";
+    byId("wished").textContent = values.n ? tell(values.n === 1 ? "inside.wish" : "inside.wished", values) : "";
     if (byId("wishes").open) this.table(wishes);
   }
 
@@ -154,7 +154,7 @@ class Inside {
     if (kind === "start") [0, 1].forEach((k) => lit(`[data-circle="0-${k}"]`));
     if (l !== undefined) {
       lit(`[data-circle="${l + 1}-${j}"]`);
-      network.geometry.parameters.forEach((each, index) => { if (each.l === l && each.j === j && each.k >= 0) network.lines[index].classList.add("now"); });
+      network.geometry.parameters.forEach((each, index) => { if (each.l === l && each.j === j && each.k >= 0) { network.lines[index].classList.add("now"); network.numbers[index]?.classList.add("now"); } });
     }
     for (let k = 0; k < 2; k++) put(0, k, short(samples.inputs[2 * i + k]), "value", network.geometry.few ? radius + apart : k ? radius + apart : -radius - 8);
     own.layers.forEach(({ a, delta }, c) => a.forEach((value, q) => {

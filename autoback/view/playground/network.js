@@ -11,7 +11,7 @@ class NetworkView {
     on("pointerdown", (event) => this.press(event));
     on("pointermove", (event) => this.drag(event));
     for (const kind of ["pointerup", "pointercancel"]) on(kind, () => { this.held = null; });
-    const weight = byId("weight"), set = () => { const x = typed(weight.value); if (Number.isFinite(x)) playground.setParameter(this.selected, x); else this.render(); };
+    const weight = byId("weight"), set = () => this.type(weight);
     weight.addEventListener("change", set);
     weight.addEventListener("keydown", (event) => { if (/^Arrow(Up|Down)$/.test(event.key)) { event.preventDefault(); this.move(event); } });
   }
@@ -112,6 +112,14 @@ class NetworkView {
     this.selected = index;
     this.render();
     this.label();
+  }
+
+  // The box shows the number that the network has, whatever was typed.
+  async type(box) {
+    const { playground, selected } = this, x = typed(box.value);
+    if (Number.isFinite(x)) await playground.setParameter(selected, x);
+    playground.complain(playground.model.parameters[selected] === x ? [] : [["state.weight", { name: this.geometry.parameters[selected].name, value: JSON.stringify(box.value.slice(0, 40)) }]]);
+    if (this.selected === selected) box.value = short(playground.model.parameters[selected]);
   }
 
   // Arrow keys: left and right choose, up and down change; Enter goes to the number.

@@ -23,7 +23,7 @@ class Playground {
     on("step-batch", () => this.advance({ batches: 1 }));
     on("step-sample", () => this.advance({ samples: 1 }));
     on("reset", () => { this.complain([]); this.restart(); });
-    on("dismiss", () => this.complain([]));
+    on("dismiss", () => { this.complain([]); this.dismissed = byId("trouble-text").textContent; this.complain(); });
     on("new-seed", () => this.change({ seed: (this.state.seed + 1) % (LIMITS.seed + 1), weights: null }));
     const keys = { " ": "play", p: "play", ArrowRight: "step", b: "step-batch", s: "step-sample", r: "reset", n: "new-seed" };
     document.addEventListener("keydown", (event) => {
@@ -101,6 +101,7 @@ class Playground {
 
   advance(much) {
     this.playing = false;
+    this.dismissed = null;
     return this.then(async () => {
       if (!this.report) return;
       this.take(await this.runner.advance(much));
@@ -165,14 +166,20 @@ class Playground {
   // What is wrong with the last change, as keys of sentences; and what is wrong as things stand.
   complain(troubles) {
     if (troubles) this.troubles = troubles;
-    const { samples, state, report } = this, said = (this.troubles ?? []).map(([key, values]) => tell(key, { ...values, name: TEXTS.names[values.name] ?? values.name }));
+    const { samples, state, report } = this, said = (this.troubles ?? []).map((trouble) => this.sentence(trouble));
     if (samples && !samples.count) said.push(tell("samples.none"));
     else if (samples && !state.regression && samples.classes.every((kind) => kind === samples.classes[0])) said.push(tell("state.one class"));
     if (report?.diverged) said.push(tell("run.diverged"));
     const place = byId("trouble-text"), text = said.join(" ");
     if (place.textContent !== text) place.textContent = text;
-    byId("trouble").hidden = !text;
-    byId("dismiss").hidden = !this.troubles?.length;
+    if (text !== this.dismissed) this.dismissed = null;
+    byId("trouble").hidden = !text || text === this.dismissed;
+  }
+
+  // What is wrong, and for a field of a number what it takes.
+  sentence([key, values]) {
+    const said = tell(key, { ...values, name: TEXTS.names[values.name] ?? values.name });
+    return key === "state.bad" && values.name in TEXTS.wanted ? `${said} ${tell(`wanted.${values.name}`, values)}` : said;
   }
 
   // The state, with the present weights if they are not those that the seed gives.

@@ -40,15 +40,16 @@ function checked(given, first) {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(FIELDS, name)) troubles.push(["state.unknown", { name }]);
     else if (FIELDS[name].good(value)) state[name] = value;
-    else troubles.push(["state.bad", { name, value: (typeof value === "number" ? String(value) : JSON.stringify(value) ?? "").slice(0, 40) }]);
+    else troubles.push(["state.bad", { name, value: typeof value === "number" ? String(value) : (JSON.stringify(typeof value === "string" ? value.slice(0, 40) : value) ?? "").slice(0, 42), low: FIELDS[name].low, high: FIELDS[name].high }]);
   }
   if (state.regression && state.set !== "own") state.regression = false;
   if (state.regression) {
     state.outputs = 1;
     const takes = ({ classes, targets: [low, high], only }) => !classes && state.own.every(([, , y]) => (only.length ? only.includes(y) : low <= y && y <= high));
     if (!takes(LOSSES[state.loss])) {
-      troubles.push(["state.numbers", { loss: LOSSES[state.loss].name }]);
-      state.loss = [first.loss, ...Object.keys(LOSSES)].find((name) => takes(LOSSES[name]));
+      const { name } = LOSSES[state.loss];
+      state.loss = [first.loss, ...Object.keys(LOSSES)].find((each) => takes(LOSSES[each]));
+      troubles.push(["state.numbers", { loss: name, other: LOSSES[state.loss].name }]);
     }
   }
   const classes = classesOf(state);

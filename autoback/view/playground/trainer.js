@@ -28,8 +28,16 @@ class Trainer {
     if (rate !== undefined) this.rate = rate;
     if (l2 !== undefined) this.l2 = l2;
     if (parameters) this.model.parameters.set(parameters);
-    if (index !== undefined) this.model.parameters[index] = number;
     this.diverged = false;
+    if (index !== undefined) this.set(index, number);
+  }
+
+  // One number moved by hand, unless the cost would be beyond all numbers; to take back the last step leaves it moved.
+  set(index, number) {
+    const { parameters } = this.model, was = parameters[index];
+    parameters[index] = number;
+    if (Number.isFinite(this.mean(this) + this.penalty(false))) this.before.parameters[index] = number;
+    else parameters[index] = was;
   }
 
   // Some samples forward and back, no more than the running batch has left; the last of a batch makes the step.
@@ -122,16 +130,17 @@ class Trainer {
   // What the page has to know; losses are those since the last report.
   report() {
     const { model, within } = this, gradients = model.gradients.slice();
-    let cost = this.mean(this) + this.penalty(false);
+    let penalty = this.penalty(false), cost = this.mean(this) + penalty;
     if (!Number.isFinite(cost)) {
       this.undo();
-      cost = this.mean(this) + this.penalty(false);
+      penalty = this.penalty(false);
+      cost = this.mean(this) + penalty;
     }
     if (within) for (let k = 0; k < gradients.length; k++) gradients[k] /= within;
     const report = {
       parameters: model.parameters.slice(), gradients, epoch: this.epoch, step: this.step, sample: this.within,
       last: this.at ? this.order[this.at - 1] : null, // the sample that ran last in the running epoch
-      losses: this.losses, validationLosses: this.validationLosses, cost, diverged: this.diverged,
+      losses: this.losses, validationLosses: this.validationLosses, cost, penalty, diverged: this.diverged,
     };
     this.losses = [];
     this.validationLosses = [];
