@@ -18,14 +18,16 @@ def arrange_framed(
     flow: str = "LR",
     columns: Sequence[Sequence[int]] = (),
     last: Collection[int] = (),
+    rooms: Sequence[float] = (),
 ) -> Arrangement:
     """The layout of a graph in which some nodes stand together in frames; each frame is a node of the outer layout.
 
     frames: for each frame its nodes; of two frames that share nodes the second is in the first
+    rooms:  for each node the space before its rank that its edges need, here and in its frame
     A frame through which a path leaves and comes back cannot be drawn as one box: then those beside it and it are left out.
     """
     if not frames:
-        return arrange(inputs, sizes, gaps, flow, columns, last=last)
+        return arrange(inputs, sizes, gaps, flow, columns, last=last, rooms=rooms)
     owner: dict[int, str] = {}
     inner: dict[str, dict[str, Sequence[int]]] = {}
     for frame, members in frames.items():
@@ -36,9 +38,10 @@ def arrange_framed(
             owner |= dict.fromkeys(members, frame)
     outer, order = _contracted(inputs, owner)
     if order is None:
-        return arrange_framed(inputs, sizes, {key: frames[key] for within in inner.values() for key in within}, gaps, flow, columns, last)
+        within = {key: frames[key] for each in inner.values() for key in each}
+        return arrange_framed(inputs, sizes, within, gaps, flow, columns, last, rooms)
     across = 1 if flow == "LR" else 0
-    insides = {key: _Inside(frames[key], inner[key], inputs, sizes, gaps, flow) for key in inner}
+    insides = {key: _Inside(frames[key], inner[key], inputs, sizes, gaps, flow, rooms) for key in inner}
     place = {key: position for position, key in enumerate(order)}
     outer_inputs: list[list[int]] = []
     outer_sizes: list[tuple[float, float]] = []
@@ -54,7 +57,8 @@ def arrange_framed(
             edges[k, p] = position, len(outer_inputs[-1])
             doors[position, len(outer_inputs[-1])] = leaving, arriving
             outer_inputs[-1].append(place[owner.get(below, below)])
-    whole = arrange(outer_inputs, outer_sizes, gaps, flow, (), doors, [place[k] for k in last])
+    outer_rooms = [0.0 if isinstance(key, str) or not rooms else rooms[key] for key in order]  # what goes into a frame is written in it
+    whole = arrange(outer_inputs, outer_sizes, gaps, flow, (), doors, [place[k] for k in last], outer_rooms)
     centres: list[Point] = [(0.0, 0.0)] * len(inputs)
     routes: dict[tuple[int, int], list[Point]] = {}
     boxes: dict[str, Box] = {}
@@ -118,6 +122,7 @@ class _Inside:
         sizes: Sequence[tuple[float, float]],
         gaps: tuple[float, float],
         flow: str,
+        rooms: Sequence[float],
     ) -> None:
         self.members = sorted(members)
         inner = set(members)
@@ -134,7 +139,9 @@ class _Inside:
         thin = (0.0, _LANE) if flow == "LR" else (_LANE, 0.0)
         inner_sizes = [*[thin] * len(self.lanes), *[sizes[k] for k in self.members], *[thin] * len(self.exits)]
         inner_frames = {key: [self.number[k] for k in each] for key, each in frames.items()}
-        self.layout = arrange_framed(below, inner_sizes, inner_frames, (gaps[0] * 0.7, gaps[1] * 0.6), flow, last=self.exits.values())
+        inner_rooms = [*[0.0] * len(self.lanes), *[rooms[k] if rooms else 0.0 for k in self.members], *[0.0] * len(self.exits)]
+        inner_gaps = gaps[0] * 0.7, gaps[1] * 0.6
+        self.layout = arrange_framed(below, inner_sizes, inner_frames, inner_gaps, flow, last=self.exits.values(), rooms=inner_rooms)
         self.size = self.layout.width + 2 * _INSET, self.layout.height + 2 * _INSET + _TITLE
 
     def _shift(self, across: int) -> float:

@@ -53,17 +53,19 @@ def arrange(
     columns: Sequence[Sequence[int]] = (),
     doors: Mapping[tuple[int, int], tuple[float | None, float | None]] = _NO_DOORS,
     last: Collection[int] = (),
+    rooms: Sequence[float] = (),
 ) -> Arrangement:
     """The layout of a graph given in topological order.
 
     inputs:  for each node the indices of its inputs, all smaller than its own
     sizes:   for each node its width and height
-    gaps:    space between two ranks, and between two nodes of one rank
+    gaps:    space between two ranks at least, and between two nodes of one rank
     flow:    "LR", ranks from left to right, or "TB", from top to bottom
     columns: nodes of one rank that keep this order
     doors:   (consumer, position among its inputs) -> where the edge leaves its source and where it arrives, as offsets
              from their centres across the flow; None for the place that looks best
     last:    nodes without consumers that stand in the last rank
+    rooms:   for each node the space before its rank that its edges need; default no more than the gap
 
     >>> layout = arrange([[], [], [0, 1]], [(10, 10)] * 3, gaps=(20, 5))
     >>> layout.centres
@@ -88,10 +90,11 @@ def arrange(
     _spread(rows, slots, before, after, gaps[1])
     # Every rank has a node: the longest path to the last one goes through it.
     depth = [max(sizes[node][1 - across] for k in row if (node := slots[k].node) is not None) for row in rows]
-    middles, edge = [], 0.0
-    for extent in depth:
-        middles.append(edge + extent / 2)
-        edge += extent + gaps[0]
+    wanted = [max([gaps[0], *(rooms[node] for k in row if rooms and (node := slots[k].node) is not None)]) for row in rows]
+    middles, edge = [], -wanted[0]
+    for extent, room in zip(depth, wanted, strict=True):
+        middles.append(edge + room + extent / 2)
+        edge += room + extent
     breadth = max(slot.at + slot.extent / 2 for slot in slots)
 
     def place(along: float, at: float) -> Point:
@@ -99,8 +102,7 @@ def arrange(
 
     centres = [place(middles[ranks[k]], slots[k].at) for k in range(len(inputs))]
     routes = _routes(inputs, chains, slots, middles, depth, sizes, across, doors)
-    length = edge - gaps[0]
-    width, height = place(length, breadth)
+    width, height = place(edge, breadth)
     return Arrangement(centres, {key: [place(*point) for point in points] for key, points in routes.items()}, width, height, flow)
 
 

@@ -5,6 +5,7 @@ mark means is its class; the colours of the classes come from `colors`.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 
@@ -21,6 +22,8 @@ __all__ = ["MARGIN", "drawing_svg", "graph_element", "page_svg", "pieces", "stan
 MARGIN = 14.0
 #: How much smaller a drawing in a notebook or a file is than a lesson on a projector.
 _SCALE = 0.8
+#: How long an arrow is at least, and how much of it shows besides the number on it.
+_LEAST, _ENDS = {"LR": 54.0, "TB": 48.0}, {"LR": 30.0, "TB": 28.0}
 
 
 def drawing_svg(picture: Picture, label: str, theme: str, flow: str = "LR") -> str:
@@ -103,12 +106,16 @@ def _arranged(
             frames[frame].append(k)
             frame = picture.frames[frame].within
     frames = {key: members for key, members in frames.items() if members}
-    widest = max([extent(link, shown)[0 if flow == "LR" else 1] for link in picture.links], default=0.0)
-    twice = len({(link.source, link.target) for link in picture.links}) < len(picture.links)  # x·x has two numbers side by side
-    room = widest + (34.0 if flow == "LR" else 28.0) + twice * min(widest, 20.0)
-    gaps = (min(300.0, max(48.0, room)), 16.0) if not picture.crowded else (260.0, 14.0)
     columns = [[number[key] for key in column] for column in picture.columns]
-    return arrange_framed(inputs, sizes, frames, gaps, flow, columns)
+    if picture.crowded:
+        return arrange_framed(inputs, sizes, frames, (260.0, 14.0), flow, columns)
+    rooms = [0.0] * len(order)
+    ends = [(link.source, link.target) for link in picture.links]
+    for link, count in zip(picture.links, map(Counter(ends).get, ends), strict=True):
+        widest = extent(link, shown)[0 if flow == "LR" else 1]
+        room = widest + _ENDS[flow] + ((count or 0) > 1) * min(widest, 20.0)  # x·x has two numbers side by side
+        rooms[number[link.target]] = max(rooms[number[link.target]], min(300.0, room))
+    return arrange_framed(inputs, sizes, frames, (_LEAST[flow], 16.0), flow, columns, rooms=rooms)
 
 
 def _numbered(picture: Picture) -> tuple[dict[str, int], list[list[int]], list[Card]]:

@@ -16,9 +16,11 @@ __all__ = ["LOCAL", "Piece", "Shown", "card_piece", "card_size", "indexed", "lon
 Shown = Literal["everything", "blanks"]
 
 #: Sizes of type, in the unit of the picture.
-NAME, VALUE, LOCAL = 18.0, 18.0, 14.5
+NAME, VALUE, GRADIENT, LOCAL, LONG = 18.0, 18.0, 16.0, 14.5, 13.0
 _HEAD, _BODY, _BAND, _LEAF, _LINE = 30.0, 27.0, 27.0, 36.0, 21.0
 _PAD = 11.0
+#: What stands before a gradient: the word of a page, the sign of a file.
+_WORD, _SIGN = 42.0, 16.0
 #: The room for a blank to be written in.
 _BLANK = 84.0
 
@@ -45,12 +47,10 @@ def card_size(card: Card, shown: Shown = "everything") -> tuple[float, float]:
     """Width and height of a card, so that no text in it meets another, however long its label."""
     if card.kind == "constant":
         return max(44.0, width(card.title, 15.0) + 22.0), 34.0
-    band = 1.15 * width(card.band, VALUE, True) + 2 * _PAD + 38.0 if card.band else 0.0
-    if shown == "blanks":
-        band = _BLANK + 2 * _PAD + 38.0
+    band = _band(card.band) if shown == "everything" else _BLANK + 2 * _PAD + _WORD
     name = _name_width(card.title)
     if card.kind == "leaf":
-        return max(104.0, name + 18.0 + max(56.0, 1.15 * width(card.lines[0], VALUE, True)) + 2 * _PAD, band), _LEAF + _BAND
+        return max(104.0, name + 12.0 + max(56.0, 1.15 * width(card.lines[0], VALUE, True)) + 2 * _PAD, band), _LEAF + _BAND
     pill = _pill(card) + 14.0 if card.symbol else 0.0
     lines = max([1.15 * width(line, VALUE if card.kind == "operation" else LOCAL, True) for line in card.lines], default=0.0)
     roomy = 1.0 if card.kind == "operation" else 1.1  # a path is long, and in a wide type longer than it measures
@@ -58,6 +58,14 @@ def card_size(card: Card, shown: Shown = "everything") -> tuple[float, float]:
     if card.kind == "operation":
         return wide, _HEAD + _BODY + _BAND
     return wide, _HEAD + _LINE * len(card.lines) + (_BAND if card.band else 6.0)
+
+
+def _band(gradient: str) -> float:
+    """The room for a gradient beside its word, which is longer on a page, where a long number is smaller."""
+    if not gradient:
+        return 0.0
+    file, page = (1.15 * width(gradient, size, True) for size in (GRADIENT, LONG if long(gradient) else GRADIENT))
+    return max(file + _SIGN, page + _WORD) + 2 * _PAD
 
 
 def _name_width(name: str) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from autoback import FUNCTIONS, Value, greater, softplus, where
+from autoback import FUNCTIONS, MLP, Value, greater, softplus, where
 from autoback.view.lesson import lesson
 from tests.view.driving import Show, drawn, enter, press, tab_to
 from tests.view.graphs import neuron, xor_sample
@@ -51,11 +51,40 @@ COLLISIONS = """() => autoback.lesson.stage.now.cards.flatMap((card) => {
     .map(([two]) => `${card.id}: ${one} and ${two}`));
 })"""
 
+#: Goes through every step, or moves all sliders, and tells of texts that leave their card: [when, card, text, by how many pixels].
+OUTSIDE = """(way) => {
+  const { player, stage, modes } = autoback.lesson, bad = [];
+  const look = (when) => stage.now.cards.forEach((card) => {
+    const box = card.querySelector(".card").getBoundingClientRect();
+    for (const text of card.querySelectorAll("text")) {
+      const letters = text.getBoundingClientRect(), by = Math.max(box.left - letters.left, letters.right - box.right);
+      if (text.textContent.trim() && letters.width && by > 0) bad.push([when, card.id, text.textContent, by]);
+    }
+  });
+  if (way !== "touch") player.way.steps.forEach((_, step) => { player.go(step); look(step); });
+  else for (const share of [0, 0.013, 0.37, 1]) {
+    for (const { slider } of modes.touch.rows) {
+      slider.value = Number(slider.min) + share * (slider.max - slider.min);
+      for (const kind of ["input", "change"]) slider.dispatchEvent(new Event(kind));
+    }
+    look(share);
+  }
+  return bad;
+}"""
+
 
 def readme() -> Value:
     """The README's example."""
     w, x, b = Value(0.5, "w"), Value(2.0, "x"), Value(-1.5, "b")
     loss = ((w * x + b).tanh() - 1.0) ** 2
+    loss.label = "L"
+    return loss
+
+
+def small_loss() -> Value:
+    """A sample of a 2-2-1 network whose loss has four digits after two zeros."""
+    net = MLP(2, [2, 1], activation="sigmoid", output_activation="sigmoid", initializer="park_miller", seed=69)
+    loss = (net([0.0, 1.0]) - 1.0) ** 2
     loss.label = "L"
     return loss
 
@@ -107,6 +136,16 @@ def test_letters_of_the_graph_can_be_read_on_a_projector(show: Show, graph: Call
             tab.evaluate("(step) => autoback.lesson.player.go(step)", step)
             assert tab.evaluate(LETTERS) >= 10.99, (mode, step)
             assert tab.evaluate(COLLISIONS) == [], (mode, step)
+
+
+@pytest.mark.parametrize("width", [1280, 1024, 390])
+@pytest.mark.parametrize("graph", [readme, neuron, xor_sample, small_loss])
+def test_no_text_leaves_its_card(show: Show, graph: Callable[[], Value], width: int) -> None:
+    """At every step of Ripple and Walk, and wherever the sliders of Touch stand, numbers and names stay within their cards."""
+    tab = show(lesson(graph()), width=width, height=720, reduced_motion="reduce")
+    for mode in ("ripple", "walk", "touch"):
+        enter(tab, mode)
+        assert tab.evaluate(OUTSIDE, mode) == [], mode
 
 
 def test_the_tables_of_a_xor_sample_are_whole(show: Show) -> None:

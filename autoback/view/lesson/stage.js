@@ -3,6 +3,8 @@
 
 // The smallest scale that a drawing gets by itself, and how many pixels of the screen its letters have at least.
 const SMALLEST = { narrow: 0.72, wide: 0.44 }, LARGEST = 1.9, LETTER = 11;
+// What stays free between a number and the edge of its card.
+const EDGE = 6;
 
 class Drawing {
   constructor(graph, svg, prefix) {
@@ -25,9 +27,9 @@ class Drawing {
     for (const k of cards) {
       const card = this.cards[k], name = card.querySelector(".name"), pill = card.querySelector(".pill")?.getBBox(), number = this.values[k];
       if (pill) fitted(card.querySelector(".symbol"), pill.width - 10);
-      if (!name) continue;
+      if (!name) { shrunk(number, card.querySelector(".card").getBBox().width - 2 * EDGE); continue; } // a constant
       const at = Number(name.getAttribute("x")), right = Number(number.getAttribute("x"));
-      if (pill) { fitted(name, at - pill.x - pill.width - 5); fitted(number, right - pill.x); continue; }
+      if (pill) { fitted(name, at - pill.x - pill.width - 5); shrunk(number, right - EDGE); continue; }
       name.removeAttribute("textLength"); // a name beside a long number: both give way
       fitted(number, right - at - 6 - Math.min(name.getComputedTextLength(), Math.max(0.7 * name.getComputedTextLength(), 0.4 * (right - at))));
       fitted(name, right - number.getComputedTextLength() - at - 6);
@@ -120,23 +122,15 @@ class Stage {
   }
 
   squeeze(word, number) {
-    number.style.fontSize = "";
-    fitted(number, Infinity);
     const beside = this.scroller.hasAttribute("data-small") ? 0 : word.getComputedTextLength() + 5; // a small drawing has no words
-    const room = Number(number.getAttribute("x")) - Number(word.getAttribute("x")) - beside, long = number.getComputedTextLength();
-    if (long <= room) return;
-    number.style.fontSize = `max(var(--least), ${((room / long) * parseFloat(getComputedStyle(number).fontSize)).toFixed(1)}px)`;
-    fitted(number, room); // where its letters are as small as they may be
+    shrunk(number, Number(number.getAttribute("x")) - Number(word.getAttribute("x")) - beside);
   }
 
   zoom(scale) {
     this.scale = Math.min(3, Math.max(0.15, scale));
-    const small = this.scale < 0.8; // then its letters grow within their cards
+    this.scroller.toggleAttribute("data-small", this.scale < 0.8); // then its letters grow within their cards
     this.scroller.style.setProperty("--least", `${Math.min(24, LETTER / this.scale + 0.01).toFixed(2)}px`);
-    if (small !== this.scroller.hasAttribute("data-small")) {
-      this.scroller.toggleAttribute("data-small", small);
-      this.now.gradients.forEach((number, k) => number && this.now.words[k] && this.squeeze(this.now.words[k], number));
-    }
+    this.now.gradients.forEach((number, k) => number && this.now.words[k] && this.squeeze(this.now.words[k], number));
     this.put(this.now.svg, "width", Math.floor(this.now.size[0] * this.scale));
     this.put(this.now.svg, "height", Math.floor(this.now.size[1] * this.scale));
     this.now.tighten();
@@ -251,6 +245,16 @@ class Stage {
 function fitted(text, room) {
   for (const attribute of ["textLength", "lengthAdjust"]) text.removeAttribute(attribute);
   if (text.getComputedTextLength() > room) { text.setAttribute("textLength", Math.max(10, room)); text.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
+}
+
+// Draws a number with smaller letters where it would need more room than there is, and narrower where they are as small as they may be.
+function shrunk(number, room) {
+  number.style.fontSize = "";
+  fitted(number, Infinity);
+  const long = number.getComputedTextLength();
+  if (long <= room) return;
+  number.style.fontSize = `max(var(--least), ${((room / long) * parseFloat(getComputedStyle(number).fontSize)).toFixed(1)}px)`;
+  fitted(number, room);
 }
 
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
