@@ -1,6 +1,6 @@
 """A picture on paper: at its full size, since people write in it, and in as many strips as the paper needs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -54,14 +54,15 @@ def strips(picture: Picture, paper: Paper, shown: Shown, prefix: str) -> list[tu
     room = paper.wide - 2 * MARGIN, paper.high - 2 * MARGIN
     across = _cuts(drawn, 0, layout.width, room[0], lead if paper.flow == "LR" else 0.0)
     down = _cuts(drawn, 1, layout.height, room[1], _LINE)
+    ways = {id(piece): list(sampled(piece.points, paper.flow)) for piece in drawn}
     made = []
     for left, right in pairwise(across):
         for top, bottom in pairwise(down):
             cell = left, top, right, bottom
             inside = [piece for piece in drawn if _lies_in(piece, cell)]
             if any(piece.kind == "card" for piece in inside):
-                words = list(_origins(drawn, cell, names, paper.flow))
-                x, y, end, low = _extent(inside, cell, paper.flow)
+                words = list(_origins(inside, ways, cell, names))
+                x, y, end, low = _extent(inside, ways, cell)
                 box = x - lead * (left > 0.0 and paper.flow == "LR"), y - _LINE * bool(top), end, low
                 made.append((low - box[1] + 2 * MARGIN, graph_element(picture, [*[piece.svg for piece in inside], *words], box, prefix)))
     return made
@@ -89,11 +90,15 @@ def _cuts(drawn: Sequence[Piece], axis: int, length: float, room: float, lead: f
     return [*cuts, length]
 
 
-def _extent(inside: Sequence[Piece], cell: Box, flow: str) -> Box:
+#: The points along each link, by the id of its piece.
+_Ways = Mapping[int, Sequence[tuple[float, float]]]
+
+
+def _extent(inside: Sequence[Piece], ways: _Ways, cell: Box) -> Box:
     """The box round the cards and numbers of a cell, and round its links as far as they are in it."""
     corners = [point for piece in inside if piece.kind != "link" for point in (piece.box[:2], piece.box[2:])]
     for piece in inside:
-        corners += [(x, y) for x, y in sampled(piece.points, flow) if cell[0] <= x <= cell[2] and cell[1] <= y <= cell[3]]
+        corners += [(x, y) for x, y in ways[id(piece)] if cell[0] <= x <= cell[2] and cell[1] <= y <= cell[3]]
     xs, ys = zip(*corners, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
 
@@ -107,13 +112,11 @@ def _lies_in(piece: Piece, cell: Box) -> bool:
     return cell[0] < x <= cell[2] and cell[1] < y <= cell[3]
 
 
-def _origins(drawn: Sequence[Piece], cell: Box, names: dict[str, str], flow: str) -> Iterator[str]:
+def _origins(inside: Sequence[Piece], ways: _Ways, cell: Box, names: dict[str, str]) -> Iterator[str]:
     """For each arrow that comes into a cell from another one the name of the card it comes from, where it comes in; each name once."""
     placed: list[tuple[str, float, float]] = []
-    for piece in drawn:
-        if piece.kind != "link":
-            continue
-        for (ax, ay), (bx, by) in pairwise(sampled(piece.points, flow)):
+    for piece in inside:
+        for (ax, ay), (bx, by) in pairwise(ways[id(piece)]):
             before, now = (cell[0] <= x <= cell[2] and cell[1] <= y <= cell[3] for x, y in ((ax, ay), (bx, by)))
             comes = now and not before
             if comes and not any(key == piece.key and abs(x - bx) + abs(y - by) < 3 * _LINE for key, x, y in placed):
