@@ -331,6 +331,34 @@ def test_numbers_to_learn_get_a_loss_that_takes_them(loss: str, fitting: bool) -
 
 
 @needs_node
+def test_numbers_to_learn_stay_numbers_when_other_data_were_chosen_between() -> None:
+    """Points whose last number is the name of no class are numbers to learn, whatever the state says of them."""
+    first = data_of(playground(MLP(2, [2, 1])).html)["state"]
+    own = [[0, 0, 0.5], [1, 1, 7]]
+    states = f"const moons = checked({json.dumps({'set': 'moons', 'own': own, 'regression': True})}, {json.dumps(first)}).state;"
+    back = asked(f"(() => {{ {states} return [moons, checked({{ set: 'own' }}, moons).state]; }})()")
+    assert [(state["set"], state["regression"], state["own"]) for state in back] == [("moons", False, own), ("own", True, own)]
+    targets = asked(f"(() => {{ {states} return Array.from(samplesOf(checked({{ set: 'own' }}, moons).state).targets); }})()")
+    assert targets == [0.5, 7]
+
+
+@needs_node
+@pytest.mark.parametrize("layers", [2_000, 100_000])
+def test_a_link_or_file_with_far_too_many_numbers_is_refused(layers: int) -> None:
+    """It takes time in proportion to its length, and the state stays as it was."""
+    first = data_of(playground(MLP(2, [2, 1])).html)["state"]
+    got = asked(f"checked(fromHash('#hidden=' + Array({layers}).fill(1).join('-')), {json.dumps(first)})")
+    assert [trouble[0] for trouble in got["troubles"]] == ["state.large"] and got["state"]["hidden"] == [2]
+    wide = (
+        f"const n = {layers}, architecture = {{ n_inputs: 2, sizes: [n, 1], activations: ['tanh', 'tanh'] }};"
+        "const layers = [{ weights: Array(n).fill([1, 2]), biases: Array(n).fill(0) }, { weights: [Array(n).fill(1)], biases: [0] }];"
+        "const file = { format: 'autoback 1', architecture, layers };"
+    )
+    got = asked(f"(() => {{ {wide} return checked(fromFile(JSON.stringify(file)), {json.dumps(first)}); }})()")
+    assert [trouble[0] for trouble in got["troubles"]] == ["state.large", "state.weights"] and got["state"]["hidden"] == [2]
+
+
+@needs_node
 @pytest.mark.parametrize(
     ("link", "key", "name"),
     [

@@ -26,7 +26,7 @@ function fromFile(text) {
     const { weights, biases } = layers?.[l] ?? {};
     const good = Array.isArray(weights) && weights.length === size && weights.every((row) => Array.isArray(row) && row.length === all[l]) && Array.isArray(biases) && biases.length === size;
     if (!good) refuse("layer", { n: l + 1 });
-    numbers.push(...weights.flat(), ...biases);
+    for (const x of [weights, biases].flat(2)) numbers.push(x);
   });
   if (!numbers.every((x) => typeof x === "number" && Number.isFinite(x))) refuse("numbers");
   return { ...(playground ?? {}), hidden: sizes.slice(0, -1), outputs, activations, weights: numbers };

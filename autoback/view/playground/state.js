@@ -32,7 +32,7 @@ const FIELDS = {
 FIELDS.own.read = ((read) => (text) => { const flat = read(text); return Array.from({ length: flat.length / 3 }, (_, k) => flat.slice(3 * k, 3 * k + 3)); })(FIELDS.own.read);
 
 const sizesOf = (state) => [2, ...state.hidden, state.outputs];
-const parameterCount = (state) => sizesOf(state).slice(1).reduce((sum, n, l) => sum + n * (sizesOf(state)[l] + 1), 0);
+const parameterCount = (state) => sizesOf(state).reduce((sum, n, l, sizes) => sum + (l && n * (sizes[l - 1] + 1)), 0);
 
 // A good state: the fields of `given` that are good, the others from `first`, with what was wrong as [key of a text, values].
 function checked(given, first) {
@@ -42,7 +42,8 @@ function checked(given, first) {
     else if (FIELDS[name].good(value)) state[name] = value;
     else troubles.push(["state.bad", { name, value: typeof value === "number" ? String(value) : (JSON.stringify(typeof value === "string" ? value.slice(0, 40) : value) ?? "").slice(0, 42), low: FIELDS[name].low, high: FIELDS[name].high }]);
   }
-  if (state.regression && state.set !== "own") state.regression = false;
+  // Any numbers are targets only among the reader's own points; and there they are, where one is the name of no class.
+  state.regression = state.set === "own" && (state.regression || state.own.some(([, , y]) => ![0, 1, 2].includes(y)));
   if (state.regression) {
     state.outputs = 1;
     const takes = ({ classes, targets: [low, high], only }) => !classes && state.own.every(([, , y]) => (only.length ? only.includes(y) : low <= y && y <= high));
