@@ -95,7 +95,7 @@ def show(tabs: Tabs, tmp_path: Path) -> Iterator[Callable[..., Any]]:
             tab.on(event, look)
         tab.goto(address)
         # A script that unpacks itself is there a moment after the page.
-        until(tab, "document.getElementById('packed') === null || window.autoback?.lesson !== undefined")
+        until(tab, "document.getElementById('packed') === null || (window.autoback?.lesson ?? window.autoback?.playground) !== undefined")
         return tab
 
     yield shown

@@ -239,7 +239,6 @@ class Ripple {
 
 // A move with its sign, +0.01.
 const signed = (x) => (x > 0 ? `+${short(x)}` : short(x));
-const bracketedText = (x) => (x < 0 ? `(${short(x)})` : short(x));
 // Between a rate and its slope: "≈" only where they are near each other, which a large h does not promise.
 const against = (rate, slope) => (Math.abs(rate - slope) > 0.1 * Math.max(Math.abs(rate), Math.abs(slope), 0.5) ? "≠" : equals(printed(rate), slope));
 const seen = (rate) => (Number.isFinite(rate) ? short(Number(rate.toPrecision(6))) : "–");

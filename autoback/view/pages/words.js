@@ -97,6 +97,9 @@ const equals = (computed, result) => (Number.isNaN(computed) || short(computed) 
 const multiplied = (factors) => factors.reduce((all, x) => all * printed(x), 1);
 const summed = (numbers) => numbers.reduce((all, x) => all + printed(x), 0);
 
+// A factor or a term: a number below zero stands in parentheses.
+const bracketedText = (x) => (x < 0 ? `(${short(x)})` : short(x));
+
 // How tightly a phrase holds together: 1 sum, 2 product, 3 sign, 4 power, 5 atom.
 const BINDING = { if: 0, "==": 0, ">": 0, ">=": 0, "<": 0, "<=": 0, "+": 1, "-": 1, neg: 1, "*": 2, "/": 2, pow: 4 };
 const SPOKEN = { maximum: "max", minimum: "min" };

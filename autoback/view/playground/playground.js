@@ -231,5 +231,4 @@ class Playground {
   }
 }
 
-window.autoback = { RULES: {} };
-window.autoback.playground = window.autoback.lesson = new Playground(JSON.parse(byId("data").textContent));
+window.autoback = { playground: new Playground(JSON.parse(byId("data").textContent)) };

@@ -70,19 +70,7 @@ def playground(
     >>> "<h1>XOR</h1>" in page.html
     True
     """
-    if not isinstance(net, MLP):
-        raise TypeError(f"a lesson is about a Value, or about an MLP that learns, got a {type(net).__name__}")
-    if net.n_inputs != 2 or net.n_outputs > 3:
-        raise ValueError(
-            f"the playground draws the decision surface of a network with 2 inputs and 1 to 3 outputs, got {net.n_inputs} and "
-            f"{net.n_outputs}; for others show the lesson of one sample's cost"
-        )
-    count = len(net.parameters())
-    if count > LIMITS["parameters"]:
-        raise ValueError(f"the playground holds at most {LIMITS['parameters']} parameters, this network has {count}; take smaller layers")
-    biased = all(neuron.bias is not None for layer in net.layers for neuron in layer.neurons)
-    if not (is_packaged(net) and biased and "mixed" not in net.activations):
-        raise ValueError("the playground takes a plain MLP: a bias in each neuron, one activation in each layer, and no code of its own")
+    _require_fitting(net)
     if data is not None:
         inputs, targets = _set(data, net.n_outputs, row_for(loss).only)
     samples = Samples(net, inputs, targets, loss)
@@ -136,6 +124,23 @@ _FIRST = {
     "set": "own", "points": _POINTS, "noise": 0.1, "dataSeed": 0, "held": 0.0, "optimizer": "sgd", "batch": 0, "l2": 0.0, "seed": 0,
     "ends": [0.0, 1.0], "regression": False,
 }  # fmt: skip
+
+
+def _require_fitting(net: Any) -> None:
+    """Raise TypeError or ValueError for a network that the page cannot draw or train."""
+    if not isinstance(net, MLP):
+        raise TypeError(f"a lesson is about a Value, or about an MLP that learns, got a {type(net).__name__}")
+    if net.n_inputs != 2 or net.n_outputs > 3:
+        raise ValueError(
+            f"the playground draws the decision surface of a network with 2 inputs and 1 to 3 outputs, got {net.n_inputs} and "
+            f"{net.n_outputs}; for others show the lesson of one sample's cost"
+        )
+    count = len(net.parameters())
+    if count > LIMITS["parameters"]:
+        raise ValueError(f"the playground holds at most {LIMITS['parameters']} parameters, this network has {count}; take smaller layers")
+    biased = all(neuron.bias is not None for layer in net.layers for neuron in layer.neurons)
+    if not (is_packaged(net) and biased and "mixed" not in net.activations):
+        raise ValueError("the playground takes a plain MLP: a bias in each neuron, one activation in each layer, and no code of its own")
 
 
 def _set(name: str, outputs: int, only: Sequence[float]) -> tuple[Sequence[Any], Sequence[Any]]:

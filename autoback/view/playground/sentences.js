@@ -1,7 +1,6 @@
 // What the page says of each step inside a sample: the formula of the step with its numbers.
 
-const bracketed = (x) => (x < 0 ? `(${short(x)})` : short(x));
-const product = (...factors) => factors.map(bracketed).join(" · ");
+const product = (...factors) => factors.map(bracketedText).join(" · ");
 const long = (terms) => (terms.length > 6 ? [...terms.slice(0, 3), "⋯", terms.at(-1)] : terms).join(" + ");
 const MOST_WEIGHTS = 4; // of a neuron, whose gradients are written out
 
@@ -31,7 +30,7 @@ function forwardLines(own, l, j, linear) {
   const layer = own.layers[l], below = l ? own.layers[l - 1].a : own.input, weights = weightsOf(layer, j), bias = layer.biases[j], z = layer.z[j];
   const [nameZ, nameA] = ["z", "a"].map((letter) => letterOf(letter, own, l, j)), sign = equals(summed([...weights.map((w, k) => printed(w) * printed(below[k])), bias]), z);
   return [
-    `${nameZ} = ${long([...weights.map((w, k) => product(w, below[k])), bracketed(bias)])} ${sign} ${short(z)}`,
+    `${nameZ} = ${long([...weights.map((w, k) => product(w, below[k])), bracketedText(bias)])} ${sign} ${short(z)}`,
     linear ? `${nameA} = ${nameZ}` : `${nameA} = ${layer.row.symbol}(${short(z)}) ≈ ${short(layer.a[j])}`,
   ];
 }
