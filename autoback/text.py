@@ -3,9 +3,10 @@
 import math
 import unicodedata
 
-__all__ = ["clean", "columns", "percent", "plural", "printed", "short"]
+__all__ = ["clean", "columns", "lowered", "percent", "plural", "printed", "raised", "short"]
 
 _SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _ISOLATE, _POP = "\u2068", "\u2069"
 _REPLACED = {"Cc": " ", "Zl": " ", "Zp": " ", "Zs": " ", "Cf": "", "Cs": "�", "Co": "�", "Cn": "�"}
@@ -29,7 +30,7 @@ def short(number: float) -> str:
         return "0"
     if not 1e-4 <= size < 1e6:
         mantissa, exponent = f"{size:.3e}".split("e")
-        return f"{sign}{_trimmed(mantissa)}×10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+        return f"{sign}{_trimmed(mantissa)}×10{raised(int(exponent))}"
     if size >= 1e3:
         return f"{sign}{size:.0f}"
     for digits in (4, 5, 6, 7):
@@ -49,6 +50,20 @@ def printed(number: float) -> float:
         return number
     mantissa, ten, exponent = short(number).replace("−", "-").replace("∞", "inf").partition("×10")
     return float(f"{mantissa}e{exponent.translate(_PLAIN)}" if ten else mantissa)
+
+
+def raised(text: object) -> str:
+    """A whole number, or a text with digits, with the digits raised.
+
+    >>> f"10{raised(-12)}", f"w{lowered('1,3')}"
+    ('10⁻¹²', 'w₁,₃')
+    """
+    return str(text).translate(_SUPERSCRIPTS)
+
+
+def lowered(text: object) -> str:
+    """A whole number, or a text with digits, with the digits lowered."""
+    return str(text).translate(_SUBSCRIPTS)
 
 
 def percent(share: float) -> str:

@@ -2,10 +2,9 @@
 
 from functools import cache
 
-__all__ = ["Names", "labels"]
+from autoback.text import lowered, raised
 
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+__all__ = ["Names", "labels"]
 
 
 class Names:
@@ -19,13 +18,13 @@ class Names:
     """
 
     def __init__(self, widest: int, layer: int | None = None, neuron: int | None = None) -> None:
-        self.above: str = "" if layer is None else f"⁽{str(layer).translate(_SUPERSCRIPTS)}⁾"
+        self.above: str = "" if layer is None else f"⁽{raised(layer)}⁾"
         self.below: list[int] = [] if neuron is None else [neuron]
         self.comma = "," if widest >= 10 else ""
 
     def __call__(self, letter: str, *more: int) -> str:
         indices = self.comma.join(map(str, [*self.below, *more]))
-        return f"{letter}{self.above}{indices.translate(_SUBSCRIPTS)}"
+        return f"{letter}{self.above}{lowered(indices)}"
 
 
 @cache

@@ -11,7 +11,7 @@ from autoback.nn.datasets import Dataset
 from autoback.nn.health import Health, LayerHealth
 from autoback.nn.history import History
 from autoback.nn.sweep import Run, Sweep
-from autoback.text import percent, short
+from autoback.text import percent, raised, short
 from autoback.view.measure import width
 from autoback.view.style import legend
 from autoback.view.svg import standalone
@@ -132,7 +132,7 @@ def bars(found: Health, theme: str = "auto") -> str:
             marks = "".join(f"M{x + _LONG * (e - low) / (high - low):.1f} {bottom - 8:.1f}v-5" for e in range(low, high + 1))
             body.append(f'<g class="edge"><path class="line" d="M{x:.1f} {bottom - 8:.1f}h{_LONG:g}{marks}"/></g>')
             for end, at, anchor in ((low, x, "start"), (high, x + _LONG, "end")):
-                body.append(f'<text class="legend" x="{at:.1f}" y="{bottom + 10:.1f}" text-anchor="{anchor}">10{_power(end)}</text>')
+                body.append(f'<text class="legend" x="{at:.1f}" y="{bottom + 10:.1f}" text-anchor="{anchor}">10{raised(end)}</text>')
     low, high = scales[1]
     good = start + 3 * _COLUMN + _LONG * (math.log10(GOOD_RATIO) - low) / (high - low)
     body.append(f'<g class="m2"><path class="line" d="M{good:.1f} 22V{bottom + 14:.1f}"/></g>')
@@ -143,7 +143,8 @@ def bars(found: Health, theme: str = "auto") -> str:
             x = start + k * _COLUMN
             body.append(f'<rect class="sample p4" x="{x:.1f}" y="{y - 12:.1f}" width="{_LONG * part:.1f}" height="15"/>' if part else "")
             body.append(f'<text class="number" x="{x + _LONG * part + 6:.1f}" y="{y:.1f}">{escape(text)}</text>')
-    body.append(f'<text class="legend" x="{good:.1f}" y="{bottom + 28:.1f}" text-anchor="middle">10⁻³</text>')
+    power = raised(round(math.log10(GOOD_RATIO)))
+    body.append(f'<text class="legend" x="{good:.1f}" y="{bottom + 28:.1f}" text-anchor="middle">10{power}</text>')
     wide = start + 4 * _COLUMN
     under, room, below = legend(found.alarms or ("nothing alarming",), [], None, bottom + 40.0, wide)
     return standalone([*filter(None, body), *under], max(wide, room), bottom + 40.0 + below, "health of a network", theme)
@@ -162,10 +163,6 @@ def _decades(numbers: Sequence[float]) -> tuple[int, int]:
     """The powers of ten around some positive numbers, at least two."""
     low = math.floor(math.log10(min(numbers, default=1.0)) - 0.1)
     return low, max(low + 2, math.ceil(math.log10(max(numbers, default=1.0))))
-
-
-def _power(exponent: int) -> str:
-    return str(exponent).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
 
 
 #: How many small curves stand side by side, how large each is, and how far from one to the next.
@@ -191,7 +188,7 @@ def curves(swept: Sweep, theme: str = "auto") -> str:
             body.append(f'<g class="{"m4" if run.stuck else "p4"}"><path class="line" d="{path}"/></g>')
         body.append("</g>")
     rows = -(-len(runs) // _ACROSS)
-    scale = f"Loss against epochs, from 10{_power(low)} to 10{_power(high)} on a logarithmic scale."
+    scale = f"Loss against epochs, from 10{raised(low)} to 10{raised(high)} on a logarithmic scale."
     wide = _APART[0] * min(_ACROSS, len(runs))
     under, room, below = legend(swept.notes, [scale], None, _APART[1] * rows + 6.0, max(wide, 420.0))
     return standalone([*body, *under], max(wide, room), _APART[1] * rows + 6.0 + below, "sweep over seeds", theme)

@@ -10,12 +10,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Protocol
 
-from autoback.text import clean, short
+from autoback.text import clean, lowered, raised, short
 
 __all__ = ["LATEX", "MATHML", "TEXT", "Latex", "MathML", "Notation", "Text"]
-
-_SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Notation(Protocol):
@@ -76,7 +73,7 @@ class Text:
 
     def power(self, base: str, exponent: str) -> str:
         if exponent.removeprefix("−").isdecimal():
-            return base + exponent.translate(_SUPERSCRIPTS)
+            return base + raised(exponent)
         return f"{base}^{exponent}" if exponent.replace(".", "").isalnum() else f"{base}^({exponent})"
 
     def exponential(self, exponent: str) -> str:
@@ -98,7 +95,7 @@ class Text:
         return f"∂{of}/∂{by}"
 
     def use(self, name: str, number: int) -> str:
-        return f"{name}₍{str(number).translate(_SUBSCRIPTS)}₎"
+        return f"{name}₍{lowered(number)}₎"
 
 
 _MARKS = {"−": "-", "·": r"\cdot", "×": r"\times", "≥": r"\ge", "≤": r"\le", "≠": r"\ne", "→": r"\to", "≈": r"\approx"}
