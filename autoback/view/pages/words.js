@@ -1,7 +1,10 @@
 // Formulas and numbers for people. A formula is a row's tree with its names bound to nodes of the graph.
 
-const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
-const raised = (n) => String(n).replace(/./g, (c) => SUPERSCRIPTS[c] ?? c);
+const LOWERED = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎,", RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾", LEVEL = "0123456789+−=(),";
+const translated = (text, from, to) => text.replace(/./gu, (c) => to[from.indexOf(c)] ?? c);
+// A whole number with its digits raised, or lowered.
+const raised = (n) => translated(String(n).replace("-", "−"), LEVEL, RAISED);
+const lowered = (n) => translated(String(n), LEVEL, LOWERED);
 const trimmed = (text) => (text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text);
 
 // About four digits, and never 0 for what is only small: `short` of the Python side, digit for digit.
@@ -181,13 +184,11 @@ function equation(parts, say) {
 }
 
 // A name as mathematics: w⁽¹⁾₁₂ has its indices above and below each other.
-const LOWERED = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎,", LIFTED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾", LEVEL = "0123456789+−=(),";
 function indices(name) {
   const typed = name.match(/^(\p{L})(?:_([a-zA-Z0-9]+)|([0-9]+))$/u);
   if (typed) return [typed[1], "", typed[2] ?? typed[3]];
   const [, base, above, below] = name.match(/^(.+?)([⁰¹²³⁴-⁹⁺⁻⁼⁽⁾]*)([₀-₎]?[₀-₎,]*)$/u) ?? [name, name, "", ""];
-  const level = (text, from) => text.replace(/./gu, (c) => LEVEL[from.indexOf(c)]);
-  return [base, level(above, LIFTED), level(below, LOWERED)];
+  return [base, translated(above, RAISED, LEVEL), translated(below, LOWERED, LEVEL)];
 }
 
 function named(name) {

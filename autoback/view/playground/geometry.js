@@ -14,7 +14,7 @@ const stepClass = (step) => (step ? `${step > 0 ? "p" : "m"}${Math.abs(step)}` :
 // For each parameter, in the order of the model: its name, w⁽²⁾₁₃ or b⁽²⁾₁, and the neuron j of layer l that it belongs to; k: its input, -1 for a bias.
 function parametersOf({ layers, sizes }) {
   const above = (l) => (layers.length > 1 ? `⁽${raised(l + 1)}⁾` : ""), comma = Math.max(...sizes) > 9 ? "," : "";
-  const below = (...parts) => parts.map((part) => String(part + 1).replace(/\d/g, (digit) => LOWERED[digit])).join(comma);
+  const below = (...parts) => parts.map((part) => lowered(part + 1)).join(comma);
   return layers.flatMap(({ inputs, outputs }, l) => {
     const neurons = Array.from({ length: outputs }, (_, j) => j), index = (j, ...more) => below(j, ...more);
     const weights = neurons.flatMap((j) => Array.from({ length: inputs }, (_, k) => ({ l, j, k, name: `w${above(l)}${index(j, k)}` })));

@@ -19,7 +19,7 @@ function sentencesOf([kind, l, j], { i, cost }, { samples, state }, own, { param
 
 // a⁽²⁾₁, or x₁ for an input.
 function letterOf(letter, { layers }, l, j) {
-  const below = String(j + 1).replace(/\d/g, (digit) => LOWERED[digit]);
+  const below = lowered(j + 1);
   return l < 0 ? `x${below}` : `${letter}${layers.length > 1 ? `⁽${raised(l + 1)}⁾` : ""}${below}`;
 }
 
