@@ -181,8 +181,10 @@ def sample_trees(data: Iterable[Any], width: int | None, name: str = "inputs") -
     if width is None:
         trees = _Trees(name, whole=True)
         return [trees.read(item, i) for i, item in enumerate(_items(data, name))]
-    numbers = getattr(getattr(data, "dtype", None), "kind", "") in "fiu" and hasattr(data, "__array__") and not hasattr(data, "compressed")
-    if getattr(data, "ndim", 0) == 2 and numbers:
+    if hasattr(data, "to_numpy"):  # a table, which may hold text: its array says what it holds
+        data = data.to_numpy()
+    kind = getattr(getattr(data, "dtype", None), "kind", None)
+    if getattr(data, "ndim", 0) == 2 and kind in {"f", "i", "u"} and hasattr(data, "__array__") and not hasattr(data, "compressed"):
         import numpy as np
 
         array = np.ascontiguousarray(data, dtype=np.float64)

@@ -377,6 +377,25 @@ def test_tables_generators_and_numpys_truths_are_taken():
     assert fit(MLP(2, [2, 1], seed=1), [[np.bool_(x) for x in row] for row in X], [np.bool_(y) for y in Y], epochs=3).losses == expected
 
 
+@pytest.mark.parametrize("wrong", ["tall", None])
+def test_a_table_s_text_or_gap_is_refused_with_its_place(wrong):
+    """A table of pandas turns into one array only where it holds numbers alone; its wrong entry is named."""
+    np = pytest.importorskip("numpy")
+
+    class Table:
+        ndim = 2  # as of a DataFrame, which has no dtype
+
+        def __array__(self, dtype=None, copy=None):
+            return np.asarray([[1.0, 2.0], [3.0, wrong]], dtype=dtype)
+
+        def to_numpy(self):
+            return np.array([[1.0, 2.0], [3.0, wrong]], dtype=object)
+
+    for use in (lambda: fit(MLP(2, [1]), Table(), [1.0, 2.0], epochs=1), lambda: predict(MLP(2, [1]), Table())):
+        with pytest.raises(TypeError, match=r"inputs\[1\]\[1\]: a Value holds one real number"):
+            use()
+
+
 @pytest.mark.parametrize("rows", [{1, 2}, {"a": [1, 2]}, "abc", 5, [{1.0, 2.0}], [{"a": 1}], [["a", "b"]], []])
 @pytest.mark.parametrize("make", [lambda: MLP(2, [1]), Counter])
 def test_what_has_no_order_or_no_numbers_is_refused(make, rows):

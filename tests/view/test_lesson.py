@@ -200,6 +200,16 @@ def test_a_graph_too_large_to_read_is_refused_with_a_way_out() -> None:
         lesson(x)
 
 
+def test_a_huge_graph_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names and gradients of a million nodes take minutes; counting them does not."""
+    monkeypatch.setattr("autoback.view.lesson.graph.current", lambda *_: pytest.fail("the graph was read"))
+    x = Value(0.0, "x")
+    for _ in range(LARGEST**2):
+        x = -x
+    with pytest.raises(ValueError, match=f"at most {LARGEST} nodes, this graph has {LARGEST**2 + 1}; take"):
+        lesson(x)
+
+
 def test_the_same_graph_gives_the_same_page() -> None:
     """Pages can be compared and cached: equal graphs are equal bytes, whatever the hash seed."""
     code = "from tests.view.graphs import xor_sample; from autoback.view.lesson import lesson; print(ascii(lesson(xor_sample()).html))"

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from autoback.engine.functions import take_apart
 from autoback.engine.operations import OPERATIONS, Operation
-from autoback.engine.value import Value
+from autoback.engine.value import Value, topological_order
 from autoback.text import clean
 from autoback.view.depths import LIMIT
 from autoback.view.lesson.folded import Folded
@@ -59,15 +59,14 @@ def lesson(
 
 
 def _graph_lesson(root: Value, title: str | None, refresh: bool) -> Page:
+    count = len(topological_order(root))
+    # No reading of a huge graph for the error alone: so many cards have fewer edges than LARGEST² / 2, each a weight and a product.
+    if count > LARGEST**2:
+        raise ValueError(_too_large(count))
     snapshot = current(root, refresh)
-    count = len(snapshot.nodes)
     folded = Folded(snapshot, neurons=count > LIMIT)
     if len(folded.shown) > LARGEST:
-        left = f", {len(folded.shown)} with each neuron as one" * (len(folded.shown) < count)
-        raise ValueError(
-            f"a lesson shows at most {LARGEST} nodes, this graph has {count}{left}; take a smaller network or a part of it, "
-            "or draw() the graph, which folds"
-        )
+        raise ValueError(_too_large(count, f", {len(folded.shown)} with each neuron as one" * (len(folded.shown) < count)))
     picture = folded.picture()
     rows = sorted({node.op.name for node in snapshot.nodes if node.op})
     definitions = {name: _definition(OPERATIONS[name]) for name in rows if _compound(OPERATIONS[name])}
@@ -88,6 +87,13 @@ def _graph_lesson(root: Value, title: str | None, refresh: bool) -> Page:
         title=escape(clean(title, 200) if title else f"How {snapshot.name} depends on its inputs"),
         graph=page_svg(picture),
         picture=drawing_svg(picture, snapshot.name, "auto"),
+    )
+
+
+def _too_large(count: int, folded: str = "") -> str:
+    return (
+        f"a lesson shows at most {LARGEST} nodes, this graph has {count}{folded}; take a smaller network or a part of it, "
+        "or draw() the graph, which folds"
     )
 
 
