@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autoback import Value
+from autoback import Value, parse_expression
 from autoback.text import short
 from autoback.view.lesson import lesson
 from autoback.view.snapshot import Snapshot
@@ -396,3 +396,13 @@ def test_where_nothing_moves_no_rate_is_made_up(show: Show) -> None:
         if step_of(tab) == 2:
             assert "relu(x) did not move, so relu(x)·c does not move either: 2 times 0 is 0." in text(tab, "#story")
     assert tab.locator("#side .chain-line").all_text_contents()[-1] == "slopes:1+0=1"
+
+
+def test_a_letter_that_the_formula_does_not_have_is_explained(show: Show) -> None:
+    """The card of tanh is called a, and the ripple says what a stands for; of w·x its name says it."""
+    tab = show(lesson(parse_expression("L = (tanh(w*x + b) - 1)**2").evaluate(w=0.5, x=2.0, b=-1.5)[0]))
+    tab.click("#next")
+    assert "stands for" not in text(tab, "#story")
+    tab.click("#next")
+    tab.click("#next")
+    assert "a stands for tanh(w·x + b)." in text(tab, "#story")

@@ -77,7 +77,7 @@ def test_no_element_refers_to_anything_outside_the_page() -> None:
     for _, attributes in Elements(lesson(xor_sample()).html).tags:
         for name, value in attributes.items():
             assert name not in ("src", "srcset", "href", "action", "data") and not name.startswith("on")
-            assert name in ("xmlns",) or "//" not in (value or "")
+            assert name in ("xmlns",) or "//" not in re.sub(r"'sha256-[^']*'", "", value or "")  # a digest may contain //
 
 
 def test_no_element_has_an_inline_style_that_the_policy_would_drop() -> None:

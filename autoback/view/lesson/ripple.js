@@ -160,7 +160,7 @@ class Ripple {
       const [[, p]] = edges, i = graph.nodes[k].inputs[p], rate = along(seen(this.rate(k, p)), [k, p]);
       const values = { in: ref(i), out: ref(k), moved: shown(signed(delta[i]), i), rate, delta: out };
       const key = this.still(k, p) ? "ripple.pass.still" : "ripple.pass.why";
-      return { way: "forward", phase: tell("ripple.phase"), title, lines, why: [...this.reached(k, i), ...say(key, values), ...this.uses(edges)], said: tell(key, values), terms: ["slope", "local derivative"] };
+      return { way: "forward", phase: tell("ripple.phase"), title, lines, why: [...this.reached(k, i), ...say(key, values), ...this.uses(edges), ...this.named(k)], said: tell(key, values), terms: ["slope", "local derivative"] };
     }
     const parts = edges.slice(0, 6).flatMap(([, p], i) => [...(i ? [" + "] : []), along(bracketedText(this.alone[k][p]), [k, p])]);
     if (edges.length > 6) parts.push(" + …");
@@ -168,7 +168,7 @@ class Ripple {
     const values = { out: ref(k), n: edges.length, parts, rest: bracketedText(rest), sign: edges.length > 6 ? "=" : equals(summed(sum), delta[k]), delta: out };
     const key = !rest ? "ripple.meet.why" : edges.length > 2 ? "ripple.meet.all" : "ripple.meet.both";
     const said = tell(key, { ...values, parts: parts.map((part) => part.textContent ?? part).join("") });
-    return { way: "forward", phase: tell("ripple.phase"), title, lines, why: [...say(key, values), ...this.uses(edges)], said, terms: this.uses(edges).length ? ["slope"] : ["slope", "local derivative"] };
+    return { way: "forward", phase: tell("ripple.phase"), title, lines, why: [...say(key, values), ...this.uses(edges), ...this.named(k)], said, terms: this.uses(edges).length ? ["slope"] : ["slope", "local derivative"] };
   }
 
   // What the names along the arrows mean, where an input is used several times.
@@ -177,6 +177,12 @@ class Ripple {
     if (!named.length) return [];
     const names = listed(named.map((edge) => called(lesson.symbols.use(edge))), named.length), [k, p] = named[0];
     return [" ", ...say("ripple.uses", { n: named.length, names, input: lesson.ref(graph.nodes[k].inputs[p]) })];
+  }
+
+  // What the letter on a card stands for, where the formula has no such letter.
+  named(k) {
+    const { graph, lesson } = this, node = graph.nodes[k], formula = node.math || k === graph.root ? "" : plain(phrase(graph, k), lesson.phrase);
+    return formula && formula.length < 60 ? [" ", ...say("ripple.named", { out: lesson.ref(k), formula })] : [];
   }
 
   // What is left over where several inputs of node k moved together; 0 where it is only rounding.
