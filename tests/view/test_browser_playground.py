@@ -408,6 +408,25 @@ def test_points_are_pasted(show: Show) -> None:
     assert tab.evaluate("autoback.playground.model.outputs.length") == 3
 
 
+def test_pasted_points_begin_anew(show: Show) -> None:
+    """Other data are another problem: the training starts from the seed's weights; a point clicked in lets it go on."""
+    tab = opened(show, lesson(xor_net()))
+    tab.click("#step")
+    settle(tab)
+    for k in range(2):
+        tab.click("#paste")
+        tab.fill("#pasted", f"0,{k},0\n1,1,1\n")
+        tab.click("#take")
+        settle(tab)
+        assert (epoch(tab), tab.evaluate("autoback.playground.losses.length")) == (0, 0)
+        tab.click("#step")
+        settle(tab)
+    tab.check("#tool-0")
+    tab.locator("#surface").click(position={"x": 40, "y": 40})
+    settle(tab)
+    assert (len(state(tab, "own")), epoch(tab)) == (3, 1)
+
+
 def test_pasted_numbers_are_learnt_as_numbers(show: Show) -> None:
     """More than three different numbers are no classes: one identity output, a loss that takes them, and no count of right answers."""
     tab = opened(show, lesson(MLP(2, [4, 1], "tanh", "sigmoid"), data="circles", loss="binary_cross_entropy"))

@@ -156,7 +156,8 @@ class HealthView {
       }
       return cell;
     };
-    const rows = layers.map((layer) => make("tr", {}, make("th", { scope: "row" }, layer.name),
+    // A weight and a bias array for each layer; the picture counts layers from 1.
+    const rows = layers.map((layer, k) => make("tr", {}, make("th", { scope: "row" }, `${layer.name} ${k % 2 ? "b" : "w"}⁽${raised(Math.floor(k / 2) + 1)}⁾`),
       ...["saturated", "dead"].map((name) => (layer.units ? bar(layer[name], percent(layer[name])) : bar(0, "–"))),
       bar(share("gradient", layer.gradient), short(layer.gradient)),
       bar(share("ratio", layer.ratio), Number.isNaN(layer.ratio) ? "–" : short(layer.ratio), share("ratio", ALARMS.ratio))));

@@ -46,8 +46,8 @@ class Playground {
   // Work that may come between two frames of a running training: the runner answers in order.
   soon(work) { return this.playing ? Promise.resolve().then(work) : this.then(work); }
 
-  // Changes of the state by the reader: rate and L2 hold at once, others of the training go on from the present weights, the rest begins anew.
-  change(changes) {
+  // Changes of the state by the reader: rate and L2 hold at once, others of the training go on from the present weights, the rest begins anew, as all does if asked.
+  change(changes, anew = false) {
     const was = this.state, { weights, ...kept } = was, { state, troubles } = checked({ ...kept, ...changes }, was);
     const moved = Object.keys(state).filter((name) => JSON.stringify(state[name]) !== JSON.stringify(was[name]));
     const within = (...names) => moved.every((name) => names.includes(name));
@@ -57,7 +57,7 @@ class Playground {
     this.complain(troubles);
     if (!moved.length) return this.soon(() => this.show());
     if (within("rate", "l2")) return this.soon(async () => { this.take(await this.runner.change({ rate: state.rate, l2: state.l2 })); this.show(); });
-    return this.restart(within("rate", "l2", "batch", "optimizer", "own") || (within("own", "set") && state.set === "own"));
+    return this.restart(!anew && (within("rate", "l2", "batch", "optimizer", "own") || (within("own", "set") && state.set === "own")));
   }
 
   // A whole state from a link or a file.

@@ -72,7 +72,7 @@ class Share {
       const { own, regression } = parsePoints(text), most = Math.max(0, ...own.map(([, , kind]) => kind));
       byId("pasting").close();
       const { activations } = playground.state; // any number can be an answer only of an identity layer
-      playground.change({ set: "own", own, regression, ...(regression ? { outputs: 1, activations: [...activations.slice(0, -1), "identity"] } : most === 2 ? { outputs: 3 } : {}) });
+      playground.change({ set: "own", own, regression, ...(regression ? { outputs: 1, activations: [...activations.slice(0, -1), "identity"] } : most === 2 ? { outputs: 3 } : {}) }, true);
     } catch (trouble) {
       if (!Array.isArray(trouble)) throw trouble;
       byId("paste-trouble").textContent = tell(...trouble);
