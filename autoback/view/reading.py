@@ -74,30 +74,35 @@ class Reading:
                 continue
             inner = [below for below in node.inputs if below in parts]
             size[node] = min(len(node.inputs), 4 * node.op.arity) + sum(size[below] for below in inner)
-            if all(_is_sign(node, k) for k in range(len(node.inputs))) and plain.issuperset(inner):
+            if all(self._is_sign(node, k) for k in range(len(node.inputs))) and plain.issuperset(inner):
                 plain.add(node)
             place = places.get(node)
             if place is None or node in kept or _has_name(node) or size[node] > _LARGEST:
                 continue
             above, k = place
-            if _is_sign(above, k) or (node in plain and not _is_neuron(above)):
+            if self._is_sign(above, k) or (node in plain and not _is_neuron(above)):
                 parts.add(node)
         return parts
 
+    def _is_sign(self, node: Value, k: int) -> bool:
+        """Whether the table says that the k-th partial of a node is always 1 or always −1."""
+        return node.op is not None and _has_fixed_sign(node.op, node.op.place(k, self.snapshot[node].inputs)[0])
+
     def _edges(self, above: Value) -> Iterator[Edge]:
         """The uses of other nodes in the formula of a shown one, through the parts written into it."""
+        # From the snapshot, for a node in C makes its `inputs` and `partials` anew each time.
         stack: list[tuple[tuple[Value, int], ...]] = [((above, k),) for k in reversed(range(len(above.inputs)))]
         while stack:
             steps = stack.pop()
             node, k = steps[-1]
-            below = node.inputs[k]
+            below = self.order[self.snapshot[node].inputs[k]]
             if below in self.inside:
                 stack.extend((*steps, (below, j)) for j in reversed(range(len(below.inputs))))
                 continue
             factor, row = 1.0, above.op
             for step, position in steps:
-                factor *= step.partials[position]
-                row = row if _is_sign(step, position) else step.op
+                factor *= self.snapshot[step].partials[position]
+                row = row if self._is_sign(step, position) else step.op
             if row is not None:
                 yield Edge(below, above, steps, factor, row)
 
@@ -168,7 +173,7 @@ class Reading:
         reader = FormulaReader(notation, {})
         negative, rule = False, None
         for node, k in edge.steps:
-            if _is_sign(node, k):
+            if self._is_sign(node, k):
                 negative ^= node.partials[k] < 0.0
             else:
                 rule = partial_rule(node, k, lambda v: self.symbol(v, notation), lambda v: self.number(v, notation), notation)
@@ -178,11 +183,6 @@ class Reading:
         if negative:
             return Rule(reader.negate(rule.symbols), reader.negate(rule.numbers), rule.because, edge.factor, tie=rule.tie)
         return rule
-
-
-def _is_sign(node: Value, k: int) -> bool:
-    """Whether the table says that the k-th partial of a node is always 1 or always −1."""
-    return node.op is not None and _has_fixed_sign(node.op, node.op.place(k, node.inputs)[0])
 
 
 @cache
