@@ -19,7 +19,7 @@ __all__ = ["GEOMETRY", "MOST", "Network", "number_places"]
 MOST = 16
 _ENDS = 6
 
-#: The measures of the picture, which the page of a network in training reads too.
+#: The measures of the picture, which the playground reads too.
 #: few:          up to so many lines, their numbers are written on them; above, weak lines are drawn faint
 #: left, top:    where the first column and the circles begin
 #: large, small: with few lines and with many, a column's distance from the next, a circle's from the next, and a circle's radius

@@ -55,19 +55,20 @@ def standalone(body: Sequence[str], wide: float, high: float, label: str, theme:
     )
 
 
-def page_svg(picture: Picture, flow: str = "LR", shown: Shown = "everything", prefix: str = "") -> str:
+def page_svg(picture: Picture, flow: str = "LR") -> str:
     """A picture for a page with its own style and script: ids `n3` for cards, `e3-0` for the arrow to the first input of node 3.
 
-    shown:  "everything", or "blanks" to fill in for what is not given
-    prefix: put before every id, so that several pictures can stand in one page
     The number on a card is `n3v`, its gradient `n3g`, and the number on an arrow `e3-0l`.
     """
-    layout, drawn = pieces(picture, flow, shown, prefix)
-    return graph_element(picture, [piece.svg for piece in drawn], (0.0, 0.0, layout.width, layout.height), prefix)
+    layout, drawn = pieces(picture, flow, prefix="")
+    return graph_element(picture, [piece.svg for piece in drawn], (0.0, 0.0, layout.width, layout.height))
 
 
 def graph_element(picture: Picture, drawn: Sequence[str], box: tuple[float, float, float, float], prefix: str = "") -> str:
-    """A picture for a page, or the part of it that lies in a box: left, top, right and bottom."""
+    """A picture for a page, or the part of it that lies in a box: left, top, right and bottom.
+
+    prefix: put before every id, so that several pictures can stand in one page
+    """
     left, top = box[0] - MARGIN, box[1] - MARGIN
     wide, high = box[2] + MARGIN - left, box[3] + MARGIN - top
     heads = "".join(_marker(prefix, kind) for kind in ("", "-now", "-back"))
@@ -82,7 +83,11 @@ def graph_element(picture: Picture, drawn: Sequence[str], box: tuple[float, floa
 
 
 def pieces(picture: Picture, flow: str, shown: Shown = "everything", prefix: str | None = None) -> tuple[Arrangement, list[Piece]]:
-    """Where the cards and links of a picture go, and their SVG: links, what is written on them, cards."""
+    """Where the cards and links of a picture go, and their SVG: links, what is written on them, cards.
+
+    shown:  "everything", or "blanks" to fill in for what is not given
+    prefix: put before every id; None for a drawing without ids
+    """
     number, inputs, order = _numbered(picture)
     layout = _arranged(picture, number, inputs, order, flow, shown)
     cards = [card_piece(card, layout.centres[k], prefix, shown) for k, card in enumerate(order)]

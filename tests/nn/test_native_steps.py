@@ -13,7 +13,8 @@ pytest.importorskip("llvmlite")
 from autoback.engine.define import define_operation, forget_operation
 from autoback.engine.operations import OperationError
 from autoback.engine.value import RecordingError
-from autoback.nn.evaluation import cost, predict
+from autoback.nn import evaluation
+from autoback.nn.evaluation import accuracy, cost, predict
 from autoback.nn.history import Patience
 from autoback.nn.losses import LOSSES, squared_error
 from autoback.nn.modules import ACTIVATIONS, MLP
@@ -263,6 +264,21 @@ def test_predictions_agree(sizes):
     for native in (False, True):
         with pytest.raises(OperationError, match="add"):
             predict(net, WAVES, native=native)
+
+
+def test_accuracy_runs_natively_as_predict_does(monkeypatch):
+    """`accuracy(native=True)` asks for native predictions, and counts the same share."""
+    asked = []
+
+    def watched(net, inputs, *, native):
+        asked.append(native)
+        return predict(net, inputs, native=native)
+
+    monkeypatch.setattr(evaluation, "predict", watched)
+    net, targets = MLP(2, [4, 1], seed=5), [float(k % 2) for k in range(len(WAVES))]
+    shares = [accuracy(net, WAVES, targets, native=native) for native in (False, True)]
+    assert shares[0] == shares[1] and 0.0 < shares[0] < 1.0
+    assert asked == [False, True]
 
 
 def test_a_number_that_froze_into_the_program_is_found():
