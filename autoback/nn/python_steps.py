@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import reduce
+from operator import add
 from typing import Any, Literal, NamedTuple
 
 from autoback.engine.check import finite_differences
@@ -157,7 +159,8 @@ class PythonSteps(Steps):
         """The cost of a batch when the parameters have these numbers, without any derivative."""
         write(self.parameters, numbers)
         total = self._replayed_total(self.samples, batch, numbers)
-        cost = sum([part.data for part in self._costs(batch)]) if total is None else total / len(batch)
+        # Not `sum`, which rounds in another way from Python 3.12 on, and not as the replay does.
+        cost = reduce(add, [part.data for part in self._costs(batch)]) if total is None else total / len(batch)
         return cost if self.penalty is None else cost + self.penalty().data
 
     # On Values: each sample recorded anew

@@ -9,6 +9,7 @@ from bisect import bisect_right, insort
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import fsum
 from types import MappingProxyType
 
 __all__ = ["Arrangement", "Box", "Point", "arrange", "ranks_of"]
@@ -186,8 +187,8 @@ def _spread(rows: list[list[int]], slots: list[_Slot], before: list[list[int]], 
     def middle(near: list[int], k: int) -> float:
         """The mean position of neighbours, where one with few edges of its own has more to say."""
         shares = [1.0 / max(1, len(after[n] if near is before[k] else before[n])) for n in near]
-        total = sum(share * slots[n].at for share, n in zip(shares, near, strict=True))
-        return total / sum(shares) if near else slots[k].at
+        total = fsum(share * slots[n].at for share, n in zip(shares, near, strict=True))  # which is the same number on every Python
+        return total / fsum(shares) if near else slots[k].at
 
     for row in rows:
         _settle(row, slots, [0.0] * len(row), gap)

@@ -1,6 +1,7 @@
 """How wide a text is on a picture, without asking a font: the reader's fonts are not known when it is drawn."""
 
 import unicodedata
+from math import fsum
 
 __all__ = ["width"]
 
@@ -19,7 +20,7 @@ def width(text: str, size: float, bold: bool = False) -> float:
     >>> width("0.731", 10) < width("wwwww", 10) < width("日本語日本", 10)
     True
     """
-    return sum(map(_width, text)) * size * (1.08 if bold else 1.0)
+    return fsum(map(_width, text)) * size * (1.08 if bold else 1.0)
 
 
 def _width(letter: str) -> float:

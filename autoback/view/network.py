@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import fsum
 from typing import Any
 
 from autoback.engine.operations import OPERATIONS
@@ -207,7 +208,7 @@ def number_places(ends: Sequence[tuple[float, float, float, float]]) -> Iterator
     placed: list[tuple[float, float]] = []
     for x, y, to_x, to_y in ends:
         free = [(x + part * (to_x - x), y + part * (to_y - y)) for part in GEOMETRY["parts"]]
-        covered = [sum([max(0.0, wide - abs(a - p)) * max(0.0, high - abs(b - q)) for p, q in placed]) for a, b in free]
+        covered = [fsum([max(0.0, wide - abs(a - p)) * max(0.0, high - abs(b - q)) for p, q in placed]) for a, b in free]
         placed.append(free[covered.index(min(covered))])
         yield placed[-1]
 

@@ -86,7 +86,7 @@ def card_piece(card: Card, centre: Point, prefix: str | None, shown: Shown) -> P
 
 def _card(card: Card, centre: Point, prefix: str | None, shown: Shown) -> Iterator[str]:
     wide, high = card_size(card, shown)
-    place = f"translate({centre[0] - wide / 2:.1f} {centre[1] - high / 2:.1f})"
+    place = f"translate({centre[0] - wide / 2:z.1f} {centre[1] - high / 2:z.1f})"
     kind = " ".join([card.kind, *["fold"] * (card.kind in _FOLDS), *["stale"] * card.stale])
     if prefix is None:
         yield f'<g class="node {kind}" data-node="{escape(card.key)}" transform="{place}"><title>{text(card.tooltip)}</title>'

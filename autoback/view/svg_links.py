@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
+from math import fsum
 
 from autoback.view.layout import Arrangement, Point
 from autoback.view.measure import width
@@ -110,7 +111,7 @@ def sampled(points: Sequence[Point], flow: str, steps: int = 24) -> Iterator[Poi
 def _at(curve: Sequence[Point], t: float) -> Point:
     u = 1 - t
     weights = (u**3, 3 * u * u * t, 3 * u * t * t, t**3)
-    x, y = (sum(w * point[axis] for w, point in zip(weights, curve, strict=True)) for axis in (0, 1))
+    x, y = (fsum(w * point[axis] for w, point in zip(weights, curve, strict=True)) for axis in (0, 1))
     return x, y
 
 
