@@ -26,7 +26,7 @@ _SHAPES = (
     (".gradient", "font-size:16px"),
     (".word", "font-size:14px"),
     (".fact", "font-size:14.5px"),
-    (".local,.number", "font-size:14.5px;paint-order:stroke;stroke-width:5px;stroke-linejoin:round"),
+    (".local,.number", "font-size:14.5px;paint-order:stroke;stroke-width:9px;stroke-linejoin:round"),
     (".legend,.note,.frame-title", f"font-size:{_TYPE:g}px"),
     (".card", "stroke-width:1.3"),
     (".constant .card", "fill:none;stroke-dasharray:3 4"),

@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import pytest
 
+from autoback import Value, draw
 from autoback.view.colors import variables
 from autoback.view.pages.page import _ROOMS, read
 
@@ -85,3 +86,13 @@ def test_no_two_rooms_have_a_file_of_one_name() -> None:
     """A page names its files without their room."""
     names = [place.name for room in _ROOMS for place in (files("autoback.view") / room).iterdir() if not place.name.startswith("__")]
     assert len(names) == len(set(names))
+
+
+def test_an_arrow_does_not_show_between_the_digits_on_it() -> None:
+    """The ground that a number on an arrow brings reaches over a decimal point and a space, in drawings as on pages: −1.2 is not −1:2."""
+    number = Value(1.0, "x")
+    for sheet in (read("base.css"), draw(number * 2.0).svg):
+        found = re.search(r"\.local\b[^}]*font-size: ?([\d.]+)px[^}]*stroke-width: ?([\d.]+)px", sheet)
+        assert found
+        size, ground = map(float, found.groups())
+        assert ground >= 0.6 * size
