@@ -58,10 +58,12 @@ def standalone(body: Sequence[str], wide: float, high: float, label: str, theme:
 def page_svg(picture: Picture, flow: str = "LR") -> str:
     """A picture for a page with its own style and script: ids `n3` for cards, `e3-0` for the arrow to the first input of node 3.
 
-    The number on a card is `n3v`, its gradient `n3g`, and the number on an arrow `e3-0l`.
+    The number on a card is `n3v`, its gradient `n3g`, and the number on an arrow `e3-0l`. A crowd of arrows has no numbers:
+    the page writes those that it shows for a moment.
     """
     layout, drawn = pieces(picture, flow, prefix="")
-    return graph_element(picture, [piece.svg for piece in drawn], (0.0, 0.0, layout.width, layout.height))
+    seen = [piece.svg for piece in drawn if piece.kind != "label" or not picture.crowded]
+    return graph_element(picture, seen, (0.0, 0.0, layout.width, layout.height))
 
 
 def graph_element(picture: Picture, drawn: Sequence[str], box: tuple[float, float, float, float], prefix: str = "") -> str:
@@ -76,7 +78,7 @@ def graph_element(picture: Picture, drawn: Sequence[str], box: tuple[float, floa
         f'<svg class="graph{" crowded" * picture.crowded}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:.0f} {high:.0f}" '
         f'width="{wide:.0f}" height="{high:.0f}" role="group" aria-label="Computation graph of {escape(picture.name)}">',
         f"<defs>{heads}</defs>",
-        f'<g transform="translate({-left:g} {-top:g})">',
+        f'<g transform="translate({-left:g} {-top:g})" marker-end="url(#{prefix}head)">',  # what every arrow inherits
         *drawn,
     ]
     return "\n".join([*lines, "</g>", "</svg>"])

@@ -92,10 +92,7 @@ def _card(card: Card, centre: Point, prefix: str | None, shown: Shown) -> Iterat
         yield f'<g class="node {kind}" data-node="{escape(card.key)}" transform="{place}"><title>{text(card.tooltip)}</title>'
     else:
         said = escape(f"{card.title}, {card.symbol or card.kind}")
-        yield (
-            f'<g class="node {kind}" id="{prefix}{card.key}" transform="{place}" role="button" tabindex="-1" '
-            f'aria-label="{said}"><title>{said}</title>'
-        )
+        yield f'<g class="node {kind}" id="{prefix}{card.key}" transform="{place}"><title>{said}</title>'
     yield f'<rect class="card" width="{wide:.1f}" height="{high:g}" rx="{17 if card.kind == "constant" else 12}"/>'
     if card.kind == "constant":
         yield f'<text class="value" x="{wide / 2:.1f}" y="22" text-anchor="middle">{escape(card.title)}</text></g>'

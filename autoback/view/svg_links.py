@@ -61,14 +61,14 @@ def extent(link: Link, shown: Shown) -> tuple[float, float]:
 
 def _curve(link: Link, position: int, points: Sequence[Point], flow: str, prefix: str | None, crowded: bool) -> str:
     curves = [_bend(a, b, flow) for a, b in pairwise(points)]
-    path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
     if crowded:
-        path += "".join(f"L{x:.1f} {y:.1f}" for x, y in points[1:])
+        path = "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in points)
     else:
+        path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
         path += "".join("C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in curve[1:]) for curve in curves)
     if prefix is not None:
         frozen = " frozen" * link.constant
-        return f'<path class="edge{frozen}" id="{prefix}e{link.target[1:]}-{position}" d="{path}" marker-end="url(#{prefix}head)"/>'
+        return f'<path class="edge{frozen}" id="{prefix}e{link.target[1:]}-{position}" d="{path}"/>'
     words = " ".join(["edge", "frozen" if link.constant else shade(link.step), *["faint"] * crowded])
     x, y = points[-1]
     head = f"M{x:.1f} {y:.1f}l-8 -3.6v7.2z" if flow == "LR" else f"M{x:.1f} {y:.1f}l-3.6 -8h7.2z"

@@ -1,12 +1,21 @@
 """What the tests of the drawings read out of an SVG or a DOT text."""
 
+import json
 import re
+from base64 import b64decode
 from xml.etree import ElementTree as ET
+from zlib import decompress
 
 from autoback.engine.value import Value
 from autoback.nn.modules import MLP
 
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+def data_of(html):
+    """The data of a lesson, out of its packed script."""
+    script = decompress(b64decode(re.search(r'id="packed">(.*?)</script>', html, re.S)[1])).decode()
+    return json.loads(re.search(r"^const DATA = (.*);$", script, re.M)[1])
 
 
 class Page:

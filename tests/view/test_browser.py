@@ -110,7 +110,7 @@ def test_hostile_labels_stay_text_in_every_way_to_learn(show: Show) -> None:
         enter(tab, mode)
         drawn(tab)
     assert tab.title() == "Lesson"
-    assert tab.locator("img, script, svg svg, [onload], [onerror]").count() == 4  # the data, the packed script, what unpacks it, and it
+    assert tab.locator("img, script, svg svg, [onload], [onerror]").count() == 3  # the packed script, what unpacks it, and it
 
 
 def test_many_nodes_change_only_what_a_step_changes(show: Show) -> None:

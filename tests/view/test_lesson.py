@@ -1,6 +1,5 @@
 """The lesson page as a text: what is in it, what is kept out of it, and that it fits the graph."""
 
-import json
 import re
 import subprocess
 import sys
@@ -16,14 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoback import OperationError, Value, log
+from autoback import MLP, OperationError, Value, log
 from autoback.text import clean, short
 from autoback.view.cards import Deck
-from autoback.view.lesson import Page, lesson, worksheet
+from autoback.view.lesson import lesson, worksheet
 from autoback.view.lesson.graph import LARGEST
 from autoback.view.snapshot import Snapshot
 from autoback.view.svg import page_svg
 from tests.view.graphs import HOSTILE, neuron, wide, xor_sample
+from tests.view.pictures import data_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -50,13 +50,14 @@ class Elements(HTMLParser):
         self.texts[key] = self.texts.get(key, "") + data
 
 
-def data_of(page: Page) -> dict:
-    return json.loads(re.search(r'id="data">(.*?)</script>', page.html, re.S)[1])
-
-
 def test_a_page_for_an_xor_sample_is_below_150_kilobytes() -> None:
     """A whole lesson travels in a mail or a message."""
     assert len(lesson(xor_sample()).html.encode()) < 150_000
+
+
+def test_a_page_for_a_sample_of_a_2_16_16_1_network_is_below_180_kilobytes() -> None:
+    """Three hundred arrows are drawn without what the page can add itself."""
+    assert len(lesson((MLP(2, [16, 16, 1], seed=1)([0.0, 1.0]) - 1.0) ** 2).html.encode()) < 180_000
 
 
 def test_the_policy_forbids_every_request_and_every_foreign_script() -> None:
@@ -87,7 +88,7 @@ def test_no_element_has_an_inline_style_that_the_policy_would_drop() -> None:
 
 def test_the_data_holds_every_node_after_its_inputs() -> None:
     """The page can compute in one pass, because its nodes are in topological order."""
-    nodes = data_of(lesson(xor_sample()))["nodes"]
+    nodes = data_of(lesson(xor_sample()).html)["nodes"]
     assert len(nodes) == 24
     assert all(below < k for k, node in enumerate(nodes) for below in node["inputs"])
     leaves = [node.value for node in Snapshot(xor_sample()).nodes if node.op is None]
@@ -155,7 +156,7 @@ def test_any_label_gives_svg_that_parses_and_reads_back(label: str) -> None:
     """The picture is well-formed whatever the label, and its card says the label, made readable."""
     x = Value(2.0, label)
     tree = ElementTree.fromstring(picture(Snapshot(x + x)))
-    said = [group.get("aria-label") for group in tree.iter(f"{SVG}g") if group.get("id") == "n0"]
+    said = [group.findtext(f"{SVG}title") for group in tree.iter(f"{SVG}g") if group.get("id") == "n0"]
     assert said == [f"{clean(label, 40) or 'x'}, leaf"]
 
 

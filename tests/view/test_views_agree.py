@@ -4,7 +4,6 @@ Each view is read as its reader reads it: the cards of `draw`, the lines of `exp
 the answer key of `worksheet`. What a view says of a node is compared with the snapshot, and so with all the others.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from autoback.text import short
 from autoback.view.colors import DARK, LIGHT, variables
 from autoback.view.snapshot import Snapshot
 from tests.view.graphs import neuron, xor_sample
-from tests.view.pictures import SVG, Page, words
+from tests.view.pictures import SVG, Page, data_of, words
 
 ZERO_WIDTH = "\u200b"
 
@@ -77,7 +76,7 @@ def test_every_node_has_one_name(graph: Callable[[], Value]) -> None:
     root.backward()
     snapshot = Snapshot(root)
     drawn = Page(draw(root).svg)
-    data = json.loads(re.search(r'id="data">(.*?)</script>', lesson(root).html, re.S)[1])["nodes"]
+    data = data_of(lesson(root).html)["nodes"]
     pages = pictures(lesson(root).html + worksheet(root).html)
     shown = [cards(picture, prefix) for picture, prefix in zip(pages, ("", "", "key-"), strict=True)]
     told = explain(root).text
@@ -135,7 +134,7 @@ def test_a_constant_exponent_has_no_gradient_in_any_view() -> None:
     root = readme()
     root.backward()
     snapshot = Snapshot(root)
-    data = json.loads(re.search(r'id="data">(.*?)</script>', lesson(root).html, re.S)[1])["nodes"]
+    data = data_of(lesson(root).html)["nodes"]
     constants = [k for k, node in enumerate(snapshot.nodes) if node.constant]
     assert [snapshot.nodes[k].name for k in constants] == ["1", "2"]
     assert [k for k, node in enumerate(data) if node.get("constant")] == constants
@@ -154,7 +153,7 @@ def test_no_view_writes_a_false_equation_for_a_number_used_twice() -> None:
     assert tooltips == ["∂(x·x)/∂x₍₁₎ = x = 3", "∂(x·x)/∂x₍₂₎ = x = 3", "∂y/∂(x·x) = 1", "∂y/∂x₍₃₎ = 1"]
     told = [line.strip() for line in explain(root).text.splitlines()]
     assert {line.rpartition(" ")[2] for line in told if re.match(r"∂y/∂x +=", line)} == {"7"}
-    data = json.loads(re.search(r'id="data">(.*?)</script>', lesson(root).html, re.S)[1])["nodes"]
+    data = data_of(lesson(root).html)["nodes"]
     assert [node.get("marks") for node in data] == [None, ["x₍₁₎", "x₍₂₎"], ["x·x", "x₍₃₎"]]
     assert "<mi>x</mi><mo>·</mo><mi>x</mi>" in worksheet(root).html + lesson(root).html and "x²" not in explain(root).text
 

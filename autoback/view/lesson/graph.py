@@ -71,19 +71,21 @@ def _graph_lesson(root: Value, title: str | None, refresh: bool) -> Page:
     rows = sorted({node.op.name for node in snapshot.nodes if node.op})
     definitions = {name: _definition(OPERATIONS[name]) for name in rows if _compound(OPERATIONS[name])}
     used = {*rows, *(node["op"] for nodes in definitions.values() for node in nodes if node["op"])}
+    data = {
+        "nodes": folded.nodes(),
+        "whole": count,
+        "characters": {name: f"It {character(OPERATIONS[name])}." for name in rows},
+        "definitions": definitions,
+        "upright": places(page_svg(picture, "TB")),
+        "refreshed": refresh and snapshot.root is not root,
+    }
     return assemble(
         "lesson.html",
         styles=("base.css", "lesson.css"),
         scripts=_SCRIPTS,
-        before=rules(row for name, row in OPERATIONS.items() if name in used) + f"const SAID = {scripted(texts())};\n",
-        data={
-            "nodes": folded.nodes(),
-            "whole": count,
-            "characters": {name: f"It {character(OPERATIONS[name])}." for name in rows},
-            "definitions": definitions,
-            "upright": places(page_svg(picture, "TB")),
-            "refreshed": refresh and snapshot.root is not root,
-        },
+        # The data is packed with the script; the picture is not, for a reader without JavaScript.
+        before=rules(row for name, row in OPERATIONS.items() if name in used)
+        + f"const SAID = {scripted(texts())};\nconst DATA = {scripted(data)};\n",
         title=escape(clean(title, 200) if title else f"How {snapshot.name} depends on its inputs"),
         graph=page_svg(picture),
         picture=drawing_svg(picture, snapshot.name, "auto"),

@@ -16,8 +16,19 @@ class Drawing {
     this.words = this.cards.map((card) => card.querySelector(".word"));
     this.edges = graph.nodes.map((node, k) => node.inputs.map((_, p) => find(`e${k}-${p}`)));
     this.locals = graph.nodes.map((node, k) => node.inputs.map((_, p) => find(`e${k}-${p}l`)));
-    this.cards.forEach((card, k) => card.setAttribute("data-node", k));
+    if (svg.classList.contains("crowded")) this.number(graph);
+    this.cards.forEach((card, k) => { for (const [name, value] of [["data-node", k], ["role", "button"], ["tabindex", -1]]) card.setAttribute(name, value); });
     this.rates = this.edges.map((edges, k) => edges.map((edge, p) => this.prepare(edge, k, p, graph.nodes[k].inputs)));
+  }
+
+  // Among hundreds of arrows a number shows for a moment only, in the middle of its arrow's last piece; below the cards.
+  number(graph) {
+    const texts = this.edges.map((edges, k) => edges.map((edge, p) => {
+      const [x, y, right, low] = edge.getAttribute("d").match(/-?[\d.]+/g).slice(-4).map(Number);
+      return graph.frozen(k, p) ? null : draw("text", { class: "local", id: `${edge.id}l`, x: (x + right) / 2, y: (y + low) / 2 + 4.5, "text-anchor": "middle" }, "");
+    }));
+    this.svg.querySelector(".node").before(...texts.flat().filter(Boolean));
+    this.locals = texts;
   }
 
   // Cards were measured for one type and size; where letters are larger or wider, a long name is drawn narrower instead of

@@ -1,4 +1,4 @@
 // The last script of a lesson: begins it.
 
 window.autoback = { RULES, short, typed };
-window.autoback.lesson = new Lesson(JSON.parse(byId("data").textContent));
+window.autoback.lesson = new Lesson(DATA);
