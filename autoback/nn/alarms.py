@@ -64,7 +64,7 @@ ALARMS = (
     Alarm(
         "vanishing", "network", (("shrink", ">", 1e3),),
         "the gradient vanishes: that of {first} is {shrink} times smaller than the largest: "
-        "take relu or tanh in place of sigmoid, fewer layers, or skip connections",
+        "take an activation that does not go flat, as relu, fewer layers, or skip connections",
     ),
     Alarm(
         "exploding", "network", (("largest", ">", 1e3),),

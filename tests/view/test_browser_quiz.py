@@ -315,7 +315,7 @@ def test_a_planted_mistake_is_one_that_people_make(show: Show) -> None:
     tab = asked(show, Value(2.0, "x") * Value(3.0, "y") * Value(4.0, "z") + Value(1.0, "b"))
     names = {
         "sign": "the wrong sign",
-        "upstream": "the upstream alone",
+        "upstream": "the upstream without the slopes",
         "local": "the slopes without the upstream",
         "path": "a part was missing",
     }

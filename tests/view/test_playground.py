@@ -190,6 +190,20 @@ def test_a_rate_that_is_too_large_stops_and_keeps_the_last_good_numbers() -> Non
     assert all(map(math.isfinite, [*got["losses"], *got["parameters"], got["cost"]]))
 
 
+@needs_node
+def test_an_epoch_whose_step_is_taken_back_is_not_counted() -> None:
+    """As often as such an epoch is tried, the count of epochs, their losses and the numbers stay as they are."""
+    page = playground(MLP(2, [3, 1], "identity", seed=1), rate=1e200).html
+    reports = asked(
+        f"(() => {{ const state = {json.dumps(data_of(page)['state'])}, trainer = new Trainer(jobOf(state, samplesOf(state)));"
+        "return [1, 2, 3, 4].map(() => trainer.advance({ epochs: 1 })).map(({ epoch, step, losses, parameters, diverged }) =>"
+        " ({ epoch, step, losses, diverged, parameters: Array.from(parameters) })); })()",
+        engine_of(page),
+    )
+    assert all(report["diverged"] and not report["losses"] for report in reports)
+    assert {(report["epoch"], report["step"], *report["parameters"]) for report in reports} == {(0, 0, *reports[0]["parameters"])}
+
+
 def test_the_network_itself_is_left_alone() -> None:
     """Making a page neither trains the network nor gives it gradients."""
     net = MLP(2, [2, 1], "tanh", "tanh", seed=4)
@@ -437,6 +451,7 @@ def test_the_page_s_own_file_brings_everything_back() -> None:
     [
         ("nonsense", "file.json"),
         ("null", "file.format"),
+        ('{"format": ' + "[" * 20000 + "]" * 20000 + "}", "file.format"),
         ('{"format": "autoback 9"}', "file.format"),
         ('{"format": "autoback 1", "module": "Own", "parameters": {}}', "file.architecture"),
         ('{"format": "autoback 1", "architecture": {"n_inputs": 3, "sizes": [1], "activations": ["tanh"]}}', "file.shape"),

@@ -15,7 +15,7 @@ function fromFile(text) {
   let content;
   try { content = JSON.parse(text); } catch (error) { refuse("json", { why: error.message }); }
   const { format, architecture, layers, playground } = content ?? {};
-  if (format !== FORMAT) refuse("format", { format: JSON.stringify(format ?? null).slice(0, 40), wanted: FORMAT });
+  if (format !== FORMAT) refuse("format", { format: format && typeof format === "object" ? "{ … }" : JSON.stringify(format ?? null).slice(0, 40), wanted: FORMAT });
   if (!architecture || !Array.isArray(architecture.sizes) || !Array.isArray(architecture.activations)) refuse("architecture");
   const { n_inputs: inputs, sizes, activations } = architecture, outputs = sizes.at(-1);
   if (inputs !== 2 || !(outputs >= 1 && outputs <= 3)) refuse("shape", { inputs, outputs });

@@ -16,7 +16,7 @@ class Trainer {
     this.count = job.targets.length / this.outputs;
     this.size = job.batch > 0 ? Math.min(job.batch, this.count) : this.count;
     this.memory = new Float64Array(this.row.states * job.parameters.length);
-    this.before = { parameters: this.model.parameters.slice(), memory: this.memory.slice() };
+    this.before = { parameters: this.model.parameters.slice(), memory: this.memory.slice(), epoch: job.epoch ?? 0, step: 0 };
     this.random = new Random(job.seed);
     this.order = Int32Array.from({ length: this.count }, (_, k) => k);
     // epochs and steps that are finished, samples of the epoch and of the batch that are done
@@ -80,6 +80,7 @@ class Trainer {
     if (!Number.isFinite(loss + size)) return this.undo();
     before.parameters.set(parameters);
     before.memory.set(memory);
+    Object.assign(before, { epoch: this.epoch, step: this.step });
     this.step++;
     this.row.move(parameters, gradients, this.rate, this.step, memory, parameters.length);
     for (let k = 0; k < parameters.length; k++) size += parameters[k] * 0;
@@ -99,7 +100,9 @@ class Trainer {
   undo() {
     this.model.parameters.set(this.before.parameters);
     this.memory.set(this.before.memory);
-    Object.assign(this, { at: 0, within: 0, diverged: true });
+    const { epoch, step } = this.before;
+    if (this.epoch > epoch) { this.losses.pop(); this.validationLosses.pop(); } // an epoch whose last step is taken back has not been
+    Object.assign(this, { epoch, step, at: 0, within: 0, diverged: true });
     return false;
   }
 
