@@ -36,8 +36,8 @@ def measured(engine: str) -> dict[str, Any]:
     return report
 
 
-def page(c: dict[str, Any], python: dict[str, Any]) -> Iterator[str]:
-    """All of it, as Markdown."""
+def page(c: dict[str, Any], python: dict[str, Any], busy: float) -> Iterator[str]:
+    """All of it, as Markdown. busy: how many other programs wanted a core when it began"""
     yield "# How fast the engine is"
     yield ""
     yield "    python -m tests.benchmarks.engine --write"
@@ -49,7 +49,7 @@ def page(c: dict[str, Any], python: dict[str, Any]) -> Iterator[str]:
     yield "collector collected in its own time. Both engines give the same digits to the last bit; each runs in a process of its own, and"
     yield "the peers' times are those of the process with the engine in C."
     yield ""
-    yield f"{strftime('%Y-%m-%d')}, {machine()}, Python {platform.python_version()}, one core of a machine that was busy: read the ratios."
+    yield f"{strftime('%Y-%m-%d')}, {machine()}, Python {platform.python_version()}, one core; load of the machine before: {busy:.1f}."
     yield ""
     yield from works(c, python)
     yield from growth(c, python)
@@ -141,7 +141,8 @@ def machine() -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """Print the page, and with --write keep it in docs/."""
-    text = "\n".join(page(measured("c"), measured("python"))) + "\n"
+    busy = os.getloadavg()[0]
+    text = "\n".join(page(measured("c"), measured("python"), busy)) + "\n"
     print(text)
     if "--write" in arguments:
         PAGE.write_text(text, "utf-8")
